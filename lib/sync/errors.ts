@@ -1,0 +1,69 @@
+/**
+ * The errors of the product, classed by what follows from them. Nothing else decides about retry, rejection or failure.
+ *
+ * | class               | follows                                                            |
+ * | ------------------- | ------------------------------------------------------------------ |
+ * | ConfigurationError  | the execution (or the activation) fails; the user has to change something |
+ * | RetriableError      | tried again later; after the client's own tries the execution fails and the batch comes again |
+ * | RejectedRecordError | this one record leaves through "rejected", all others go on         |
+ * | FatalError          | the execution fails; nothing the user set explains it               |
+ *
+ * A message never holds a secret, nor values of a record; it may name its table and id.
+ */
+export abstract class SyncError extends Error {
+  /** A short name in capitals that docs/errors.md explains, e.g. `CHANGE_TRACKING_OFF`. */
+  readonly code: string;
+  /** What the user can do about it: a full sentence. */
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** Settings, rights or metadata are wrong: waiting does not help. */
+export class ConfigurationError extends SyncError {}
+
+/** The other system is out of reach or overloaded for now. */
+export class RetriableError extends SyncError {
+  /** What the server asked for (`Retry-After`), in milliseconds, if it did. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown; retryAfterMs?: number | undefined } = {},
+  ) {
+    super(code, message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** One record can't be processed as it is. */
+export class RejectedRecordError extends SyncError {
+  /** The target field or source column concerned, if it is known. */
+  readonly field: string | undefined;
+  /** The line of the mapping, counted from 1 as the panel shows it. */
+  readonly mappingLine: number | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: {
+      hint?: string | undefined;
+      cause?: unknown;
+      field?: string | undefined;
+      mappingLine?: number | undefined;
+    } = {},
+  ) {
+    super(code, message, options);
+    this.field = options.field;
+    this.mappingLine = options.mappingLine;
+  }
+}
+
+/** Something that must not happen did. */
+export class FatalError extends SyncError {}

@@ -1,0 +1,44 @@
+/** What became of one item. */
+export type OutcomeStatus =
+  | 'created'
+  | 'updated'
+  | 'unchanged'
+  | 'deleted'
+  | 'absent'
+  | 'skipped'
+  | 'waiting'
+  | 'rejected';
+
+export interface Outcome {
+  readonly status: OutcomeStatus;
+  /** Explained in docs/errors.md, e.g. `TOO_LONG`, `FILTERED_OUT`. */
+  readonly code?: string;
+  /** For a person; never the record's values. */
+  readonly message?: string;
+  /** Target field or source column concerned. */
+  readonly field?: string;
+  /** Line of the mapping, from 1. */
+  readonly mappingLine?: number;
+  /** Campaign's engine calls: insert 1, delete 1, update 2, none if nothing was written (facts/campaign.md, 3). */
+  readonly engineCalls: 0 | 1 | 2;
+}
+
+/** The outputs of a writing node, in their order. */
+export const OUTPUTS = ['written', 'skipped', 'waiting', 'rejected'] as const;
+export type OutputName = (typeof OUTPUTS)[number];
+
+const OUTPUT_OF: Readonly<Record<OutcomeStatus, OutputName>> = {
+  created: 'written',
+  updated: 'written',
+  deleted: 'written',
+  unchanged: 'skipped',
+  absent: 'skipped',
+  skipped: 'skipped',
+  waiting: 'waiting',
+  rejected: 'rejected',
+};
+
+/** The output through which an item with this status leaves. */
+export function outputOf(status: OutcomeStatus): OutputName {
+  return OUTPUT_OF[status];
+}
