@@ -1,0 +1,21 @@
+/** What the credential type `adobeCampaignApi` holds. */
+export interface CampaignCredential {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Comma-separated OAuth scopes. */
+  readonly scopes?: string;
+  /** Gateway, without tenant. @default https://mc.adobe.io */
+  readonly apiUrl?: string;
+  /** The `<ORG>` in URLs, e.g. `geometrixx` or `geometrixx-mkt-stage`. */
+  readonly tenant: string;
+  readonly product?: CampaignProduct;
+  /** @default https://ims-na1.adobelogin.com */
+  readonly imsUrl?: string;
+  /** Requests in flight at most. @default 10 */
+  readonly maxConcurrency?: number;
+  /** Requests started per second at most; 0 means no limit of ours. @default 0 */
+  readonly maxRequestsPerSecond?: number;
+}
+
+/** Adobe Campaign Standard, or Campaign v8 (their REST differences: facts in lib/campaign/client.ts). */
+export type CampaignProduct = 'standard' | 'v8';
