@@ -24,14 +24,37 @@ export default tseslint.config(
   },
   {
     files: ['lib/**/*.ts'],
-    rules: restricted([axiosOnlyInHttp, sftpOnlyInSftp, notNodes, notDev, { group: ['n8n-*'], message: 'lib is free of n8n.' }]),
+    rules: restricted([
+      axiosOnlyInHttp,
+      sftpOnlyInSftp,
+      notNodes,
+      notDev,
+      { group: ['n8n-*'], message: 'lib is free of n8n.' },
+    ]),
   },
   { files: ['lib/http/**/*.ts'], rules: restricted([sftpOnlyInSftp, notNodes, notDev]) },
   { files: ['lib/sftp/**/*.ts'], rules: restricted([axiosOnlyInHttp, notNodes, notDev]) },
   {
     files: ['lib/sync/**/*.ts'],
     rules: restricted([
-      { group: ['node:*', 'axios', 'ssh2*', 'n8n-*', 'fs', 'path', 'http', 'https', 'crypto', '../http/*', '../dataverse/*', '../campaign/*', '../sftp/*'], message: 'lib/sync is pure.' },
+      {
+        group: [
+          'node:*',
+          'axios',
+          'ssh2*',
+          'n8n-*',
+          'fs',
+          'path',
+          'http',
+          'https',
+          'crypto',
+          '../http/*',
+          '../dataverse/*',
+          '../campaign/*',
+          '../sftp/*',
+        ],
+        message: 'lib/sync is pure.',
+      },
       notNodes,
       notDev,
     ]),
@@ -40,8 +63,6 @@ export default tseslint.config(
   {
     files: ['nodes/**/*.ts', 'credentials/**/*.ts', 'package.json'],
     plugins: { '@n8n/community-nodes': communityNodes },
-    rules: Object.fromEntries(
-      Object.entries(communityNodes.configs?.recommended?.rules ?? {}),
-    ),
+    rules: Object.fromEntries(Object.entries(communityNodes.configs?.recommended?.rules ?? {})),
   },
 );

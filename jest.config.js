@@ -1,5 +1,8 @@
 // Three projects: `unit` is quick and needs nothing but the packages; `contract` starts the sandbox; `e2e` runs a real n8n.
-const swc = ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }];
+const swc = [
+  '@swc/jest',
+  { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+];
 const common = { rootDir: __dirname, testEnvironment: 'node', transform: { '^.+\\.ts$': swc } };
 module.exports = {
   projects: [

@@ -82,6 +82,8 @@ export interface Field {
   readonly name: string;
   readonly label: string;
   readonly type: FieldType;
+  /** Campaign's technical type (`resType`): `byte`, `short`, `long` narrow the range of whole numbers. */
+  readonly resType?: string;
   readonly maxLength?: number;
   readonly mandatory: boolean;
   readonly readOnly: boolean;

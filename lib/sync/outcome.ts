@@ -1,13 +1,6 @@
 /** What became of one item. */
 export type OutcomeStatus =
-  | 'created'
-  | 'updated'
-  | 'unchanged'
-  | 'deleted'
-  | 'absent'
-  | 'skipped'
-  | 'waiting'
-  | 'rejected';
+  'created' | 'updated' | 'unchanged' | 'deleted' | 'absent' | 'skipped' | 'waiting' | 'rejected';
 
 export interface Outcome {
   readonly status: OutcomeStatus;

@@ -1,0 +1,136 @@
+import type {
+  IDataObject,
+  INodeExecutionData,
+  INodeType,
+  INodeTypeDescription,
+  ITriggerFunctions,
+  ITriggerResponse,
+} from 'n8n-workflow';
+import { realDependencies } from '../../lib/http/dependencies';
+import { toChange } from '../../lib/dataverse/to-change';
+import type { TableDescription } from '../../lib/sync/metadata';
+import { parseCheckpoint, resume, type Checkpoint } from '../../lib/sync/checkpoint';
+import { getDataverseClient } from '../shared/clients-from-credentials';
+import { testDynamics365Api } from '../shared/credential-tests';
+import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
+import { describeTable } from '../shared/metadata-cache';
+import { toNodeError } from '../shared/n8n-errors';
+import { checkReplay } from './check-replay';
+import { description } from './description';
+import { runTriggerLoop } from './run-trigger';
+import { selectColumns } from './select-columns';
+import { readSettings, type TriggerSettings } from './settings';
+import { dataverseSource } from './source';
+
+/** Rows that "Execute step" shows. */
+const SAMPLE_ROWS = 10;
+
+export class Dynamics365Trigger implements INodeType {
+  description: INodeTypeDescription = description;
+
+  methods = {
+    listSearch: dataverseListSearch,
+    loadOptions: dataverseLoadOptions,
+    credentialTest: { testDynamics365Api },
+  };
+
+  async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+    const stopping = new AbortController();
+    try {
+      const settings = readSettings(this);
+      const client = await getDataverseClient(this);
+      const table = selectColumns(
+        await describeTable(client, settings.table, { refresh: true, signal: stopping.signal }),
+        settings.columns,
+      );
+      if (this.getMode() === 'manual') {
+        return { manualTriggerFunction: async () => await emitSample.call(this, client, table) };
+      }
+      return await startLoop.call(this, client, table, settings, stopping);
+    } catch (error) {
+      stopping.abort();
+      throw toNodeError(this.getNode(), error);
+    }
+  }
+}
+
+type Client = Awaited<ReturnType<typeof getDataverseClient>>;
+
+async function emitSample(this: ITriggerFunctions, client: Client, description: TableDescription): Promise<void> {
+  const { table, columns } = description;
+  try {
+    const names = columns.map((column) => column.name);
+    const rows = await client.sampleRows(table, names, SAMPLE_ROWS);
+    const items = rows.map((row): INodeExecutionData => ({
+      json: toChange(row, description, { initial: true }) as unknown as IDataObject,
+    }));
+    this.emit([items]);
+  } catch (error) {
+    throw toNodeError(this.getNode(), error);
+  }
+}
+
+async function startLoop(
+  this: ITriggerFunctions,
+  client: Client,
+  description: TableDescription,
+  settings: TriggerSettings,
+  stopping: AbortController,
+): Promise<ITriggerResponse> {
+  const { signal } = stopping;
+  const node = this.getNode();
+  // Under a key of the node's id: n8n's own store for a node goes by its name, and renaming would lose the checkpoint.
+  const staticData = this.getWorkflowStaticData('global');
+  const key = `dynamics365Trigger:${node.id}`;
+  const stored = parseCheckpoint(staticData[key]);
+  const { checkpoint, why } = resume(stored, {
+    organization: new URL(client.credential.url).origin,
+    table: description.table.name,
+    columns: description.columns.map((column) => column.name),
+    replay: settings.replay,
+    start: settings.start,
+  });
+  if (why === 'replay') {
+    const limits = { rows: settings.replayRowLimit, backlog: settings.replayBacklogLimit };
+    await checkReplay(client, description.table, stored, limits, signal);
+  }
+  this.logger.info('The Dynamics 365 Trigger starts', {
+    workflow: this.getWorkflow().id,
+    node: node.name,
+    table: checkpoint.table,
+    why,
+    phase: checkpoint.position.phase,
+  });
+  const save = (next: Checkpoint) => {
+    staticData[key] = next as unknown as IDataObject;
+  };
+  save(checkpoint);
+  const loop = runTriggerLoop(
+    this,
+    checkpoint,
+    {
+      trigger: `${this.getWorkflow().id ?? 'unsaved'}:${node.id}`,
+      batchSize: settings.batchSize,
+      longestPollPauseMs: settings.longestPollPauseMs,
+      longestRetryPauseMs: settings.longestRetryPauseMs,
+      runMs: settings.runMs,
+      queueMode: process.env.EXECUTIONS_MODE === 'queue',
+      signal,
+    },
+    {
+      source: dataverseSource(client, description, { labels: settings.labels }),
+      save,
+      now: realDependencies.now,
+      sleep: async (ms, until) => {
+        await realDependencies.sleep(ms, until);
+        until.throwIfAborted();
+      },
+    },
+  );
+  // The loop reports its own end; nothing waits for it here.
+  loop.catch((error: unknown) => this.emitError(toNodeError(node, error)));
+  return {
+    // n8n itself waits for executions under way; the loop starts nothing more once the signal is aborted.
+    closeFunction: async () => stopping.abort(new Error('The trigger was stopped')),
+  };
+}

@@ -1,0 +1,46 @@
+import type { DataverseClient } from '../../lib/dataverse/client';
+import type { Page } from '../../lib/dataverse/rows';
+import { toChange } from '../../lib/dataverse/to-change';
+import type { ChangeSource, FeedPage } from '../../lib/sync/change-feed';
+import type { TableDescription } from '../../lib/sync/metadata';
+
+/**
+ * The change feed's view of one Dataverse table.
+ *
+ * @param description the table with the columns to read only
+ */
+export function dataverseSource(
+  client: DataverseClient,
+  description: TableDescription,
+  options: { readonly labels: boolean },
+): ChangeSource {
+  const { table } = description;
+  const columns = description.columns.map((column) => column.name);
+  const feedPage = (page: Page, what: 'ids' | 'rows', initial: boolean): FeedPage => ({
+    upserts: page.rows.map((row) => toChange(row, what === 'ids' ? { table, columns: [] } : description, { initial })),
+    deletedIds: page.deletions,
+    ...(page.nextLink === undefined ? {} : { nextLink: page.nextLink }),
+    ...(page.deltaLink === undefined ? {} : { deltaLink: page.deltaLink }),
+  });
+  return {
+    table: table.name,
+    firstPage: async (what, { pageSize, initial, signal }) => {
+      const request = {
+        table,
+        columns: what === 'ids' ? [] : columns,
+        pageSize,
+        trackChanges: true,
+        annotations: what === 'rows' && options.labels,
+      };
+      return feedPage(await client.readPage(request, { signal }), what, initial);
+    },
+    pageAt: async (link, what, { pageSize, initial, signal }) => {
+      const request = { table, link, pageSize, trackChanges: true, annotations: what === 'rows' && options.labels };
+      return feedPage(await client.readPage(request, { signal }), what, initial);
+    },
+    rowsById: async (ids, signal) => {
+      const { rows, missing } = await client.getByIds(table, columns, ids, { signal, labels: options.labels });
+      return { upserts: rows.map((row) => toChange(row, description, { initial: false })), missing };
+    },
+  };
+}
