@@ -1,3 +1,4 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
   IDataObject,
   INodeExecutionData,
@@ -16,7 +17,7 @@ import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs'
 import { describeTable } from '../shared/metadata-cache';
 import { toNodeError } from '../shared/n8n-errors';
 import { checkReplay } from './check-replay';
-import { description } from './description';
+import { properties } from './description';
 import { runTriggerLoop } from './run-trigger';
 import { selectColumns } from './select-columns';
 import { readSettings, type TriggerSettings } from './settings';
@@ -26,7 +27,35 @@ import { dataverseSource } from './source';
 const SAMPLE_ROWS = 10;
 
 export class Dynamics365Trigger implements INodeType {
-  description: INodeTypeDescription = description;
+  description: INodeTypeDescription = {
+    displayName: 'Dynamics 365 Trigger',
+    name: 'dynamics365Trigger',
+    icon: { light: 'file:dynamics365.svg', dark: 'file:dynamics365.dark.svg' },
+    group: ['trigger'],
+    version: 1,
+    subtitle: '={{ $parameter.table.value }}',
+    description:
+      'Starts the workflow with each created, updated and deleted row of a Dynamics 365 table, and loses none',
+    eventTriggerDescription: 'Waiting for changes in Dynamics 365',
+    activationMessage:
+      'The trigger now reads the table. It delivers batch after batch and moves on only when a run has ended well.',
+    defaults: { name: 'Dynamics 365 Trigger' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'dynamics365Api', required: true, testedBy: 'testDynamics365Api' }],
+    triggerPanel: {
+      header: 'Look at some rows as the flow will get them',
+      executionsHelp: {
+        inactive:
+          '<b>While you build</b>, click "Execute step": a few rows of the table appear, and nothing is moved.<br /><br /><b>When you are done</b>, publish the workflow: first all rows are transferred, then every change. Each batch is one execution.',
+        active:
+          '<b>While you build</b>, click "Execute step": a few rows of the table appear, and nothing is moved.<br /><br /><b>The workflow is published</b>: batches are transferred by themselves. Look at the <a data-key="executions">executions</a> to see how they ended.',
+      },
+      activationHint:
+        'Once you have finished building your workflow, publish it to transfer all rows and then every change.',
+    },
+    properties,
+  };
 
   methods = {
     listSearch: dataverseListSearch,

@@ -48,9 +48,11 @@ const runsUnderWay = new Map<string, Promise<unknown>>();
 const TRIES_BEFORE_REPORT = 3;
 
 /**
- * Reads the table from the checkpoint on and delivers batch after batch, until `signal` aborts. Returns then; never throws.
+ * Reads the table from the checkpoint on and delivers batch after batch, until `signal` aborts; returns then.
  *
  * While a batch is being worked on the next page is already read, which moves nothing: only a run that ended with success moves the checkpoint.
+ *
+ * @throws NodeOperationError for what neither waiting nor a full read can mend (a checkpoint that does not advance)
  */
 export async function runTriggerLoop(
   host: TriggerHost,
@@ -85,9 +87,8 @@ export async function runTriggerLoop(
   } catch (error) {
     if (options.signal.aborted) return;
     // Nothing may end the loop silently: the workflow would look active and do nothing.
-    host.saveFailedExecution(toNodeError(host.getNode(), error));
     host.logger.error('The Dynamics 365 Trigger stopped for an unexpected reason', { trigger: options.trigger });
-    throw error;
+    throw toNodeError(host.getNode(), error);
   }
 }
 
