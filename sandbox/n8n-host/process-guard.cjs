@@ -1,5 +1,6 @@
 // Loaded into n8n with --require: ends n8n and everything that it started when the process that started it is gone, however
 // that went, also by a SIGKILL. File descriptor 3 is a pipe whose other end that process holds; its end is the sign.
+/* eslint-disable @typescript-eslint/no-require-imports */
 const { rmSync } = require('node:fs');
 const { Socket } = require('node:net');
 
