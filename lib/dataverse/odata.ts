@@ -1,0 +1,41 @@
+/** Display labels of choices, names of lookups. */
+export const FORMATTED_VALUE = '@OData.Community.Display.V1.FormattedValue';
+
+const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+export function isGuid(text: string): boolean {
+  return GUID.test(text);
+}
+
+/** The `Prefer` header of a read; undefined when nothing is preferred. */
+export function preferOf(options: {
+  readonly trackChanges?: boolean | undefined;
+  readonly pageSize?: number | undefined;
+  readonly annotations?: boolean | undefined;
+}): string | undefined {
+  const preferences = [];
+  if (options.trackChanges) preferences.push('odata.track-changes');
+  if (options.pageSize !== undefined) preferences.push(`odata.maxpagesize=${options.pageSize}`);
+  if (options.annotations) preferences.push(`odata.include-annotations="${FORMATTED_VALUE.slice(1)}"`);
+  return preferences.length === 0 ? undefined : preferences.join(',');
+}
+
+/** Query options as `$name=value&...`, values encoded; undefined ones are left out. */
+export function queryOf(options: Readonly<Record<string, string | number | undefined>>): string {
+  const parts = [];
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    parts.push(`$${name}=${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%24/g, '$')}`);
+  }
+  return parts.join('&');
+}
+
+/** A string literal for URLs, quotes doubled and encoded. */
+export function literal(text: string): string {
+  return `'${encodeURIComponent(text.replace(/'/g, "''"))}'`;
+}
+
+/** `$deltatoken` of a delta link, exactly as it stands there. */
+export function deltaTokenOf(link: string): string | undefined {
+  return /[?&](?:\$|%24)deltatoken=([^&#]*)/i.exec(link)?.[1];
+}

@@ -1,0 +1,243 @@
+import http from 'node:http';
+import https from 'node:https';
+import axios, { AxiosError, type AxiosInstance } from 'axios';
+import { ConfigurationError, RetriableError } from '../sync/errors';
+import type { CallOptions } from './call-options';
+import { realDependencies, type ClientDependencies } from './dependencies';
+import { leanAdapter } from './lean-adapter';
+import { aborted, Limiter, type LimiterOptions } from './limiter';
+import {
+  parseRetryAfter,
+  pauseBeforeRetry,
+  RETRY_LIMITS,
+  type Failure,
+  type IsTransient,
+  type RetryContext,
+  type RetryLimits,
+} from './retry';
+import type { TokenSource } from './token-source';
+
+export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+export interface HttpRequest extends CallOptions {
+  readonly method: HttpMethod;
+  /** Absolute, and sent as it is. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text as it goes over the wire. */
+  readonly body?: string;
+  /** What the call is for, in errors: `read table "contact"`. Never a key or value. */
+  readonly purpose: string;
+  /** Doing it twice is as good as once. @default true for every method but POST */
+  readonly idempotent?: boolean;
+}
+
+/** An answer of any status; those that were worth another try are the last of several. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+  readonly retryAfterMs: number | undefined;
+  /** An earlier try of the same call may have reached the server without our knowing its result. */
+  readonly repeated: boolean;
+}
+
+export interface HttpClientOptions {
+  /** The system's name in errors. */
+  readonly system: string;
+  /** Bearer tokens; none for the token endpoints themselves. */
+  readonly tokens?: TokenSource;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly limits: LimiterOptions;
+  /** Which answers are worth another try, besides 429. */
+  readonly isTransient: IsTransient;
+  readonly retry?: Partial<RetryLimits>;
+  /** Header with the recommended parallelism, in lower case. */
+  readonly parallelismHeader?: string;
+  /** Milliseconds for one try, from start to the end of the answer. @default 120000 */
+  readonly timeoutMs?: number;
+  readonly dependencies?: Partial<ClientDependencies>;
+}
+
+/** Largest answer taken, unpacked: above the largest metadata and pages of 5,000 wide rows, below what hurts n8n. */
+const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
+
+/** Errors of a connection that never came about: the server has not seen the request. */
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Errors of a connection that another try does not change. */
+const PERMANENT = new Set(['ERR_TOO_LARGE', 'ERR_BAD_ENCODING', 'ERR_INVALID_URL']);
+const isCertificateError = (code: string) => /CERT|^ERR_TLS|SELF_SIGNED|UNABLE_TO_VERIFY|^EPROTO$/.test(code);
+
+/**
+ * Sends requests: waits for a turn, signs in, repeats what is worth it, and gives the answer whatever its status is.
+ * One per credential and process; it owns the connections.
+ */
+export class HttpClient {
+  readonly limiter: Limiter;
+  private readonly axios: AxiosInstance;
+  private readonly dependencies: ClientDependencies;
+  private readonly retry: RetryLimits;
+  private readonly agents: readonly [http.Agent, https.Agent];
+
+  constructor(private readonly options: HttpClientOptions) {
+    this.dependencies = { ...realDependencies, ...options.dependencies };
+    this.retry = { ...RETRY_LIMITS, ...options.retry };
+    this.limiter = new Limiter(options.limits, this.dependencies);
+    // Last used first: connections that are not needed get old and are closed. Servers close idle ones after some minutes.
+    const agent = {
+      keepAlive: true,
+      maxSockets: options.limits.maxConcurrency + 4,
+      scheduling: 'lifo',
+      timeout: 60_000,
+    } as const;
+    this.agents = [new http.Agent(agent), new https.Agent(agent)];
+    this.axios = axios.create({
+      // Where the machine sends its traffic through a proxy, axios' own adapter does it.
+      ...(proxyInEnvironment() ? { adapter: 'http' as const } : { adapter: leanAdapter }),
+      httpAgent: this.agents[0],
+      httpsAgent: this.agents[1],
+      timeout: options.timeoutMs ?? 120_000,
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      maxBodyLength: Infinity,
+      responseType: 'text',
+      transformRequest: [],
+      transformResponse: [],
+      validateStatus: () => true,
+    });
+    this.axios.defaults.headers.common = {};
+  }
+
+  /**
+   * @throws RetriableError ABORTED, CONNECTION_FAILED, WRITE_UNCERTAIN (not idempotent, and the server may have done it);
+   *   ConfigurationError SIGN_IN_REFUSED after a second 401, CERTIFICATE_REFUSED; and what the token source throws
+   */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const idempotent = request.idempotent ?? request.method !== 'POST';
+    let repeated = false;
+    let renewed = false;
+    for (let attempt = 1; ; attempt++) {
+      const { result, token } = await this.attempt(request, repeated);
+      if ('status' in result && result.status < 400) return result;
+      if ('status' in result && result.status === 401 && token !== undefined && !renewed) {
+        // Renewing is no repetition of a failure: it costs no try, and happens once.
+        this.options.tokens?.reject(token);
+        renewed = true;
+        attempt -= 1;
+        continue;
+      }
+      const failure: Failure = 'status' in result ? { kind: 'status', ...result } : result;
+      const pause = this.pause({ failure, attempt, idempotent });
+      if (pause === undefined) {
+        if ('status' in result) return result;
+        throw this.connectionError(request, result, idempotent);
+      }
+      repeated ||= failure.kind === 'connection' ? failure.sent : failure.status !== 429;
+      await this.dependencies.sleep(pause, request.signal);
+      if (request.signal?.aborted) throw aborted();
+    }
+  }
+
+  /** Closes idle connections; the client can still be used. */
+  close(): void {
+    for (const agent of this.agents) agent.destroy();
+  }
+
+  private pause(context: RetryContext): number | undefined {
+    const { failure } = context;
+    if (failure.kind === 'connection' && (PERMANENT.has(failure.code) || isCertificateError(failure.code))) {
+      return undefined;
+    }
+    return pauseBeforeRetry(context, this.options.isTransient, this.dependencies.random, this.retry);
+  }
+
+  private async attempt(request: HttpRequest, repeated: boolean): Promise<Attempt> {
+    const { tokens } = this.options;
+    const turn = this.limiter.acquire(request.signal);
+    if (turn) await turn;
+    try {
+      let token: string | undefined;
+      if (tokens) {
+        const given = tokens.get();
+        token = typeof given === 'string' ? given : await orAborted(given, request.signal);
+      }
+      const { status, data, headers } = await this.axios.request<string>({
+        method: request.method,
+        url: request.url,
+        headers: {
+          ...this.options.headers,
+          ...request.headers,
+          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        },
+        ...(request.body === undefined ? {} : { data: request.body }),
+        ...(request.signal ? { signal: request.signal } : {}),
+      });
+      const known = headers as Record<string, string | undefined>;
+      const retryAfterMs = parseRetryAfter(known['retry-after'], this.dependencies.now());
+      const result: HttpAnswer = { status, headers: known, text: data, retryAfterMs, repeated };
+      this.learn(result);
+      return { result, token };
+    } catch (error) {
+      if (!(error instanceof AxiosError)) throw error;
+      if (request.signal?.aborted || error.code === AxiosError.ERR_CANCELED) throw aborted();
+      const code = error.code ?? 'UNKNOWN';
+      const sent = error.request !== undefined && !NEVER_CONNECTED.has(code);
+      return { result: { kind: 'connection', code, sent }, token: undefined };
+    } finally {
+      this.limiter.release();
+    }
+  }
+
+  private learn({ status, headers, retryAfterMs }: HttpAnswer): void {
+    const { parallelismHeader } = this.options;
+    const hint = parallelismHeader === undefined ? undefined : headers[parallelismHeader];
+    if (hint !== undefined) this.limiter.recommend(Number(hint));
+    if (status === 429) this.limiter.overloaded(Math.min(retryAfterMs ?? 0, this.retry.longestRetryAfterMs));
+    else if (status < 400) this.limiter.succeeded();
+  }
+
+  private connectionError(request: HttpRequest, failure: ConnectionFailure, idempotent: boolean): Error {
+    const { system } = this.options;
+    const { host } = new URL(request.url);
+    if (isCertificateError(failure.code)) {
+      return new ConfigurationError(
+        'CERTIFICATE_REFUSED',
+        `${system} at ${host} has a certificate that is not trusted (${failure.code})`,
+        {
+          hint: 'Check the URL in the credential. For a private certificate authority set NODE_EXTRA_CA_CERTS for n8n.',
+        },
+      );
+    }
+    const message = `${system} at ${host} could not be reached to ${request.purpose} (${failure.code})`;
+    if (failure.sent && !idempotent) {
+      return new RetriableError('WRITE_UNCERTAIN', `${message}; it is not known whether the write was done`);
+    }
+    return new RetriableError('CONNECTION_FAILED', message, {
+      hint: 'Check the URL in the credential, and that the machine of n8n may open connections to this host. Interruptions pass by themselves.',
+    });
+  }
+}
+
+type ConnectionFailure = Extract<Failure, { kind: 'connection' }>;
+interface Attempt {
+  readonly result: HttpAnswer | ConnectionFailure;
+  readonly token: string | undefined;
+}
+
+/** Several requests wait for one token: one of them being stopped must not stop the others. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(aborted());
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function proxyInEnvironment(): boolean {
+  return ['http_proxy', 'https_proxy', 'all_proxy'].some(
+    (name) => process.env[name] !== undefined || process.env[name.toUpperCase()] !== undefined,
+  );
+}
