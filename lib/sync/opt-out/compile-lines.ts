@@ -1,0 +1,130 @@
+import { resolveColumn } from '../resolve-column';
+import { Problems, didYouMean } from '../problems';
+import type { ResourceDescription, TableDescription } from '../metadata';
+import { parseTypedName } from '../metadata';
+import type { BlackListTimeField, OptOutField } from './fields';
+import { INVERTED_COLUMNS, OPT_OUT_FIELDS, optOutField, timeFieldOf } from './fields';
+
+/** A mapping line as the panel holds it. */
+export interface LineSetting {
+  /** Column of contact: `donotemail|boolean`, or the name alone. */
+  readonly column: string;
+  /** One of the eight Campaign fields, or its `denyList...` alias. */
+  readonly field: string;
+  /** True when a `true` in the column means that the person may be contacted. */
+  readonly inverted: boolean;
+}
+
+/** A checked mapping line. */
+export interface OptOutLine {
+  /** From 1, as the panel shows it. */
+  readonly line: number;
+  readonly column: string;
+  readonly field: OptOutField;
+  readonly inverted: boolean;
+  /** Campaign's field with the time of the last change; null where Campaign keeps none. */
+  readonly timeField: string | null;
+}
+
+const OPT_OUT_CANDIDATES = Object.entries(OPT_OUT_FIELDS).map(([name, { label }]) => ({ name, label }));
+
+/**
+ * Checks the mapping lines against the live metadata: boolean columns on one side, the eight fields on the other, each once.
+ *
+ * @throws ConfigurationError naming every wrong line
+ */
+export function compileLines(
+  settings: readonly LineSetting[],
+  table: TableDescription,
+  profile: ResourceDescription,
+  options: { readonly blackListTimeField: BlackListTimeField },
+): OptOutLine[] {
+  const problems = new Problems();
+  if (settings.length === 0) {
+    problems.add({ where: 'Mapping', code: 'NO_OPT_OUT_LINES', message: 'no line is there. Add at least one.' });
+  }
+  const columnLines = new Map<string, number>();
+  const fieldLines = new Map<string, number>();
+  const lines = settings.flatMap((setting, index) => {
+    const line = index + 1;
+    const where = `Line ${line}`;
+    const column = checkColumn(setting, where, table, problems);
+    const field = checkField(setting.field, where, profile, problems);
+    if (column !== undefined) claim(columnLines, column, line, `the column "${column}"`, problems);
+    if (field !== undefined) claim(fieldLines, field, line, `the Campaign field "${field}"`, problems);
+    if (column === undefined || field === undefined) return [];
+    const timeField = timeFieldOf(field, options.blackListTimeField);
+    return [{ line, column, field, inverted: setting.inverted, timeField }];
+  });
+  problems.throwIfAny();
+  return lines;
+}
+
+function checkColumn(
+  setting: LineSetting,
+  where: string,
+  table: TableDescription,
+  problems: Problems,
+): string | undefined {
+  const column = resolveColumn(setting.column, where, table, problems);
+  if (!column) return undefined;
+  const { name } = column;
+  if (column.type !== 'boolean') {
+    problems.add({
+      where,
+      code: 'NOT_BOOLEAN',
+      message: `the column "${name}" is ${column.type}; only boolean columns can be mapped to opt-outs.`,
+    });
+  }
+  const documented = Object.hasOwn(INVERTED_COLUMNS, name) ? INVERTED_COLUMNS[name] : undefined;
+  if (documented !== undefined && documented !== setting.inverted) {
+    problems.add({
+      where,
+      code: 'INVERTED_MISMATCH',
+      message: documented
+        ? `in "${name}" true means Allow, so "Inverted" has to be on.`
+        : `in "${name}" true means opted out, so "Inverted" has to be off.`,
+      hint: 'With the wrong setting every opt-out would be taken for an opt-in.',
+    });
+  }
+  return name;
+}
+
+function checkField(
+  setting: string,
+  where: string,
+  profile: ResourceDescription,
+  problems: Problems,
+): OptOutField | undefined {
+  const { name } = parseTypedName(setting);
+  const field = optOutField(name);
+  if (!field) {
+    problems.add({
+      where,
+      code: 'NOT_AN_OPT_OUT_FIELD',
+      message: `"${name}" is none of Campaign's opt-out fields.${didYouMean(name, OPT_OUT_CANDIDATES)}`,
+      hint: `The fields are: ${Object.keys(OPT_OUT_FIELDS).join(', ')}.`,
+    });
+    return undefined;
+  }
+  const live = profile.fields.find((candidate) => candidate.name === field);
+  if (!live) {
+    problems.add({ where, code: 'UNKNOWN_FIELD', message: `this Campaign's profile has no field "${field}".` });
+  } else if (live.readOnly) {
+    problems.add({ where, code: 'READ_ONLY_FIELD', message: `the Campaign field "${field}" is read-only.` });
+  }
+  return field;
+}
+
+function claim(taken: Map<string, number>, name: string, line: number, what: string, problems: Problems): void {
+  const before = taken.get(name);
+  if (before === undefined) taken.set(name, line);
+  else {
+    problems.add({
+      where: `Line ${line}`,
+      code: 'MAPPED_TWICE',
+      message: `${what} is mapped in line ${before} already.`,
+      hint: 'Each column and each Campaign field can be mapped once.',
+    });
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What is known about the time of a change.
+ *
+ * | status     | meaning                                                                                          |
+ * | ---------- | ------------------------------------------------------------------------------------------------ |
+ * | known      | usable                                                                                           |
+ * | missing    | none was given                                                                                   |
+ * | unreadable | not an instant: no time zone, not a date                                                         |
+ * | future     | later than now: one of the clocks is wrong                                                       |
+ * | record     | Campaign's time of the whole profile, which says nothing about the one field                     |
+ * | creation   | the moment Campaign made the profile: the field has its first value, nobody has chosen it        |
+ */
+export type TimeStatus = 'known' | 'missing' | 'unreadable' | 'future' | 'record' | 'creation';
+
+export interface TimeReading {
+  readonly status: TimeStatus;
+  /** The column or field it was read from; `audit` for the attribute's own time in Dynamics 365. Null when there is none. */
+  readonly source: string | null;
+  /** UTC, ISO 8601; null where nothing could be read. */
+  readonly iso: string | null;
+  /** First millisecond (since the epoch) of the span in which the change was made. */
+  readonly ms: number;
+  /** Length of that span in milliseconds: 1,000 for a time that is given to the second. */
+  readonly precisionMs: number;
+}
+
+export interface TimeContext {
+  /** Now, in milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** How far a clock may be ahead before its time counts as in the future, in milliseconds. */
+  readonly futureToleranceMs: number;
+}
+
+/** Dataverse gives whole seconds; zeros after the point, added on the way, do not make them more exact. */
+export const DYNAMICS_PRECISION_MS = 1000;
+
+const INSTANT =
+  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(?:(Z)|([+-])(\d{2}):?(\d{2}))$/i;
+
+/**
+ * Reads an instant of either system: `2026-11-21T16:30:00Z`, `2026-11-21 16:30:00.304Z`, or with an offset. A time without a
+ * zone is unreadable: guessing one could make an opt-in look newer than an opt-out.
+ *
+ * @param atLeastPrecisionMs the source's real precision where its text may claim a finer one
+ */
+export function readTime(
+  value: unknown,
+  source: string | null,
+  context: TimeContext,
+  atLeastPrecisionMs = 1,
+): TimeReading {
+  if (value === undefined || value === null || value === '') return without('missing', source);
+  const parsed = typeof value === 'string' ? parse(value.trim()) : undefined;
+  if (!parsed) return without('unreadable', source);
+  const precisionMs = Math.max(parsed.precisionMs, atLeastPrecisionMs);
+  const ms = Math.floor(parsed.ms / precisionMs) * precisionMs;
+  const status = parsed.ms > context.nowMs + context.futureToleranceMs ? 'future' : 'known';
+  return { status, source, iso: new Date(parsed.ms).toISOString(), ms, precisionMs };
+}
+
+/** A reading that carries no time. */
+export function without(status: 'missing' | 'unreadable', source: string | null): TimeReading {
+  return { status, source, iso: null, ms: 0, precisionMs: 1 };
+}
+
+function parse(text: string): { ms: number; precisionMs: number } | undefined {
+  const match = INSTANT.exec(text);
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second, fraction, , sign, offsetHours, offsetMinutes] = match;
+  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second ?? '0'].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [oh, om] = [Number(offsetHours ?? 0), Number(offsetMinutes ?? 0)];
+  const date = new Date(0);
+  date.setUTCFullYear(y, mo - 1, d);
+  const real = date.getUTCFullYear() === y && date.getUTCMonth() === mo - 1 && date.getUTCDate() === d;
+  if (!real || h > 23 || mi > 59 || s > 59 || oh > 14 || om > 59) return undefined;
+  const millis = Number((fraction ?? '').padEnd(3, '0').slice(0, 3));
+  const offsetMs = (sign === '-' ? -1 : 1) * (oh * 60 + om) * 60_000;
+  const precisionMs = second === undefined ? 60_000 : Math.max(1, 1000 / 10 ** (fraction?.length ?? 0));
+  return { ms: date.getTime() + ((h * 60 + mi) * 60 + s) * 1000 + millis - offsetMs, precisionMs };
+}
+
+/** Which change was made later; `unknown` unless both times are usable. */
+export type TimeOrder = 'campaign newer' | 'equal' | 'dynamics newer' | 'unknown';
+
+/**
+ * Compares at the coarser precision: Dynamics 365 says `16:30:00` of a change at 16:30:00.900, so one in Campaign at 16:30:00.304
+ * is not newer but equal. Campaign is newer only if its change was made after every moment that Dynamics' time can mean.
+ */
+export function timeOrder(dynamics: TimeReading, campaign: TimeReading): TimeOrder {
+  if (dynamics.status !== 'known' || campaign.status !== 'known') return 'unknown';
+  if (campaign.ms >= dynamics.ms + dynamics.precisionMs) return 'campaign newer';
+  if (campaign.ms + campaign.precisionMs <= dynamics.ms) return 'dynamics newer';
+  return 'equal';
+}
