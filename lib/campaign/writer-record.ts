@@ -4,7 +4,7 @@ import type { Field } from '../sync/metadata';
 import type { Outcome } from '../sync/outcome';
 import { keyProblem, planWrite, type WritePlan } from '../sync/write-plan';
 import type { CampaignClient, FoundRecord, Lookup } from './client';
-import type { WriteFence } from './writer-fence';
+import type { WriteFence } from '../sync/write-fence';
 
 /** What the writer needs of the client. */
 export type CampaignWrites = Pick<CampaignClient, 'find' | 'create' | 'update' | 'remove' | 'probe'>;

@@ -6,7 +6,7 @@ import { runLanes } from '../sync/lanes';
 import type { Field, ResourceDescription } from '../sync/metadata';
 import type { Outcome } from '../sync/outcome';
 import type { Lookup } from './client';
-import { WriteFence, type FenceClock } from './writer-fence';
+import { WriteFence, type FenceClock } from '../sync/write-fence';
 import { RecordWriter, type CampaignWrites, type TargetedChange, type WritableChange } from './writer-record';
 
 export interface WriterDependencies {

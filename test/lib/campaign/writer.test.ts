@@ -1,4 +1,4 @@
-import { CANCEL_GRACE_MS } from '../../../lib/campaign/writer-fence';
+import { CANCEL_GRACE_MS } from '../../../lib/sync/write-fence';
 import { MAX_ROUNDS, SETTLE_MS, type WritableChange } from '../../../lib/campaign/writer-record';
 import {
   writeBatch,

@@ -1,6 +1,6 @@
-import type { Delivery } from '../sync/change';
-import type { DeliveryRegistry } from '../sync/deliveries';
-import { RetriableError } from '../sync/errors';
+import type { Delivery } from './change';
+import type { DeliveryRegistry } from './deliveries';
+import { RetriableError } from './errors';
 
 /** Time as the fence needs it. */
 export interface FenceClock {
