@@ -1,0 +1,146 @@
+import { planColumns, type ColumnSetting } from '../../../../lib/sync/export/column-plan';
+import { FALSE_WORDS, readCell, TRUE_WORDS, type CellFormat } from '../../../../lib/sync/export/column-types';
+import { detectDelimiter } from '../../../../lib/sync/export/delimiter';
+import { rowItem } from '../../../../lib/sync/export/row-item';
+
+const format: CellFormat = {
+  timeZone: 'UTC',
+  dateTimeFormat: 'auto',
+  decimalSeparator: '.',
+  trueWords: new Set(TRUE_WORDS),
+  falseWords: new Set(FALSE_WORDS),
+};
+const column = (name: string, more: Partial<ColumnSetting> = {}): ColumnSetting => ({
+  name,
+  type: 'text',
+  needed: true,
+  ...more,
+});
+
+describe('readCell', () => {
+  it.each([
+    ['TRUE', 'boolean', true],
+    [' 1 ', 'boolean', true],
+    ['no', 'boolean', false],
+    ['', 'boolean', null],
+    ['  ', 'dateTime', null],
+    ['-12', 'integer', -12],
+    ['1.5', 'number', 1.5],
+    ['1e3', 'number', 1000],
+    ['', 'text', ''],
+    [' a ', 'text', ' a '],
+  ] as const)('reads "%s" as %s', (text, type, value) => {
+    expect(readCell(text, type, format)).toEqual({ value });
+  });
+
+  it.each([
+    ['2', 'boolean', 'NOT_A_BOOLEAN'],
+    ['maybe', 'boolean', 'NOT_A_BOOLEAN'],
+    ['1.0', 'integer', 'NOT_AN_INTEGER'],
+    ['9007199254740993', 'integer', 'NOT_AN_INTEGER'],
+    ['0x10', 'integer', 'NOT_AN_INTEGER'],
+    ['1,5', 'number', 'NOT_A_NUMBER'],
+    ['NaN', 'number', 'NOT_A_NUMBER'],
+    ['1e999', 'number', 'NOT_A_NUMBER'],
+    ['yesterday', 'dateTime', 'NOT_A_DATE_TIME'],
+  ] as const)('names the problem of "%s" as %s', (text, type, problem) => {
+    expect(readCell(text, type, format)).toEqual({ problem });
+  });
+
+  it('reads a decimal comma where it is set, and no point then', () => {
+    expect(readCell('1,5', 'number', { ...format, decimalSeparator: ',' })).toEqual({ value: 1.5 });
+    expect(readCell('1.500', 'number', { ...format, decimalSeparator: ',' })).toEqual({ problem: 'NOT_A_NUMBER' });
+  });
+});
+
+describe('planColumns', () => {
+  it('finds columns by name wherever they stand, and names them as the user wants', () => {
+    const plan = planColumns(
+      ['x', ' EXTERNALID ', 'optOut'],
+      [column('externalId'), column('optOut', { as: 'blackList', type: 'boolean' })],
+      false,
+    );
+    expect(plan).toEqual([
+      { position: 1, name: 'externalId', type: 'text' },
+      { position: 2, name: 'blackList', type: 'boolean' },
+    ]);
+  });
+
+  it('takes the exact name where only upper and lower case differ', () => {
+    expect(planColumns(['ID', 'id'], [column('id')], false)).toEqual([{ position: 1, name: 'id', type: 'text' }]);
+  });
+
+  it('keeps other columns as text, and keeps their names off those of the item itself', () => {
+    const names = planColumns(['id', '', 'delivery', 'outcome'], [column('id')], true).map(({ name }) => name);
+    expect(names).toEqual(['id', 'delivery_', 'outcome_']);
+  });
+
+  it('says which needed columns are missing and which are there', () => {
+    expect(() => planColumns(['a', 'b'], [column('c'), column('d', { needed: false })], true)).toThrow(
+      'The file lacks the column "c". Its first line has the columns "a", "b".',
+    );
+  });
+
+  it.each([
+    [['id', 'id'], [column('id')]],
+    [['id', 'x', 'x'], [column('id')]],
+    [['id', 'x'], [column('id', { as: 'x' })]],
+  ])('refuses a name that stands twice: %j', (header, settings) => {
+    expect(() => planColumns(header, settings, true)).toThrow(expect.objectContaining({ code: 'COLUMN_TWICE' }));
+  });
+});
+
+describe('detectDelimiter', () => {
+  it.each([
+    ['a\tb\tc', '\t'],
+    ['a;b;c', ';'],
+    ['"a;x;y;z",b,c', ','],
+    ['a|b', '|'],
+    ['alone', '\t'],
+  ])('of %j is %j', (line, delimiter) => {
+    expect(detectDelimiter(line)).toBe(delimiter);
+  });
+});
+
+describe('rowItem', () => {
+  const columns = planColumns(['id', 'flag'], [column('id'), column('flag', { type: 'boolean' })], false);
+  const where = { file: 'f.txt', row: 7, width: 2 };
+
+  it('has the columns beside where the row comes from', () => {
+    expect(rowItem(['a', 'true'], where, columns, format, 'reject')).toEqual({
+      id: 'a',
+      flag: true,
+      export: { file: 'f.txt', row: 7 },
+    });
+  });
+
+  it('keeps the text of a value that can not be read, and names the problem', () => {
+    expect(rowItem(['a', 'perhaps'], where, columns, format, 'keepText')).toEqual({
+      id: 'a',
+      flag: 'perhaps',
+      export: { file: 'f.txt', row: 7, problems: [{ column: 'flag', code: 'NOT_A_BOOLEAN' }] },
+    });
+  });
+
+  it('rejects the row where the user wants that, without naming the value', () => {
+    const { outcome } = rowItem(['a', 'perhaps'], where, columns, format, 'reject') as { outcome: { message: string } };
+    expect(outcome).toMatchObject({ status: 'rejected', code: 'UNREADABLE_VALUE', field: 'flag' });
+    expect(outcome.message).not.toContain('perhaps');
+  });
+
+  it.each([[['a']], [['a', 'true', 'x']]])(
+    'rejects a row of another width and gives none of its values: %j',
+    (cells) => {
+      const item = rowItem(cells, where, columns, format, 'keepText');
+      expect(Object.keys(item)).toEqual(['export', 'outcome']);
+      expect(item['outcome']).toMatchObject({ status: 'rejected', code: 'ROW_CELLS' });
+    },
+  );
+
+  it('is a plain item even for a column called __proto__', () => {
+    const odd = planColumns(['__proto__'], [], true);
+    const item = rowItem(['x'], { ...where, width: 1 }, odd, format, 'reject');
+    expect(Object.getPrototypeOf(item)).toBe(Object.prototype);
+    expect(Object.keys(item)).toEqual(['__proto__', 'export']);
+  });
+});
