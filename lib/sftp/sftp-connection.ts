@@ -1,0 +1,195 @@
+import type { Readable } from 'node:stream';
+import Client from 'ssh2-sftp-client';
+import type { SFTPWrapper } from 'ssh2';
+import { RetriableError } from '../sync/errors';
+import type { ListedFile } from '../sync/export/file-stability';
+import type { StorageRoom } from '../sync/export/incidents';
+import { fingerprintOf, hostKeyError, isPinned, keyTypeOf } from './host-key';
+import { isMissing, toConnectError, toSftpError } from './sftp-errors';
+import type { SftpSettings } from './sftp-settings';
+
+/** What the export reader needs of a server. Paths are as the server takes them. */
+export interface ExportServer {
+  /** Plain files of a folder. */
+  list(folder: string): Promise<ListedFile[]>;
+  /** undefined when there is no such file. */
+  stat(path: string): Promise<ListedFile | undefined>;
+  /** A stream of the file's bytes; it fails with a RetriableError when the connection is lost. */
+  read(path: string, options?: { readonly end?: number }): Readable;
+  /** Renames; never replaces a file that is there already. */
+  move(from: string, to: string): Promise<void>;
+  /** An absent file is fine. */
+  remove(path: string): Promise<void>;
+  makeFolder(path: string): Promise<void>;
+  writeText(path: string, text: string): Promise<void>;
+  /** undefined when the server can't tell. */
+  room(folder: string): Promise<StorageRoom | undefined>;
+  close(): Promise<void>;
+  /** False once the connection was lost or closed. */
+  readonly alive: boolean;
+}
+
+const CONNECT_MS = 20_000;
+/** The server is asked for a sign of life every so often, and the connection given up after so many without an answer. */
+const KEEPALIVE_MS = 15_000;
+const KEEPALIVE_TRIES = 4;
+
+/**
+ * Opens one connection. The server's host key is compared with the pinned fingerprints before anything of the login is sent.
+ *
+ * @throws ConfigurationError HOST_KEY_NOT_PINNED, HOST_KEY_CHANGED, SFTP_LOGIN, SFTP_PRIVATE_KEY
+ * @throws RetriableError SFTP_UNREACHABLE
+ */
+export async function openSftp(settings: SftpSettings): Promise<SftpConnection> {
+  let refused: Error | undefined;
+  const connection: { current?: SftpConnection } = {};
+  const lost = () => connection.current?.lose();
+  const client = new Client('campaign-exports', { error: lost, end: lost, close: lost });
+  try {
+    const sftp = await client.connect({
+      host: settings.host,
+      port: settings.port,
+      username: settings.user,
+      ...settings.login,
+      readyTimeout: CONNECT_MS,
+      keepaliveInterval: KEEPALIVE_MS,
+      keepaliveCountMax: KEEPALIVE_TRIES,
+      hostVerifier: (key: Buffer) => {
+        const presented = fingerprintOf(key);
+        if (isPinned(presented, settings.fingerprints)) return true;
+        refused = hostKeyError(settings.host, presented, keyTypeOf(key), settings.fingerprints);
+        return false;
+      },
+    });
+    connection.current = new SftpConnection(client, sftp);
+    return connection.current;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw refused ?? toConnectError(error, settings.host, settings.user);
+  }
+}
+
+/** A connection to an SFTP server. Not for use by two tasks at once. */
+export class SftpConnection implements ExportServer {
+  private readonly streams = new Set<Readable>();
+  private open = true;
+
+  constructor(
+    private readonly client: Client,
+    private readonly sftp: SFTPWrapper,
+  ) {}
+
+  get alive(): boolean {
+    return this.open;
+  }
+
+  /** Called when the connection is gone: a stream that waits for its reader would not notice by itself. */
+  lose(): void {
+    this.open = false;
+    for (const stream of this.streams) stream.destroy(lostConnection());
+    this.streams.clear();
+  }
+
+  async list(folder: string): Promise<ListedFile[]> {
+    const entries = await this.run(`list the folder "${folder}"`, () => this.client.list(folder));
+    return entries
+      .filter((entry) => entry.type === '-')
+      .map(({ name, size, modifyTime }) => ({ name, size, modifiedMs: modifyTime }));
+  }
+
+  async stat(path: string): Promise<ListedFile | undefined> {
+    try {
+      const { size, modifyTime, isFile } = await this.run(`look at "${path}"`, () => this.client.stat(path));
+      return isFile ? { name: path.slice(path.lastIndexOf('/') + 1), size, modifiedMs: modifyTime } : undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  read(path: string, options: { readonly end?: number } = {}): Readable {
+    if (!this.open) throw lostConnection();
+    const stream: Readable = this.sftp.createReadStream(path, {
+      highWaterMark: 256 * 1024,
+      ...(options.end === undefined ? {} : { end: options.end }),
+    });
+    this.streams.add(stream);
+    stream.once('close', () => this.streams.delete(stream));
+    // Whoever reads the stream gets the error from it; this one only keeps a late error from ending the process.
+    stream.on('error', () => undefined);
+    return stream;
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    await this.run(`move "${from}" to "${to}"`, () => this.client.rename(from, to));
+  }
+
+  async remove(path: string): Promise<void> {
+    try {
+      await this.run(`delete "${path}"`, () => this.client.delete(path));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    await this.run(`make the folder "${path}"`, async () => {
+      if (!(await this.client.exists(path))) await this.client.mkdir(path, true);
+    });
+  }
+
+  async writeText(path: string, text: string): Promise<void> {
+    await this.run(`write "${path}"`, () => this.client.put(Buffer.from(text, 'utf8'), path));
+  }
+
+  async room(folder: string): Promise<StorageRoom | undefined> {
+    return await this.run(`ask for the room of "${folder}"`, () => {
+      return new Promise<StorageRoom | undefined>((resolve, reject) => {
+        try {
+          this.sftp.ext_openssh_statvfs(folder, (error, info: unknown) => {
+            if (error) reject(error);
+            else resolve(toRoom(info));
+          });
+        } catch {
+          // ssh2 throws at once when the server did not announce the extension.
+          resolve(undefined);
+        }
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    const wasOpen = this.open;
+    this.lose();
+    if (wasOpen) await this.client.end().catch(() => undefined);
+  }
+
+  private async run<T>(action: string, task: () => Promise<T>): Promise<T> {
+    if (!this.open) throw lostConnection();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('no answer within a minute')), 60_000);
+    });
+    try {
+      return await Promise.race([task(), late]);
+    } catch (error) {
+      throw toSftpError(error, action);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function lostConnection(): RetriableError {
+  return new RetriableError('SFTP_CONNECTION_LOST', 'The connection to the SFTP server was lost.', {
+    hint: 'It is made anew by itself, and reading goes on where it was.',
+  });
+}
+
+function toRoom(info: unknown): StorageRoom | undefined {
+  if (typeof info !== 'object' || info === null) return undefined;
+  const field = (name: string) => Number((info as Record<string, unknown>)[name]);
+  const block = field('f_frsize') || field('f_bsize');
+  const [total, available] = [field('f_blocks') * block, field('f_bavail') * block];
+  return Number.isFinite(total) && Number.isFinite(available) && total > 0 ? { total, available } : undefined;
+}
