@@ -227,7 +227,6 @@ async function n8nEnvironment(userFolder: string, port: number): Promise<Record<
     N8N_PERSONALIZATION_ENABLED: 'false',
     N8N_HIRING_BANNER_ENABLED: 'false',
     N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
-    N8N_PYTHON_ENABLED: 'false',
     N8N_DISABLED_MODULES: 'instance-ai,mcp-registry',
     N8N_LOG_LEVEL: 'info',
   };
