@@ -2,6 +2,7 @@ import type { Change, Target } from '../sync/change';
 import { RejectedRecordError, RetriableError } from '../sync/errors';
 import type { Field } from '../sync/metadata';
 import type { Outcome } from '../sync/outcome';
+import { rejectionOutcome } from '../sync/rejection-outcome';
 import { keyProblem, planWrite, type WritePlan } from '../sync/write-plan';
 import type { CampaignClient, FoundRecord, Lookup } from './client';
 import type { WriteFence } from '../sync/write-fence';
@@ -38,8 +39,11 @@ export const SETTLE_MS = 1000;
 /** Refusals that name no reason. They may as well be a fault of the whole service, so that is looked at first. */
 const UNEXPLAINED: ReadonlySet<string> = new Set(['REFUSED_BY_CAMPAIGN']);
 
-/** Refusals after which the record is looked up again: another writer was there in between (v8 names no reason for a duplicate). */
-const STALE: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'RECORD_GONE', ...UNEXPLAINED]);
+/**
+ * Refusals after which the record is looked up again: another writer was there in between (v8 names no reason for a duplicate), or the
+ * link of the look-up is no longer understood.
+ */
+const STALE: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'RECORD_GONE', 'LINK_REFUSED', ...UNEXPLAINED]);
 
 /** Looks one record up, plans, writes; and again, a few times at most, where Campaign's state turned out to be another one. */
 export class RecordWriter {
@@ -56,8 +60,7 @@ export class RecordWriter {
     try {
       return await this.lookUpAndWrite(change);
     } catch (error) {
-      if (!(error instanceof RejectedRecordError)) throw error;
-      return rejection(error, change.target);
+      return rejectionOutcome(error, change.target.lines);
     }
   }
 
@@ -174,18 +177,6 @@ function hrefOf(found: FoundRecord | null): string {
 /** After a create without an answer, the record as we sent it means that the create had arrived. */
 function afterUnansweredCreate(outcome: Outcome): Outcome {
   return outcome.status === 'unchanged' ? { ...outcome, status: 'created', engineCalls: 1 } : outcome;
-}
-
-function rejection(error: RejectedRecordError, target: Target): Outcome {
-  const mappingLine = error.mappingLine ?? (error.field === undefined ? undefined : target.lines?.[error.field]);
-  return {
-    status: 'rejected',
-    code: error.code,
-    message: error.hint ? `${error.message} ${error.hint}` : error.message,
-    ...(error.field === undefined ? {} : { field: error.field }),
-    ...(mappingLine === undefined ? {} : { mappingLine }),
-    engineCalls: 0,
-  };
 }
 
 function withRefused(outcome: Outcome, refused: readonly string[], target: Target): Outcome {

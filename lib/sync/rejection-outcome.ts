@@ -1,0 +1,21 @@
+import { RejectedRecordError } from './errors';
+import type { Outcome } from './outcome';
+
+/**
+ * The outcome of a record that can't be processed as it is.
+ *
+ * @param lines mapping line by field, where the error names a field but no line
+ * @throws the error itself when it is not about one record
+ */
+export function rejectionOutcome(error: unknown, lines?: Readonly<Record<string, number>>): Outcome {
+  if (!(error instanceof RejectedRecordError)) throw error;
+  const mappingLine = error.mappingLine ?? (error.field === undefined ? undefined : lines?.[error.field]);
+  return {
+    status: 'rejected',
+    code: error.code,
+    message: error.hint ? `${error.message} ${error.hint}` : error.message,
+    ...(error.field === undefined ? {} : { field: error.field }),
+    ...(mappingLine === undefined ? {} : { mappingLine }),
+    engineCalls: 0,
+  };
+}

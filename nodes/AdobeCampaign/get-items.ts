@@ -1,0 +1,67 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { CampaignClient, FoundRecord } from '../../lib/campaign/client';
+import { RejectedRecordError } from '../../lib/sync/errors';
+import { runLanes } from '../../lib/sync/lanes';
+import { rejectionOutcome } from '../../lib/sync/rejection-outcome';
+import { keyProblem, readField } from '../../lib/sync/write-plan';
+import { resolveResource } from '../shared/metadata-cache';
+import { readRecord, type Settings } from './settings';
+
+type GetContext = Pick<IExecuteFunctions, 'getNodeParameter' | 'addExecutionHints' | 'getExecutionCancelSignal'>;
+
+/** Get: Found holds the records, Not Found and Rejected the items as they came in. */
+export async function getItems(
+  context: GetContext,
+  client: CampaignClient,
+  items: readonly INodeExecutionData[],
+  settings: Settings,
+): Promise<INodeExecutionData[][]> {
+  const signal = context.getExecutionCancelSignal();
+  const outputs: { output: number; data: INodeExecutionData }[] = [];
+  await runLanes(
+    [...items.keys()],
+    client.credential.maxConcurrency ?? 10,
+    async (index) => {
+      outputs[index] = await getItem(context, client, items, index, settings, signal);
+    },
+    signal,
+  );
+  signal?.throwIfAborted();
+  const routed = [0, 1, 2].map((output) => outputs.filter((one) => one.output === output).map(({ data }) => data));
+  context.addExecutionHints({
+    message: `${routed[0]?.length} found, ${routed[1]?.length} not found, ${routed[2]?.length} rejected`,
+    location: 'outputPane',
+    type: 'info',
+  });
+  return routed;
+}
+
+async function getItem(
+  context: GetContext,
+  client: CampaignClient,
+  items: readonly INodeExecutionData[],
+  index: number,
+  { lookup }: Settings,
+  signal: AbortSignal | undefined,
+) {
+  const pairedItem = { item: index };
+  const json = items[index]?.json ?? {};
+  try {
+    const { resource, keyField, keyValue } = readRecord(context, index);
+    const unusable = keyProblem(keyValue);
+    if (unusable) throw new RejectedRecordError(unusable.code, unusable.message);
+    const request = { resource: await resolveResource(client, resource, { signal }), keyField, keyValue, lookup };
+    const found: FoundRecord | null = await client.find(request, { signal });
+    if (!found) return { output: 1, data: { json, pairedItem } };
+    if (String(readField(found.record, keyField)) !== keyValue) {
+      throw new RejectedRecordError(
+        'KEY_MISMATCH',
+        `Adobe Campaign answered the look-up in ${resource} with a record whose ${keyField} is another one.`,
+      );
+    }
+    return { output: 0, data: { json: found.record as IDataObject, pairedItem } };
+  } catch (error) {
+    const outcome = rejectionOutcome(error) as unknown as IDataObject;
+    return { output: 2, data: { json: { ...json, outcome }, pairedItem } };
+  }
+}

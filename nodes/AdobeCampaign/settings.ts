@@ -1,0 +1,140 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { z } from 'zod';
+import type { Lookup } from '../../lib/campaign/client';
+import { ConfigurationError } from '../../lib/sync/errors';
+import { parseTypedName } from '../../lib/sync/metadata';
+
+export type Operation = 'apply' | 'upsert' | 'delete' | 'get';
+
+/** Holds for all items. */
+export interface Settings {
+  readonly operation: Operation;
+  readonly lookup: Lookup;
+}
+
+/** What one item of Upsert, Delete and Get is about; its parameters may be expressions. */
+export interface RecordSettings {
+  /** As the locator gives it; see resolveResource. */
+  readonly resource: string;
+  readonly keyField: string;
+  readonly keyValue: string;
+}
+
+export interface UpsertSettings extends RecordSettings {
+  /** Field names and what was entered for each; nested objects are possible. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly updateOnly: boolean;
+}
+
+export type SettingsContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
+
+const settings = z.object({
+  operation: z.enum(['apply', 'upsert', 'delete', 'get']),
+  lookup: z.discriminatedUnion('by', [
+    z.object({ by: z.literal('key') }),
+    z.object({ by: z.literal('filter'), filter: required('Filter Name'), parameter: required('Filter Parameter') }),
+  ]),
+});
+
+const record = z.object({
+  resource: required('Resource'),
+  keyField: required('Key Field'),
+  // An expression may well give a number. What else it gives is rejected with its item, not with the batch.
+  keyValue: z.union([z.string(), z.number().transform(String)]).catch(''),
+});
+
+const upsert = record.extend({ fields: z.record(z.unknown()), updateOnly: z.boolean() });
+
+function required(what: string) {
+  return z
+    .string({ message: `${what} is missing` })
+    .trim()
+    .min(1, `${what} is missing`);
+}
+
+/**
+ * The parameters that hold for all items, read once.
+ *
+ * @throws ConfigurationError SETTINGS_INVALID
+ */
+export function readSettings(context: SettingsContext): Settings {
+  const by = context.getNodeParameter('lookup', 0, 'key');
+  return parse(settings, {
+    operation: context.getNodeParameter('operation', 0),
+    lookup:
+      by === 'filter'
+        ? {
+            by,
+            filter: context.getNodeParameter('filterName', 0, ''),
+            parameter: context.getNodeParameter('filterParameter', 0, ''),
+          }
+        : { by },
+  });
+}
+
+/**
+ * What an item of Delete or Get is about.
+ *
+ * @throws ConfigurationError SETTINGS_INVALID
+ */
+export function readRecord(context: SettingsContext, item: number): RecordSettings {
+  return parse(record, recordParameters(context, item));
+}
+
+/**
+ * What an item of Upsert is about.
+ *
+ * @throws ConfigurationError SETTINGS_INVALID, DUPLICATE_FIELD
+ */
+export function readUpsert(context: SettingsContext, item: number): UpsertSettings {
+  return parse(upsert, {
+    ...recordParameters(context, item),
+    fields:
+      context.getNodeParameter('fieldsMode', item, 'list') === 'json'
+        ? parse(json, context.getNodeParameter('fieldsJson', item, '{}'))
+        : readList(context.getNodeParameter('fields.field', item, [])),
+    updateOnly: context.getNodeParameter('updateOnly', item, false),
+  });
+}
+
+function recordParameters(context: SettingsContext, item: number) {
+  return {
+    resource: context.getNodeParameter('resource', item, '', { extractValue: true }),
+    keyField: parseTypedName(String(context.getNodeParameter('keyField', item, ''))).name,
+    keyValue: context.getNodeParameter('keyValue', item, ''),
+  };
+}
+
+/** JSON as text (or, from an expression, as an object already). */
+const json = z.union([
+  z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: '"Fields (JSON)" is not valid JSON' });
+      return z.NEVER;
+    }
+  }),
+  z.record(z.unknown()),
+]);
+
+const list = z.array(z.object({ name: required('The name of a field'), value: z.unknown() }));
+
+function readList(value: unknown): Record<string, unknown> {
+  const fields = new Map<string, unknown>();
+  for (const entry of parse(list, value)) {
+    const { name } = parseTypedName(entry.name);
+    if (fields.has(name)) {
+      throw new ConfigurationError('DUPLICATE_FIELD', `The field "${name}" stands in the list twice.`);
+    }
+    fields.set(name, entry.value);
+  }
+  return Object.fromEntries(fields);
+}
+
+function parse<T>(schema: z.ZodType<T, z.ZodTypeDef, unknown>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
+  throw new ConfigurationError('SETTINGS_INVALID', `The settings of the Adobe Campaign node are not right. ${what}.`);
+}

@@ -1,0 +1,94 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { CampaignClient } from '../../lib/campaign/client';
+import { writeBatch } from '../../lib/campaign/writer';
+import type { WritableChange } from '../../lib/campaign/writer-record';
+import { realDependencies } from '../../lib/http/dependencies';
+import { deliveries } from '../../lib/sync/deliveries';
+import { OUTPUTS, outputOf, type Outcome } from '../../lib/sync/outcome';
+import { describeTotals, totalsOf } from '../../lib/sync/outcome-totals';
+import { describeResource } from '../shared/metadata-cache';
+import { fenceClock, processLocks } from '../shared/process-wide';
+import { deleteChange, readChanges, upsertChange } from './read-changes';
+import { readRecord, readUpsert, type Settings } from './settings';
+
+/** Records between two lines of progress in n8n's log. */
+const PROGRESS_EVERY = 100;
+
+type WriteContext = Pick<
+  IExecuteFunctions,
+  'getNodeParameter' | 'addExecutionHints' | 'getExecutionCancelSignal' | 'logger'
+>;
+
+/** Apply Change, Upsert and Delete: every item leaves through one of the four outputs, with its outcome. */
+export async function writeItems(
+  context: WriteContext,
+  client: CampaignClient,
+  items: readonly INodeExecutionData[],
+  settings: Settings,
+): Promise<INodeExecutionData[][]> {
+  const started = Date.now();
+  const signal = context.getExecutionCancelSignal();
+  const changes = await changesOf(context, client, items, settings);
+  const report = await writeBatch(
+    changes,
+    {
+      client,
+      locks: processLocks,
+      deliveries,
+      clock: fenceClock,
+      describe: ({ api, resource }) => describeResource(client, `${api}/${resource}`, { signal }),
+      sleep: realDependencies.sleep,
+    },
+    {
+      instance: `${client.credential.apiUrl ?? ''} ${client.credential.tenant}`,
+      lookup: settings.lookup,
+      concurrency: client.credential.maxConcurrency ?? 10,
+      locationIsFixed: client.credential.product === 'v8',
+      signal,
+      onProgress: (done, all) => {
+        if (done % PROGRESS_EVERY === 0) context.logger.debug('Adobe Campaign: records written so far', { done, all });
+      },
+    },
+  );
+  const summary = describeTotals(totalsOf(report.outcomes), Date.now() - started);
+  if (report.kind === 'stopped') {
+    context.logger.warn(`Adobe Campaign: stopped before the end of the batch. Until then: ${summary}`);
+    throw report.failure;
+  }
+  context.addExecutionHints({ message: summary, location: 'outputPane', type: 'info' });
+  return route(items, report.outcomes);
+}
+
+async function changesOf(
+  context: WriteContext,
+  client: CampaignClient,
+  items: readonly INodeExecutionData[],
+  { operation }: Settings,
+): Promise<WritableChange[]> {
+  if (operation === 'apply') return readChanges(items);
+  const describe = (resource: string) =>
+    describeResource(client, resource, { signal: context.getExecutionCancelSignal() });
+  const changes: WritableChange[] = [];
+  for (let item = 0; item < items.length; item++) {
+    changes.push(
+      operation === 'upsert'
+        ? await upsertChange(readUpsert(context, item), describe)
+        : await deleteChange(readRecord(context, item), describe),
+    );
+  }
+  return changes;
+}
+
+/** The items as they came in, each with its outcome, on the output of its status. */
+function route(items: readonly INodeExecutionData[], outcomes: readonly Outcome[]): INodeExecutionData[][] {
+  const outputs = Object.fromEntries(OUTPUTS.map((name) => [name, [] as INodeExecutionData[]]));
+  items.forEach((item, index) => {
+    const outcome = outcomes[index] as Outcome;
+    outputs[outputOf(outcome.status)]?.push({
+      ...item,
+      json: { ...item.json, outcome: outcome as unknown as IDataObject },
+      pairedItem: { item: index },
+    });
+  });
+  return OUTPUTS.map((name) => outputs[name] ?? []);
+}
