@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
 import { realDependencies, type ClientDependencies } from '../http/dependencies';
-import { HttpClient, type HttpAnswer } from '../http/http-client';
+import { HttpClient, type HttpAnswer, type HttpRequest } from '../http/http-client';
 import { ownLink } from '../http/own-origin';
 import { ConfigurationError, FatalError } from '../sync/errors';
 import type { Column, Table, TableDescription } from '../sync/metadata';
@@ -223,6 +223,20 @@ export class DataverseClient {
       });
     }
     return { userId: parsed.data.UserId, organizationId: parsed.data.OrganizationId };
+  }
+
+  /** Address of the Web API, with a slash at its end. */
+  get apiUrl(): string {
+    return this.root;
+  }
+
+  /**
+   * Sends a request and gives the answer whatever its status is: the ground on which the writes of this folder stand.
+   *
+   * @param request `path` is relative to {@link apiUrl}
+   */
+  call({ path, ...request }: Omit<HttpRequest, 'url'> & { readonly path: string }): Promise<HttpAnswer> {
+    return this.http.send({ ...request, url: this.root + path });
   }
 
   /** Closes idle connections. */

@@ -16,7 +16,7 @@ export interface DataverseErrorContext {
 
 /** An answer of 400 and above as an error (facts: codes of Dataverse's Web API). Never holds values of a record. */
 export function dataverseError(answer: HttpAnswer, context: DataverseErrorContext): SyncError {
-  const { code, message } = bodyOf(answer.text);
+  const { code, message } = errorBodyOf(answer.text);
   const { purpose, table } = context;
   const { status } = answer;
   const named = table === undefined ? 'the table' : `table "${table}"`;
@@ -111,7 +111,7 @@ function unreadable(purpose: string): never {
 }
 
 /** `code` in lower case without `0x`; codes may come as hex, as a signed decimal, or not at all. */
-function bodyOf(text: string): { code: string; message: string } {
+export function errorBodyOf(text: string): { code: string; message: string } {
   try {
     const parsed = JSON.parse(text) as { error?: { code?: unknown; message?: unknown } };
     const code = typeof parsed.error?.code === 'string' ? parsed.error.code : '';
