@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
 import Client from 'ssh2-sftp-client';
 import type { SFTPWrapper } from 'ssh2';
-import { RetriableError } from '../sync/errors';
 import type { ListedFile } from '../sync/export/file-stability';
 import type { StorageRoom } from '../sync/export/incidents';
 import { fingerprintOf, hostKeyError, isPinned, keyTypeOf } from './host-key';
-import { isMissing, toConnectError, toSftpError } from './sftp-errors';
+import { isLostConnection, isMissing, lostConnection, toConnectError, toSftpError } from './sftp-errors';
 import type { SftpSettings } from './sftp-settings';
 
 /** What the export reader needs of a server. Paths are as the server takes them. */
@@ -14,7 +13,7 @@ export interface ExportServer {
   list(folder: string): Promise<ListedFile[]>;
   /** undefined when there is no such file. */
   stat(path: string): Promise<ListedFile | undefined>;
-  /** A stream of the file's bytes; it fails with a RetriableError when the connection is lost. */
+  /** A stream of the file's bytes; its errors are ssh2's (see toSftpError). */
   read(path: string, options?: { readonly end?: number }): Readable;
   /** Renames; never replaces a file that is there already. */
   move(from: string, to: string): Promise<void>;
@@ -115,8 +114,10 @@ export class SftpConnection implements ExportServer {
     });
     this.streams.add(stream);
     stream.once('close', () => this.streams.delete(stream));
-    // Whoever reads the stream gets the error from it; this one only keeps a late error from ending the process.
-    stream.on('error', () => undefined);
+    // Whoever reads the stream gets the error as well; the listener also keeps a late one from ending the process.
+    stream.on('error', (error) => {
+      if (isLostConnection(error)) this.lose();
+    });
     return stream;
   }
 
@@ -173,17 +174,13 @@ export class SftpConnection implements ExportServer {
     try {
       return await Promise.race([task(), late]);
     } catch (error) {
+      // ssh2 fails what is under way before it says that the connection is gone.
+      if (isLostConnection(error)) this.lose();
       throw toSftpError(error, action);
     } finally {
       clearTimeout(timer);
     }
   }
-}
-
-function lostConnection(): RetriableError {
-  return new RetriableError('SFTP_CONNECTION_LOST', 'The connection to the SFTP server was lost.', {
-    hint: 'It is made anew by itself, and reading goes on where it was.',
-  });
 }
 
 function toRoom(info: unknown): StorageRoom | undefined {

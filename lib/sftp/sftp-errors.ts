@@ -15,9 +15,28 @@ export function isMissing(error: unknown): boolean {
   return error instanceof SyncError && error.code === 'SFTP_NOT_FOUND';
 }
 
+/** True when an error says that there is no connection any more. */
+export function isLostConnection(error: unknown): boolean {
+  if (error instanceof SyncError) return error.code === 'SFTP_CONNECTION_LOST';
+  const code = codeOf(error);
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_NOT_CONNECTED') return true;
+  const message = error instanceof Error ? error.message : '';
+  return /No response from server|Not connected|Unexpected (end|close) event|No SFTP connection|Keepalive timeout/i.test(
+    message,
+  );
+}
+
+export function lostConnection(cause?: unknown): RetriableError {
+  return new RetriableError('SFTP_CONNECTION_LOST', 'The connection to the SFTP server was lost.', {
+    hint: 'It is made anew by itself, and reading goes on where it was.',
+    cause,
+  });
+}
+
 /** What an error of the transport means. `action` completes "could not ...", e.g. `list the folder "exports"`. */
 export function toSftpError(error: unknown, action: string): SyncError {
   if (error instanceof SyncError) return error;
+  if (isLostConnection(error)) return lostConnection(error);
   if (isMissing(error)) {
     return new ConfigurationError('SFTP_NOT_FOUND', `Could not ${action}: the server has no such file or folder.`, {
       hint: 'Check the path. It is relative to the folder in which the user starts, unless it begins with a slash.',
