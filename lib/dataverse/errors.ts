@@ -110,7 +110,7 @@ function unreadable(purpose: string): never {
   throw new FatalError('UNEXPECTED_ANSWER', `The answer of Dynamics 365 could not be read when trying to ${purpose}`);
 }
 
-/** `code` in lower case without `0x`; codes may come as hex, as a signed decimal, or not at all. */
+/** The parts of `{ error: { code, message } }`: `code` in lower case without `0x`; codes may come as hex, as a signed decimal, or not at all. */
 export function errorBodyOf(text: string): { code: string; message: string } {
   try {
     const parsed = JSON.parse(text) as { error?: { code?: unknown; message?: unknown } };
