@@ -1,0 +1,182 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { DataverseClient } from '../../../lib/dataverse/client';
+import { toChange } from '../../../lib/dataverse/to-change';
+import type { Change, DeleteChange } from '../../../lib/sync/change';
+import { ConfigurationError } from '../../../lib/sync/errors';
+import type { TableDescription } from '../../../lib/sync/metadata';
+import type { Outcome } from '../../../lib/sync/outcome';
+import { describeTable } from '../../shared/metadata-cache';
+import { readGetItem, readGetSettings, type GetSettings } from '../settings';
+
+const onlyGet = { show: { operation: ['get'] } };
+
+export const getProperties: INodeProperties[] = [
+  {
+    displayName: 'Row ID',
+    name: 'id',
+    type: 'string',
+    default: '={{ $json.id }}',
+    required: true,
+    description:
+      'The primary key of the row, a GUID. Rows are fetched many at a time; an ID that comes twice gives one item.',
+    displayOptions: onlyGet,
+  },
+  {
+    displayName: 'Columns to Read',
+    name: 'columnsMode',
+    type: 'options',
+    options: [
+      { name: 'Selected Columns', value: 'selected', description: 'Faster: only what the flow uses travels' },
+      { name: 'All Columns', value: 'all', description: 'Every column that the application user may read' },
+    ],
+    default: 'selected',
+    description: 'Which columns the items get',
+    displayOptions: onlyGet,
+  },
+  {
+    displayName: 'Column Names or IDs',
+    name: 'columns',
+    type: 'multiOptions',
+    typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
+    default: [],
+    description:
+      'Choose every column that is filtered or mapped later; key and time of change come by themselves. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+    displayOptions: { show: { operation: ['get'], columnsMode: ['selected'] } },
+  },
+  {
+    displayName: 'Rows That Are Gone',
+    name: 'missingRows',
+    type: 'options',
+    options: [
+      { name: 'Give as Deletes', value: 'delete', description: 'An item that deletes the record further on' },
+      { name: 'Give as Rejected', value: 'reject', description: 'An item that leaves through Rejected further on' },
+      { name: 'Leave Out', value: 'omit', description: 'No item; a hint says how many' },
+    ],
+    default: 'delete',
+    description: 'What happens with an ID whose row no longer exists, or that the application user may not read',
+    displayOptions: onlyGet,
+  },
+  {
+    displayName: 'As Initial Load',
+    name: 'initial',
+    type: 'boolean',
+    default: '={{ $json.initial === true }}',
+    description:
+      'Whether fields with "Apply Updates" off travel too. By default as the input item says: a rejected item keeps whether it came with an initial load. Where this is on for records that came with a later change, values that someone has since changed in Campaign are overwritten, opt-outs among them.',
+    displayOptions: onlyGet,
+  },
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    default: {},
+    displayOptions: onlyGet,
+    options: [
+      {
+        displayName: 'Display Labels',
+        name: 'labels',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to read the labels of choices and the names behind lookups along with their values',
+      },
+    ],
+  },
+];
+
+export type GetContext = Pick<
+  IExecuteFunctions,
+  'getNodeParameter' | 'getInputData' | 'getExecutionCancelSignal' | 'addExecutionHints'
+>;
+
+/** What the input items ask of one row. */
+interface Wanted {
+  readonly id: string;
+  readonly items: number[];
+  initial: boolean;
+}
+
+/** Says when a row was changed last; asked for even where it was not chosen, so that items say it. */
+const CHANGED = 'modifiedon';
+
+const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
+
+/** One item per row, in the order in which the ids first came; then those that name no row. */
+export async function get(context: GetContext, client: DataverseClient): Promise<INodeExecutionData[][]> {
+  const settings = readGetSettings(context);
+  const signal = context.getExecutionCancelSignal();
+  const whole = await describeTable(client, settings.table, { signal });
+  const description = chosenColumns(whole, settings.columns);
+  const { wanted, unusable } = readIds(context);
+  const { table, columns } = description;
+  const names = columns.map((column) => column.name);
+  if (!names.includes(CHANGED) && whole.columns.some((column) => column.name === CHANGED)) names.push(CHANGED);
+  const { rows } = await client.getByIds(table, names, [...wanted.keys()], { labels: settings.labels, signal });
+  const present = new Map(rows.map((row) => [String(row[table.primaryId]).toLowerCase(), row]));
+  const output: INodeExecutionData[] = [];
+  let gone = 0;
+  for (const { id, initial, items } of wanted.values()) {
+    const row = present.get(id);
+    if (!row) gone++;
+    const change = row ? toChange(row, description, { initial }) : goneChange(table.name, id, settings);
+    if (change) output.push({ json: change as unknown as IDataObject, pairedItem: items.map((item) => ({ item })) });
+  }
+  for (const item of unusable)
+    output.push({ json: unusableId(table.name) as unknown as IDataObject, pairedItem: { item } });
+  context.addExecutionHints({
+    message: `${wanted.size - gone} rows, ${gone} gone (${GONE[settings.missingRows]}), ${unusable.length} items without a usable ID`,
+    location: 'outputPane',
+    type: unusable.length > 0 ? 'warning' : 'info',
+  });
+  return [output];
+}
+
+const GONE = { delete: 'given as deletes', reject: 'given as rejected', omit: 'left out' } as const;
+
+function readIds(context: GetContext): { wanted: Map<string, Wanted>; unusable: number[] } {
+  const wanted = new Map<string, Wanted>();
+  const unusable: number[] = [];
+  context.getInputData().forEach((_item, index) => {
+    const { id: given, initial } = readGetItem(context, index);
+    const id = GUID.exec(given)?.[1]?.toLowerCase();
+    const known = id === undefined ? undefined : wanted.get(id);
+    if (id === undefined) unusable.push(index);
+    else if (known) {
+      known.items.push(index);
+      // Only where all agree: the fields that travel with an initial load alone must not travel by mistake.
+      known.initial &&= initial;
+    } else wanted.set(id, { id, items: [index], initial });
+  });
+  return { wanted, unusable };
+}
+
+function goneChange(table: string, id: string, { missingRows }: GetSettings): Change | undefined {
+  if (missingRows === 'omit') return undefined;
+  const change: DeleteChange = { change: 'delete', reason: 'deleted', table, id, modifiedOn: null, initial: false };
+  if (missingRows === 'delete') return change;
+  const message = 'The row no longer exists in Dynamics 365, or the application user may not read it.';
+  return { ...change, outcome: rejected('ROW_GONE', message) };
+}
+
+function unusableId(table: string) {
+  const message = 'The item has no ID of a row: a GUID is expected.';
+  return { table, id: null, outcome: rejected('ID_NOT_USABLE', message) };
+}
+
+function rejected(code: string, message: string): Outcome {
+  return { status: 'rejected', code, message, engineCalls: 0 };
+}
+
+function chosenColumns(description: TableDescription, chosen: readonly string[] | undefined): TableDescription {
+  if (!chosen) return description;
+  const { table } = description;
+  const names = new Set(chosen);
+  const columns = description.columns.filter((column) => names.delete(column.name));
+  if (names.size === 0) return { table, columns };
+  const missing = [...names].map((name) => `"${name}"`).join(', ');
+  throw new ConfigurationError(
+    'UNKNOWN_COLUMN',
+    `The table "${table.label}" (${table.name}) has no column ${missing} that could be read.`,
+    { hint: 'It may have been renamed or removed. Open the Dynamics 365 node and choose the columns anew.' },
+  );
+}
