@@ -1,0 +1,39 @@
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?$/i;
+
+/** The number that a text states with a decimal point and no grouping; undefined for anything else (`1,5`, `1 000`, `0x10`, `NaN`). */
+export function parseNumber(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!NUMBER.test(trimmed)) return undefined;
+  const value = Number(trimmed);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The shortest exact decimal text of a number, never with an exponent: 1e21 is `1000000000000000000000`. */
+export function plainDecimal(value: number): string {
+  const text = String(value);
+  const exponentAt = text.indexOf('e');
+  if (exponentAt < 0) return text;
+  const exponent = Number(text.slice(exponentAt + 1));
+  const negative = text.startsWith('-');
+  const [whole = '', fraction = ''] = text.slice(negative ? 1 : 0, exponentAt).split('.');
+  const digits = whole + fraction;
+  const point = whole.length + exponent;
+  const plain =
+    point <= 0
+      ? `0.${'0'.repeat(-point)}${digits}`
+      : point >= digits.length
+        ? digits + '0'.repeat(point - digits.length)
+        : `${digits.slice(0, point)}.${digits.slice(point)}`;
+  return negative ? `-${plain}` : plain;
+}
+
+/** Smallest and largest value of Campaign's whole-number types, by the technical type of the metadata. */
+export const INTEGER_RANGES: Readonly<Record<string, readonly [number, number]>> = {
+  byte: [-128, 127],
+  short: [-32_768, 32_767],
+  long: [-2_147_483_648, 2_147_483_647],
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+};
+
+/** The largest number that a single-precision `float` holds. */
+export const FLOAT_MAX = 3.4028234663852886e38;
