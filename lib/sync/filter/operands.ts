@@ -1,0 +1,86 @@
+import type { Column } from '../metadata';
+import { parseNumber } from '../conversion/numbers';
+import type { Family } from './comparisons';
+import type { Operand } from './filter-settings';
+
+/** An operand that can't be used; the message is the rest of a sentence that names the condition. */
+export class OperandError extends Error {
+  constructor(
+    readonly code: 'OPERAND_MISSING' | 'OPERAND_NOT_VALID' | 'UNKNOWN_CHOICE',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The operand's parts as the family compares them: texts, numbers, booleans (as true/false), lower-case ids. */
+export function readOperands(
+  family: Exclude<Family, 'date'>,
+  column: Column,
+  operand: Operand | undefined,
+  isList: boolean,
+): (string | number | boolean)[] {
+  const parts = listOf(operand, family, isList);
+  if (parts.length === 0) throw new OperandError('OPERAND_MISSING', 'there is no value to compare with.');
+  return parts.map((part) => readOne(family, column, part));
+}
+
+/** A whole, non-negative number of days. */
+export function readDays(operand: Operand | undefined): number {
+  const days = typeof operand === 'number' ? operand : parseNumber(String(operand ?? ''));
+  if (days === undefined || !Number.isInteger(days) || days < 0 || days > 36_500) {
+    throw new OperandError('OPERAND_NOT_VALID', 'the number of days must be a whole number from 0 to 36500.');
+  }
+  return days;
+}
+
+/** A list typed as text has one entry per line, or, where no entry can hold one, separated by commas. */
+function listOf(operand: Operand | undefined, family: Family, isList: boolean): (string | number | boolean)[] {
+  if (operand === undefined) return [];
+  if (typeof operand === 'object') return [...operand];
+  if (typeof operand !== 'string') return [operand];
+  if (operand.trim() === '') return [];
+  if (!isList) return [operand];
+  const separator = family === 'text' ? /\r?\n/ : /[\r\n,;]+/;
+  return operand
+    .split(separator)
+    .map((part) => (family === 'text' ? part : part.trim()))
+    .filter((part) => part !== '');
+}
+
+function readOne(
+  family: Exclude<Family, 'date'>,
+  column: Column,
+  part: string | number | boolean,
+): string | number | boolean {
+  switch (family) {
+    case 'text':
+      return String(part);
+    case 'boolean': {
+      const text = String(part).toLowerCase();
+      if (text === 'true' || text === '1') return true;
+      if (text === 'false' || text === '0') return false;
+      throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with must be true or false.');
+    }
+    case 'lookup': {
+      const id = String(part).trim().toLowerCase();
+      if (GUID.test(id)) return id;
+      throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with must be the id (GUID) of a row.');
+    }
+    case 'number':
+    case 'choice':
+    case 'choices': {
+      const number = typeof part === 'number' ? part : parseNumber(String(part));
+      if (number === undefined) throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with is no number.');
+      if (family !== 'number') requireOption(column, number);
+      return number;
+    }
+  }
+}
+
+function requireOption(column: Column, value: number): void {
+  if (!column.options?.length || column.options.some((option) => option.value === value)) return;
+  throw new OperandError('UNKNOWN_CHOICE', `the column "${column.name}" has no choice ${value} (any more).`);
+}
