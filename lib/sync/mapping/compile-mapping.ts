@@ -1,0 +1,173 @@
+import type { Change, Target, TargetValue, UpsertChange } from '../change';
+import { columnNotRead } from '../column-not-read';
+import { expressionValue } from '../conversion/expression-value';
+import { rejection } from '../conversion/rejection';
+import { ConfigurationError, RejectedRecordError } from '../errors';
+import type { Field, ResourceDescription, TableDescription } from '../metadata';
+import type { Outcome } from '../outcome';
+import { Problems } from '../problems';
+import { resolveField } from '../resolve-column';
+import { compileRows, type CompiledRow } from './compile-rows';
+import type { MappingSettings } from './mapping-settings';
+
+/** Evaluates the expression of a mapping line for the record at hand. */
+export type EvaluateLine = (line: number) => unknown;
+
+/** A change with its target or its outcome. Record and labels are left out unless the settings keep them. */
+export type MappedChange = Omit<UpsertChange, 'record' | 'labels'> & Partial<Pick<UpsertChange, 'record' | 'labels'>>;
+export type Mapped = MappedChange | Exclude<Change, UpsertChange>;
+
+export interface Mapping {
+  /** True where at least one line is an expression: {@link Mapping.map} then needs `evaluate`. */
+  readonly hasExpressions: boolean;
+  /** Things that may go wrong and need not: for the user to see. */
+  readonly warnings: readonly string[];
+  /**
+   * Maps one change. A value that can't be converted gives an outcome `rejected` with code, message, field and mapping line;
+   * a change that has an outcome already comes back as it is.
+   * @throws ConfigurationError COLUMN_NOT_READ, TABLE_MISMATCH
+   */
+  map(change: Change, evaluate: EvaluateLine): Mapped;
+}
+
+/**
+ * Compiles a mapping for one batch.
+ * @throws ConfigurationError that names every wrong line
+ */
+export function compileMapping(
+  settings: MappingSettings,
+  table: TableDescription,
+  resource: ResourceDescription,
+): Mapping {
+  const problems = new Problems();
+  const key = resolveKey(settings.keyField, resource, problems);
+  const rows = compileRows(settings, table, resource, key, problems);
+  problems.throwIfAny();
+  if (!key) throw new ConfigurationError('KEY_FIELD_MISSING', 'No Campaign key field is chosen.');
+  const target = compileTarget(rows, resource, key);
+  return {
+    hasExpressions: rows.some(({ column }) => column === undefined),
+    warnings: mandatoryLeftOut(rows, resource, key),
+    map: (change, evaluate) => {
+      if (change.outcome) return change;
+      requireTable(change, table.table.name);
+      if (change.change === 'delete') {
+        if (!settings.applyDeletes && change.reason !== 'filtered-out')
+          return { ...change, outcome: DELETES_NOT_APPLIED };
+        return { ...change, target: target.ofDelete(change.id) };
+      }
+      const { record, labels, ...rest } = change;
+      const base: MappedChange = settings.keepRecord ? { ...rest, record, labels } : rest;
+      try {
+        return { ...base, target: target.ofUpsert(change, evaluate) };
+      } catch (error) {
+        if (!(error instanceof RejectedRecordError)) throw error;
+        return { ...base, outcome: rejected(error) };
+      }
+    },
+  };
+}
+
+const DELETES_NOT_APPLIED: Outcome = {
+  status: 'skipped',
+  code: 'DELETES_NOT_APPLIED',
+  message: 'The row was deleted in Dynamics 365; Apply Deletes is off in the Field Mapper.',
+  engineCalls: 0,
+};
+
+/** The outcome of a record that can't be processed as it is. */
+export function rejected(error: RejectedRecordError): Outcome {
+  return {
+    status: 'rejected',
+    code: error.code,
+    message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
+    ...(error.field === undefined ? {} : { field: error.field }),
+    ...(error.mappingLine === undefined ? {} : { mappingLine: error.mappingLine }),
+    engineCalls: 0,
+  };
+}
+
+function resolveKey(setting: string, resource: ResourceDescription, problems: Problems): Field | undefined {
+  const where = 'Campaign key field';
+  const key = resolveField(setting, where, resource, problems);
+  if (!key) return undefined;
+  if (key.type !== 'string' && key.type !== 'other') {
+    problems.add({
+      where,
+      code: 'KEY_FIELD_NOT_TEXT',
+      message: `the field "${key.name}" is of the type ${key.type}; the key holds the id of the row, a text of 36 characters.`,
+    });
+  } else if (key.maxLength !== undefined && key.maxLength > 0 && key.maxLength < 36) {
+    problems.add({
+      where,
+      code: 'KEY_FIELD_TOO_SHORT',
+      message: `the field "${key.name}" takes ${key.maxLength} characters; the id of a row has 36.`,
+    });
+  } else if (key.readOnly) {
+    problems.add({ where, code: 'READ_ONLY_FIELD', message: `the field "${key.name}" is read-only in Campaign.` });
+  }
+  return key;
+}
+
+function compileTarget(
+  rows: readonly CompiledRow[],
+  { resource }: ResourceDescription,
+  key: Field,
+): {
+  ofDelete: (id: string) => Target;
+  ofUpsert: (change: UpsertChange, evaluate: EvaluateLine) => Target;
+} {
+  const { name, api } = resource;
+  const lines: Readonly<Record<string, number>> = Object.freeze(
+    Object.fromEntries(rows.map(({ field, place }) => [field, place.line])),
+  );
+  return {
+    ofDelete: (id) => ({ resource: name, api, key: { field: key.name, value: id }, fields: {}, createOnlyFields: {} }),
+    ofUpsert: (change, evaluate) => {
+      const fields: Record<string, TargetValue> = {};
+      const createOnlyFields: Record<string, TargetValue> = {};
+      for (const row of rows) {
+        const value = convertRow(row, change, evaluate);
+        if (value !== undefined) (row.createOnly ? createOnlyFields : fields)[row.field] = value;
+      }
+      return { resource: name, api, key: { field: key.name, value: change.id }, fields, createOnlyFields, lines };
+    },
+  };
+}
+
+function convertRow(row: CompiledRow, change: UpsertChange, evaluate: EvaluateLine): TargetValue | undefined {
+  if (row.column === undefined) return row.convert(evaluateRow(row, evaluate), undefined);
+  const value = change.record[row.column];
+  if (value === undefined) throw columnNotRead(row.column, `Line ${row.place.line}`);
+  return row.convert(value, change.labels[row.column]);
+}
+
+function evaluateRow(row: CompiledRow, evaluate: EvaluateLine): ReturnType<typeof expressionValue> {
+  let value: unknown;
+  try {
+    value = evaluate(row.place.line);
+  } catch (error) {
+    if (error instanceof RejectedRecordError || error instanceof ConfigurationError) throw error;
+    // The error's own text may quote values of the record.
+    throw rejection(row.place, 'EXPRESSION_FAILED', 'the expression failed for this record.');
+  }
+  return expressionValue(value, row.place);
+}
+
+function requireTable(change: Change, table: string): void {
+  if (change.table === table) return;
+  throw new ConfigurationError(
+    'TABLE_MISMATCH',
+    `The items are of the table "${change.table}", and the node is set to "${table}".`,
+    { hint: 'Choose the same table as in the Dynamics 365 Trigger, or leave the expression that takes it from there.' },
+  );
+}
+
+function mandatoryLeftOut(rows: readonly CompiledRow[], resource: ResourceDescription, key: Field): string[] {
+  const mapped = new Set(rows.map(({ field }) => field));
+  return resource.fields
+    .filter((field) => field.mandatory && !field.readOnly && field.name !== key.name && !mapped.has(field.name))
+    .map(
+      (field) => `The Campaign field "${field.name}" is mandatory and not mapped: creating a record may be refused.`,
+    );
+}
