@@ -1,0 +1,169 @@
+import type { Change, Target, TargetValue } from '../change';
+import { compileConversion, emptyValue } from '../conversion/compile-conversion';
+import { TimeZone } from '../conversion/time-zone';
+import { ConfigurationError, RejectedRecordError } from '../errors';
+import { rejected, type Mapped } from '../mapping/compile-mapping';
+import type { Field, FieldType, ResourceDescription } from '../metadata';
+import { Problems } from '../problems';
+import { resolveField } from '../resolve-column';
+import { keyMaker, type Likeness } from './lookup';
+import type { Replaced, ReplacementRow, ReplacementSettings } from './replacement-settings';
+
+interface FieldReplacements {
+  readonly name: string;
+  readonly line: number;
+  readonly keyOf: (value: TargetValue) => string;
+  readonly byKey: ReadonlyMap<string, TargetValue>;
+}
+
+const LIKENESS: Readonly<Record<FieldType, Likeness>> = {
+  string: 'text',
+  enumeration: 'text',
+  date: 'text',
+  datetime: 'text',
+  link: 'text',
+  other: 'text',
+  integer: 'number',
+  float: 'number',
+  double: 'number',
+  boolean: 'boolean',
+};
+
+/**
+ * Compiles replacements in what goes to Campaign, after the mapping. Afterwards every enumeration field whose entries are
+ * known must hold one of them: the Field Mapper may have passed on values for this node to replace.
+ * @throws ConfigurationError that names every wrong row; the replacing itself throws FIELD_NOT_MAPPED, RESOURCE_MISMATCH
+ */
+export function compileTargetReplacements(
+  settings: ReplacementSettings,
+  resource: ResourceDescription,
+): (change: Change | Mapped) => Replaced<Change | Mapped> {
+  const problems = new Problems();
+  const fields = compileFields(settings, resource, problems);
+  problems.throwIfAny();
+  const enumerations = resource.fields
+    .filter((field) => field.type === 'enumeration' && field.values)
+    .map((field) => ({ name: field.name, entries: new Set([...(field.values ?? []).map(({ name }) => name), '']) }));
+  return (change) => {
+    if (change.change === 'delete' || change.outcome) return { change, count: 0 };
+    const { target } = change;
+    requireTarget(target, resource);
+    const { target: replaced, count } = replaceIn(target, fields);
+    for (const { name, entries } of enumerations) {
+      const value = replaced.fields[name] ?? replaced.createOnlyFields[name];
+      if (value === undefined || value === null || entries.has(String(value))) continue;
+      const { target: _mapped, ...rest } = change;
+      return { change: { ...rest, outcome: rejected(unknownEntry(name, target.lines?.[name])) }, count: 0 };
+    }
+    return count === 0 ? { change, count } : { change: { ...change, target: replaced }, count };
+  };
+}
+
+function replaceIn(target: Target, fields: readonly FieldReplacements[]): { target: Target; count: number } {
+  let result = target;
+  let count = 0;
+  for (const { name, line, keyOf, byKey } of fields) {
+    const part = name in target.fields ? 'fields' : 'createOnlyFields';
+    const value = target[part][name];
+    if (value === undefined) {
+      if (target.lines && !(name in target.lines)) throw notMapped(name, line);
+      continue;
+    }
+    const found = byKey.get(keyOf(value));
+    if (found === undefined) continue;
+    count++;
+    result = { ...result, [part]: { ...result[part], [name]: found } };
+  }
+  return { target: result, count };
+}
+
+function compileFields(
+  settings: ReplacementSettings,
+  resource: ResourceDescription,
+  problems: Problems,
+): FieldReplacements[] {
+  const byField = new Map<string, FieldReplacements & { byKey: Map<string, TargetValue> }>();
+  for (const row of settings.rows) {
+    const field = resolveField(row.name, `Line ${row.line}`, resource, problems);
+    const value = field && newValueOf(row, field, problems);
+    if (!field || value === undefined) continue;
+    let known = byField.get(field.name);
+    if (!known) {
+      const keyOf = keyMaker(LIKENESS[field.type], settings.caseSensitive);
+      known = { name: field.name, line: row.line, keyOf, byKey: new Map() };
+      byField.set(field.name, known);
+    }
+    const key = known.keyOf(row.oldValue.empty ? null : row.oldValue.value);
+    if (!known.byKey.has(key)) known.byKey.set(key, value);
+  }
+  return [...byField.values()];
+}
+
+/** The new value as the field takes it, by the same conversion as a text of Dynamics 365. */
+function newValueOf({ newValue, line }: ReplacementRow, field: Field, problems: Problems): TargetValue | undefined {
+  const convert = compileConversion('string', {
+    place: { line, source: 'new value', field: field.name },
+    field,
+    choices: 'value',
+    options: undefined,
+    zone: TimeZone.named('UTC'),
+    tooLong: 'reject',
+    unknownEntries: 'reject',
+    whenEmpty: 'clear',
+  });
+  try {
+    const value = newValue.empty ? emptyValue({ field, whenEmpty: 'clear' }) : convert?.(newValue.value, undefined);
+    if (value !== undefined) return value;
+    problems.add({
+      where: `Line ${line}`,
+      code: 'NEW_VALUE_NOT_VALID',
+      message: `the field "${field.name}" can't be given this new value.`,
+    });
+  } catch (error) {
+    if (!(error instanceof RejectedRecordError)) throw error;
+    problems.add({
+      where: `Line ${line}`,
+      code: 'NEW_VALUE_NOT_VALID',
+      message: `the new value does not fit the field "${field.name}" (${error.code}).`,
+      hint: 'Choose one of the list, or give a value of the type of the field.',
+    });
+  }
+  return undefined;
+}
+
+function requireTarget(target: Target | undefined, { resource }: ResourceDescription): asserts target is Target {
+  if (!target) {
+    throw new ConfigurationError('NOT_MAPPED_YET', 'The items have no Campaign fields yet.', {
+      hint: 'Put this node after the Field Mapper, or set it to replace before the mapping.',
+    });
+  }
+  if (target.resource !== resource.name) {
+    throw new ConfigurationError(
+      'RESOURCE_MISMATCH',
+      `The items go to the Campaign resource "${target.resource}", and the node is set to "${resource.name}".`,
+      { hint: 'Choose the same resource as in the Field Mapper.' },
+    );
+  }
+}
+
+function notMapped(field: string, line: number): ConfigurationError {
+  return new ConfigurationError(
+    'FIELD_NOT_MAPPED',
+    `Line ${line}: the Field Mapper does not map the field "${field}".`,
+    {
+      hint: 'Add it to the mapping, or take the line out.',
+    },
+  );
+}
+
+function unknownEntry(field: string, mappingLine: number | undefined): RejectedRecordError {
+  return new RejectedRecordError(
+    'UNKNOWN_ENUMERATION_VALUE',
+    `The value of "${field}" is no entry of the enumeration in Campaign.`,
+    {
+      field,
+      mappingLine,
+      hint: 'Add a replacement for it in the Replace Values node, or add the entry in Campaign.',
+    },
+  );
+}

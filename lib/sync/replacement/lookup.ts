@@ -1,0 +1,30 @@
+import type { SourceValue } from '../change';
+import { parseNumber } from '../conversion/numbers';
+import { textOf } from '../conversion/text';
+
+/** How values of a column or field are told apart. */
+export type Likeness = 'text' | 'number' | 'boolean' | 'id';
+
+/** The key under which every empty value is found: no text can be equal to it, as NUL does not come in from either system. */
+const EMPTY = '\0';
+
+/** Makes values into keys that are equal where the values are: `2`, `2.0` and `"2"` in a number column are one. */
+export function keyMaker(likeness: Likeness, caseSensitive: boolean): (value: SourceValue) => string {
+  return (value) => {
+    if (value === null) return EMPTY;
+    const text = textOf(value);
+    if (text.trim() === '') return EMPTY;
+    switch (likeness) {
+      case 'number':
+        return String(parseNumber(text) ?? text);
+      case 'boolean':
+        return BOOLEANS[text.trim().toLowerCase()] ?? text;
+      case 'id':
+        return text.trim().toLowerCase();
+      case 'text':
+        return caseSensitive ? text : text.toLowerCase();
+    }
+  };
+}
+
+const BOOLEANS: Readonly<Record<string, string>> = { '1': 'true', '0': 'false', true: 'true', false: 'false' };
