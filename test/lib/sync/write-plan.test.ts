@@ -82,7 +82,7 @@ describe('planWrite', () => {
     ['the key in other letters', { externalId: KEY.toUpperCase() }],
     ['the key with a blank', { externalId: `${KEY} ` }],
     ['no key', {}],
-    ['an object for a key', { externalId: { toString: () => KEY } }],
+    ['an object for a key', { externalId: { toString: (): string => KEY } }],
     ['null for a key', { externalId: null }],
   ])('never touches a record with %s', (_what, record) => {
     for (const change of ['upsert', 'delete'] as const) {
