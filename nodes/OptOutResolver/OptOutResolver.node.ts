@@ -1,0 +1,113 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { SyncError } from '../../lib/sync/errors';
+import { compileLines } from '../../lib/sync/opt-out/compile-lines';
+import { getCampaignClient, getDataverseClient } from '../shared/clients-from-credentials';
+import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-tests';
+import { describeResource, describeTable } from '../shared/metadata-cache';
+import { toNodeError } from '../shared/n8n-errors';
+import { properties } from './description';
+import { OUTPUTS, type Resolved } from './give-out';
+import { getOptOutColumns } from './methods';
+import { resolveOptOuts } from './resolve';
+import { readSettings } from './settings';
+import { CONTACT } from './wake-up';
+
+/** Profiles looked up at once where the credential says nothing; the client's own limit holds too. */
+const LOOK_UPS_AT_ONCE = 10;
+
+export class OptOutResolver implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Opt-Out Resolver',
+    name: 'optOutResolver',
+    icon: { light: 'file:optOutResolver.svg', dark: 'file:optOutResolver.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle:
+      '={{ ({ disabled: "Disabled", dynamicsToCampaign: "Dynamics 365 to Campaign", campaignToDynamics: "Campaign to Dynamics 365", bidirectional: "Bidirectional" })[$parameter.direction] }}',
+    description: 'Decides between the opt-outs of Dynamics 365 and Adobe Campaign, and says why',
+    defaults: { name: 'Opt-Out Resolver' },
+    usableAsTool: true,
+    inputs: [NodeConnectionTypes.Main],
+    outputs: OUTPUTS.map(() => NodeConnectionTypes.Main),
+    outputNames: ['To Campaign', 'To Dynamics 365', 'Nothing To Do', 'Rejected'],
+    credentials: [
+      { name: 'dynamics365Api', required: true, testedBy: 'testDynamics365Api' },
+      { name: 'adobeCampaignApi', required: true, testedBy: 'testAdobeCampaignApi' },
+    ],
+    properties,
+  };
+
+  methods = {
+    loadOptions: { getOptOutColumns },
+    credentialTest: { testDynamics365Api, testAdobeCampaignApi },
+  };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    const items = this.getInputData().map(({ json }) => json);
+    try {
+      const resolved = await resolveItems(this, items);
+      this.addExecutionHints({ message: totals(resolved), location: 'outputPane' });
+      return toOutputs(resolved);
+    } catch (error) {
+      if (!this.continueOnFail()) throw toNodeError(this.getNode(), error);
+      // Thrown, n8n would let the inputs flow out of the first output, to Campaign.
+      return toOutputs(items.map((json, item) => unresolved(json, item, error)));
+    }
+  }
+}
+
+async function resolveItems(context: IExecuteFunctions, items: readonly IDataObject[]): Promise<Resolved[]> {
+  const settings = readSettings(context);
+  const signal = context.getExecutionCancelSignal();
+  const [dataverse, campaign] = await Promise.all([getDataverseClient(context), getCampaignClient(context)]);
+  if (settings.direction === 'disabled') {
+    return await resolveOptOuts(
+      items,
+      { ...settings, ...NOTHING_TO_READ },
+      { dataverse, campaign, now: Date.now, signal },
+    );
+  }
+  const [contact, profile] = await Promise.all([
+    describeTable(dataverse, CONTACT, { signal }),
+    describeResource(campaign, 'profile', { signal }),
+  ]);
+  const lines = compileLines(settings.lines, contact, profile, settings);
+  const concurrency = campaign.credential.maxConcurrency || LOOK_UPS_AT_ONCE;
+  return await resolveOptOuts(
+    items,
+    { ...settings, lines, table: contact.table, profile: profile.resource, concurrency },
+    { dataverse, campaign, now: Date.now, signal },
+  );
+}
+
+/** Disabled asks neither system, not even for its metadata. */
+const NOTHING_TO_READ = {
+  lines: [],
+  table: { name: CONTACT, setName: 'contacts', primaryId: 'contactid' },
+  profile: { name: 'profile', api: 'profileAndServicesExt' },
+  concurrency: 1,
+} as const;
+
+function toOutputs(resolved: readonly Resolved[]): INodeExecutionData[][] {
+  return OUTPUTS.map((output) =>
+    resolved
+      .filter((each) => each.output === output)
+      .map(({ json, item }) => ({ json: json as IDataObject, pairedItem: { item } })),
+  );
+}
+
+function unresolved(json: IDataObject, item: number, error: unknown): Resolved {
+  const code = error instanceof SyncError ? error.code : 'UNEXPECTED_ERROR';
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    output: 'rejected',
+    item,
+    json: { ...json, outcome: { status: 'rejected', code, message, engineCalls: 0 } },
+  };
+}
+
+function totals(resolved: readonly Resolved[]): string {
+  const count = (output: Resolved['output']) => resolved.filter((each) => each.output === output).length;
+  return `To Campaign: ${count('toCampaign')}, to Dynamics 365: ${count('toDynamics')}, nothing to do: ${count('nothing')}, rejected: ${count('rejected')}`;
+}

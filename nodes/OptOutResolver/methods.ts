@@ -1,0 +1,25 @@
+import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
+import { typedName } from '../../lib/sync/metadata';
+import { INVERTED_COLUMNS } from '../../lib/sync/opt-out/fields';
+import { getDataverseClient } from '../shared/clients-from-credentials';
+import { describeTable } from '../shared/metadata-cache';
+import { toNodeError } from '../shared/n8n-errors';
+import { CONTACT } from './wake-up';
+
+/** The boolean columns of contact that can be written; value `name|boolean`. */
+export async function getOptOutColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+  try {
+    const { columns } = await describeTable(await getDataverseClient(this), CONTACT);
+    return columns
+      .filter(({ type, updatable }) => type === 'boolean' && updatable)
+      .map(({ name, label, type, options }) => ({
+        name: `${label} (${name})`,
+        value: typedName(name, type),
+        description: INVERTED_COLUMNS[name]
+          ? 'True means Allow: set Inverted'
+          : `True: ${options?.find(({ value }) => value === 1)?.label ?? 'Yes'}`,
+      }));
+  } catch (error) {
+    throw toNodeError(this.getNode(), error);
+  }
+}

@@ -1,0 +1,180 @@
+import type { CampaignClient } from '../../lib/campaign/client';
+import type { DataverseClient } from '../../lib/dataverse/client';
+import type { DataverseRow } from '../../lib/dataverse/rows';
+import { FatalError, RejectedRecordError } from '../../lib/sync/errors';
+import { runLanes } from '../../lib/sync/lanes';
+import { decide, type ProfileState } from '../../lib/sync/opt-out/decide';
+import type { Direction } from '../../lib/sync/opt-out/rules';
+import { outputOf } from '../../lib/sync/outcome';
+import { readField } from '../../lib/sync/write-plan';
+import {
+  giveOut,
+  nothing,
+  rejected,
+  type Json,
+  type Look,
+  type Person,
+  type Resolved,
+  type ResolveSettings,
+} from './give-out';
+import { readWakeUp } from './wake-up';
+
+export interface ResolveDependencies {
+  readonly dataverse: Pick<DataverseClient, 'getByIds'>;
+  readonly campaign: Pick<CampaignClient, 'find'>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Decides for every item. An item comes out once, but on both "to" outputs, with the same decision id, when both sides are written.
+ *
+ * Phases: see who is meant; read the contacts, then the profiles; decide; give out. The contacts come first because a write to them is
+ * refused if they change afterwards; nothing protects a profile like that, so it is read last.
+ *
+ * @throws ConfigurationError, RetriableError and FatalError of the clients: then nothing was decided for anybody
+ */
+export async function resolveOptOuts(
+  items: readonly Json[],
+  settings: ResolveSettings,
+  deps: ResolveDependencies,
+): Promise<Resolved[]> {
+  const resolved: Resolved[] = [];
+  const people = whoIsMeant(items, settings, resolved);
+  const contacts = await readContacts(people, settings, deps);
+  const profiles = await readProfiles(
+    people.filter(({ look }) => contacts.has(look.contactId)),
+    settings,
+    deps,
+  );
+  const decided = new Set<string>();
+  for (const person of people) {
+    const contact = contacts.get(person.look.contactId);
+    const profile = profiles.get(person.look.profileKey);
+    resolved.push(...outcomeOf(person, contact, profile, decided, settings, deps.now()));
+  }
+  checkComplete(items, resolved);
+  return resolved.sort((a, b) => a.item - b.item);
+}
+
+function whoIsMeant(items: readonly Json[], settings: ResolveSettings, resolved: Resolved[]): Person[] {
+  const people: Person[] = [];
+  items.forEach((json, item) => {
+    try {
+      const wakeUp = readWakeUp(json, settings.keyColumn);
+      if (wakeUp.kind === 'done') {
+        const passed = ['rejected', 'waiting'].includes(outputOf(wakeUp.outcome.status));
+        resolved.push({ output: passed ? 'rejected' : 'nothing', item, json: { ...json } });
+        return;
+      }
+      const skip = wakeUp.kind === 'nothing' ? wakeUp : notAsked(wakeUp, settings.direction);
+      if (skip) resolved.push(nothing(item, json, skip.code, skip.message));
+      else people.push({ item, json, look: wakeUp as Look });
+    } catch (error) {
+      resolved.push(rejected(item, json, error));
+    }
+  });
+  return people;
+}
+
+/** Items whose side is not asked in this direction: known without reading anything. */
+function notAsked({ from }: Look, direction: Direction): { code: string; message: string } | undefined {
+  if (direction === 'disabled') return { code: 'DISABLED', message: 'The direction is Disabled.' };
+  if (direction === 'dynamicsToCampaign' && from === 'campaign') {
+    return { code: 'CAMPAIGN_NOT_ASKED', message: 'Changes in Campaign do not travel in this direction.' };
+  }
+  if (direction === 'campaignToDynamics' && from === 'dynamics') {
+    return { code: 'DYNAMICS_NOT_ASKED', message: 'Changes in Dynamics 365 do not travel in this direction.' };
+  }
+  return undefined;
+}
+
+async function readContacts(
+  people: readonly Person[],
+  settings: ResolveSettings,
+  deps: ResolveDependencies,
+): Promise<Map<string, DataverseRow>> {
+  if (people.length === 0) return new Map();
+  const columns = [...settings.lines.map(({ column }) => column), 'modifiedon'];
+  const ids = people.map(({ look }) => look.contactId);
+  const { rows } = await deps.dataverse.getByIds(settings.table, columns, ids, { signal: deps.signal, labels: false });
+  return new Map(rows.map((row) => [String(row[settings.table.primaryId]).toLowerCase(), row]));
+}
+
+async function readProfiles(
+  people: readonly Person[],
+  settings: ResolveSettings,
+  deps: ResolveDependencies,
+): Promise<Map<string, Json | null | RejectedRecordError>> {
+  const found = new Map<string, Json | null | RejectedRecordError>();
+  const keys = [...new Set(people.map(({ look }) => look.profileKey))];
+  const find = async (keyValue: string) => {
+    const request = { resource: settings.profile, keyField: settings.keyField, keyValue, lookup: settings.lookup };
+    try {
+      const profile = await deps.campaign.find(request, { signal: deps.signal });
+      if (profile && readField(profile.record, settings.keyField) !== keyValue) {
+        throw new RejectedRecordError('KEY_MISMATCH', 'Campaign found a profile that has another external ID.', {
+          field: settings.keyField,
+        });
+      }
+      found.set(keyValue, profile?.record ?? null);
+    } catch (error) {
+      found.set(keyValue, onlyRejection(error));
+    }
+  };
+  await runLanes(keys, settings.concurrency, find, deps.signal);
+  deps.signal?.throwIfAborted();
+  return found;
+}
+
+/** A fault of one record concerns that record; any other is thrown on. */
+function onlyRejection(error: unknown): RejectedRecordError {
+  if (error instanceof RejectedRecordError) return error;
+  throw error;
+}
+
+function outcomeOf(
+  person: Person,
+  contact: DataverseRow | undefined,
+  profile: Json | null | RejectedRecordError | undefined,
+  decided: Set<string>,
+  settings: ResolveSettings,
+  nowMs: number,
+): Resolved[] {
+  const { item, json, look } = person;
+  try {
+    if (!contact) {
+      throw new RejectedRecordError('CONTACT_NOT_FOUND', 'Dynamics 365 has no contact with this id, or hides it.', {
+        hint: 'It may have been deleted, or the application user may not read it. Campaign keeps its value.',
+      });
+    }
+    if (profile instanceof Error) throw profile;
+    const who = `${look.contactId} ${look.profileKey}`;
+    if (profile && decided.has(who)) {
+      return [nothing(item, json, 'DECIDED_WITH_ANOTHER_ITEM', 'Another item of this batch is of the same person.')];
+    }
+    decided.add(who);
+    const state: ProfileState = profile ? { values: profile } : { values: look.lastKnown, gone: true };
+    const decision = decide(
+      {
+        contactId: look.contactId,
+        from: look.from,
+        contact: { values: contact, modifiedOn: contact['modifiedon'] },
+        profile: state,
+      },
+      settings.lines,
+      { direction: settings.direction, nowMs, futureToleranceMs: settings.futureToleranceMs },
+    );
+    return giveOut(person, contact, decision, settings, state.gone === true);
+  } catch (error) {
+    return [rejected(item, json, error)];
+  }
+}
+
+function checkComplete(items: readonly Json[], resolved: readonly Resolved[]): void {
+  const seen = new Set(resolved.map(({ item }) => item));
+  if (seen.size !== items.length) {
+    throw new FatalError('ITEM_LOST', `Of ${items.length} items only ${seen.size} have a decision. None is given out.`);
+  }
+}

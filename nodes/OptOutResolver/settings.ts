@@ -1,0 +1,84 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { z } from 'zod';
+import type { Lookup } from '../../lib/campaign/client';
+import { ConfigurationError } from '../../lib/sync/errors';
+import type { LineSetting } from '../../lib/sync/opt-out/compile-lines';
+import { BLACK_LIST_TIME_FIELDS, type BlackListTimeField } from '../../lib/sync/opt-out/fields';
+import { DIRECTIONS, type Direction } from '../../lib/sync/opt-out/rules';
+
+/** The node's parameters, typed. This is the only place that reads them. */
+export interface OptOutSettings {
+  readonly direction: Direction;
+  readonly lines: readonly LineSetting[];
+  readonly blackListTimeField: BlackListTimeField;
+  readonly keyColumn: string;
+  readonly keyField: string;
+  readonly lookup: Lookup;
+  readonly withoutProfile: 'reject' | 'nothing';
+  readonly futureToleranceMs: number;
+}
+
+const name = (what: string) => z.string().trim().min(1, what);
+
+const parameters = z.object({
+  direction: z.enum(DIRECTIONS),
+  lines: z
+    .array(
+      z.object({
+        column: z.string().default(''),
+        field: z.string().default(''),
+        inverted: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+  lookup: z.enum(['key', 'filter']),
+  filter: z.string().trim(),
+  filterParameter: z.string().trim(),
+  options: z
+    .object({
+      blackListTimeField: z.enum(BLACK_LIST_TIME_FIELDS).default('blackListLastModified'),
+      keyColumn: name('name the column of the export').default('externalId'),
+      keyField: name('name the field of the profile').default('externalId'),
+      withoutProfile: z.enum(['reject', 'nothing']).default('reject'),
+      futureTolerance: z.coerce.number().min(0).max(1440).default(5),
+    })
+    .default({}),
+});
+
+type SettingsContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
+
+/**
+ * Reads and checks the parameters, once for all items: the rules of consent are the same for everybody.
+ *
+ * @throws ConfigurationError SETTINGS_INVALID that names each parameter and what is wrong with it
+ */
+export function readSettings(context: SettingsContext): OptOutSettings {
+  const parsed = parameters.safeParse({
+    direction: context.getNodeParameter('direction', 0, 'disabled'),
+    lines: context.getNodeParameter('mapping.lines', 0, []),
+    lookup: context.getNodeParameter('lookup', 0, 'key'),
+    filter: context.getNodeParameter('filter', 0, 'byExternalId'),
+    filterParameter: context.getNodeParameter('filterParameter', 0, 'externalId_parameter'),
+    options: context.getNodeParameter('options', 0, {}),
+  });
+  if (!parsed.success) throw invalid(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  const { direction, lines, lookup, filter, filterParameter, options } = parsed.data;
+  if (lookup === 'filter' && (filter === '' || filterParameter === '')) {
+    throw invalid(['filter: name the filter and its parameter']);
+  }
+  const { futureTolerance, ...rest } = options;
+  return {
+    ...rest,
+    direction,
+    lines,
+    lookup: lookup === 'key' ? { by: 'key' } : { by: 'filter', filter, parameter: filterParameter },
+    futureToleranceMs: futureTolerance * 60_000,
+  };
+}
+
+function invalid(what: readonly string[]): ConfigurationError {
+  return new ConfigurationError(
+    'SETTINGS_INVALID',
+    `The settings of the Opt-Out Resolver are not right. ${what.join('; ')}.`,
+  );
+}
