@@ -20,7 +20,7 @@ export async function getItems(
   const outputs: { output: number; data: INodeExecutionData }[] = [];
   await runLanes(
     [...items.keys()],
-    client.credential.maxConcurrency ?? 10,
+    client.credential.maxConcurrency || 10,
     async (index) => {
       outputs[index] = await getItem(context, client, items, index, settings, signal);
     },

@@ -40,9 +40,9 @@ export async function writeItems(
       sleep: realDependencies.sleep,
     },
     {
-      instance: `${client.credential.apiUrl ?? ''} ${client.credential.tenant}`,
+      instance: client.instance,
       lookup: settings.lookup,
-      concurrency: client.credential.maxConcurrency ?? 10,
+      concurrency: client.credential.maxConcurrency || 10,
       locationIsFixed: client.credential.product === 'v8',
       signal,
       onProgress: (done, all) => {

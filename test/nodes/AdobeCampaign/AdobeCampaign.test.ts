@@ -94,6 +94,7 @@ beforeEach(() => {
   parameterReads = [];
   jest.mocked(getCampaignClient).mockResolvedValue(
     Object.assign(campaign, {
+      instance: 'http://campaign/org/',
       credential: { tenant: 'org', apiUrl: 'http://campaign', clientId: '', clientSecret: '' },
     }) as never,
   );
