@@ -20,7 +20,7 @@ export async function buildOnce(
   const release = await lock(`${folder}.lock`, onWait);
   try {
     if (existsSync(folder)) return folder;
-    const temporary = `${folder}.${process.pid}.part`;
+    const temporary = `${folder}.part`;
     await rm(temporary, { recursive: true, force: true });
     try {
       await mkdir(temporary);

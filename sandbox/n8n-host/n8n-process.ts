@@ -128,10 +128,14 @@ function killGroup(pid: number): void {
   }
 }
 
-/** A TCP port of 127.0.0.1 that is free at this moment. */
-export async function freePort(): Promise<number> {
+/** A TCP port of 127.0.0.1 that is free at this moment: the preferred one, or else any. */
+export async function freePort(preferred = 0): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => {
+    server.once('error', () => server.listen(0, '127.0.0.1'));
+    server.once('listening', resolve);
+    server.listen(preferred, '127.0.0.1');
+  });
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (!address || typeof address === 'string') throw new Error('No free port was found.');

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildOnce } from './build-once';
 import { cacheFolder, plainEnvironment, projectRoot } from './folders';
 import { runCommand } from './run-command';
+import { removeFolder, temporaryFolder } from './temporary-folder';
 
 /** What the build reads and the package ships. */
 const INPUTS = [
@@ -55,7 +55,7 @@ export async function packPackage(progress: (line: string) => void = () => undef
   const folder = join(cacheFolder(), 'packed', await hashOf(inputs));
   await buildOnce(folder, async (temporary) => {
     progress('Building and packing the nodes ...');
-    const stage = await mkdtemp(join(tmpdir(), 'n8n-nodes-stage-'));
+    const stage = await temporaryFolder('n8n-nodes-stage-');
     try {
       for (const input of inputs) await cp(join(projectRoot, input), join(stage, input), { recursive: true });
       await symlink(join(projectRoot, 'node_modules'), join(stage, 'node_modules'));
@@ -63,7 +63,7 @@ export async function packPackage(progress: (line: string) => void = () => undef
       await runCommand('npm', ['run', 'build'], { cwd: stage, env });
       await runCommand('npm', ['pack', '--pack-destination', temporary], { cwd: stage, env });
     } finally {
-      await rm(stage, { recursive: true, force: true });
+      await removeFolder(stage);
     }
   });
   const tarball = (await readdir(folder)).find((file) => file.endsWith('.tgz'));

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { buildOnce } from './build-once';
 import { cacheFolder, plainEnvironment } from './folders';
@@ -9,6 +8,7 @@ import { installN8n, type InstalledN8n } from './install';
 import { N8nProcess, freePort } from './n8n-process';
 import { installPackage, packPackage } from './pack';
 import { N8nRest, type Credential, type WorkflowJson } from './rest';
+import { removeFolder, temporaryFolder } from './temporary-folder';
 
 /** Who can log in to an n8n that is started here. Not a secret: it listens on 127.0.0.1 only. */
 export const OWNER = { email: 'owner@sandbox.example', password: 'Campaign-2026' } as const;
@@ -92,7 +92,7 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8nHandle> {
   const installed = await installN8n(progress);
   const packed = withPackage ? await packPackage(progress) : undefined;
   const home = await preparedHome(installed, progress);
-  const userFolder = options.userFolder ?? (await mkdtemp(join(tmpdir(), 'n8n-host-')));
+  const userFolder = options.userFolder ?? (await temporaryFolder('n8n-host-'));
   const n8nFolder = join(userFolder, '.n8n');
   if (!existsSync(join(n8nFolder, 'database.sqlite'))) {
     await mkdir(n8nFolder, { recursive: true });
@@ -188,7 +188,7 @@ class N8nHost implements N8nHandle {
 
   async close(): Promise<void> {
     await this.kill();
-    if (!this.options.userFolder) await rm(this.userFolder, { recursive: true, force: true, maxRetries: 3 });
+    if (!this.options.userFolder) await removeFolder(this.userFolder);
   }
 
   async memory(): Promise<{ now: number; most: number }> {
@@ -244,7 +244,7 @@ async function preparedHome(installed: InstalledN8n, progress: (line: string) =>
   return await buildOnce(join(cacheFolder(), `home-${basename(installed.folder)}-${hash}`), async (temporary) => {
     progress('Preparing the database of n8n (once) ...');
     const port = await freePort();
-    const work = await mkdtemp(join(tmpdir(), 'n8n-home-'));
+    const work = await temporaryFolder('n8n-home-');
     const n8n = new N8nProcess({
       bin: installed.bin,
       args: ['start'],
@@ -263,7 +263,7 @@ async function preparedHome(installed: InstalledN8n, progress: (line: string) =>
       }
     } finally {
       await n8n.kill();
-      await rm(work, { recursive: true, force: true, maxRetries: 3 });
+      await removeFolder(work);
     }
   });
 }

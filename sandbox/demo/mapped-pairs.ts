@@ -1,0 +1,33 @@
+import type { WorkflowJson } from '../n8n-host/rest';
+import type { Pair } from './oracle';
+
+/**
+ * The lines of a workflow's Field Mapper that copy a column to a field; those that hold an expression are not among them.
+ * Reads the JSON of the template only, nothing of the node's code.
+ */
+export function mappedPairs(workflow: WorkflowJson): Pair[] {
+  const pairs: Pair[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Array.isArray(value)) {
+      value.forEach(visit);
+      return;
+    }
+    const entries = Object.entries(value);
+    const named = (pattern: RegExp) =>
+      entries.find(
+        ([name, part]) => pattern.test(name) && typeof part === 'string' && part !== '' && !part.startsWith('='),
+      );
+    const column = named(/column$/i)?.[1] as string | undefined;
+    const field = named(/field$/i)?.[1] as string | undefined;
+    if (column && field) pairs.push({ column: nameOf(column), field: nameOf(field) });
+    for (const [, part] of entries) visit(part);
+  };
+  for (const node of workflow.nodes) if (node.type.endsWith('.fieldMapper')) visit(node.parameters);
+  return pairs;
+}
+
+/** `gendercode|choice` -> `gendercode` */
+function nameOf(typedName: string): string {
+  return typedName.split('|')[0] ?? typedName;
+}
