@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { checkedCredential, filled, limits, optional } from '../http/credential-fields';
+
 /** What the credential type `adobeCampaignApi` holds. */
 export interface CampaignCredential {
   readonly clientId: string;
@@ -19,3 +22,19 @@ export interface CampaignCredential {
 
 /** Adobe Campaign Standard, or Campaign v8 (their REST differences: facts in lib/campaign/client.ts). */
 export type CampaignProduct = 'standard' | 'v8';
+
+const shape = z.object({
+  clientId: filled('Client ID'),
+  clientSecret: filled('Client Secret'),
+  scopes: optional,
+  apiUrl: optional,
+  tenant: filled('Tenant'),
+  product: z.enum(['standard', 'v8'], { message: 'Product' }).optional(),
+  imsUrl: optional,
+  ...limits,
+});
+
+/** What the client takes of a decrypted `adobeCampaignApi` credential. Throws ConfigurationError CREDENTIAL_INCOMPLETE. */
+export function campaignCredential(raw: unknown): CampaignCredential {
+  return checkedCredential(shape, raw, 'Adobe Campaign API') as CampaignCredential;
+}

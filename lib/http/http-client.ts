@@ -2,10 +2,11 @@ import http from 'node:http';
 import https from 'node:https';
 import axios, { AxiosError, type AxiosInstance } from 'axios';
 import { ConfigurationError, RetriableError } from '../sync/errors';
+import { aborted, orAborted } from './abort';
 import type { CallOptions } from './call-options';
 import { realDependencies, type ClientDependencies } from './dependencies';
 import { leanAdapter } from './lean-adapter';
-import { aborted, Limiter, type LimiterOptions } from './limiter';
+import { Limiter, type LimiterOptions } from './limiter';
 import {
   parseRetryAfter,
   pauseBeforeRetry,
@@ -224,16 +225,6 @@ type ConnectionFailure = Extract<Failure, { kind: 'connection' }>;
 interface Attempt {
   readonly result: HttpAnswer | ConnectionFailure;
   readonly token: string | undefined;
-}
-
-/** Several requests wait for one token: one of them being stopped must not stop the others. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(aborted());
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 function proxyInEnvironment(): boolean {

@@ -1,4 +1,4 @@
-import { RetriableError } from '../sync/errors';
+import { aborted } from './abort';
 import type { ClientDependencies } from './dependencies';
 
 export interface LimiterOptions {
@@ -144,11 +144,4 @@ export class Limiter {
       this.startWaiting();
     });
   }
-}
-
-/** What every call throws when its signal aborts. */
-export function aborted(): RetriableError {
-  return new RetriableError('ABORTED', 'The work was stopped before it was done', {
-    hint: 'The execution was cancelled, or n8n is shutting down. Nothing is lost: the batch is delivered again.',
-  });
 }

@@ -1,5 +1,8 @@
 import type { CampaignClient } from '../../lib/campaign/client';
 import type { DataverseClient } from '../../lib/dataverse/client';
+import { orAborted } from '../../lib/http/abort';
+import { ConfigurationError } from '../../lib/sync/errors';
+import type { CampaignApi } from '../../lib/sync/change';
 import type { Resource, ResourceDescription, Table, TableDescription } from '../../lib/sync/metadata';
 
 export interface MetadataOptions {
@@ -8,42 +11,91 @@ export interface MetadataOptions {
   readonly refresh?: boolean;
 }
 
-/** A table with its columns, from the cache of this process (5 minutes). */
+/** How long metadata is taken as it is. */
+export const CACHED_MS = 5 * 60_000;
+/** Many records that miss the same field ask for a refresh together: one is enough. */
+export const FRESH_MS = 5_000;
+
+interface Entry {
+  readonly at: number;
+  readonly value: Promise<unknown>;
+}
+
+/** By client, that is by content of the credential: one organization's metadata never answers for another's. */
+const caches = new WeakMap<object, Map<string, Entry>>();
+
+function cached<T>(client: object, key: string, options: MetadataOptions, load: () => Promise<T>): Promise<T> {
+  let cache = caches.get(client);
+  if (!cache) caches.set(client, (cache = new Map()));
+  const entry = cache.get(key);
+  const age = entry ? Date.now() - entry.at : Infinity;
+  if (entry && age >= 0 && age < (options.refresh ? FRESH_MS : CACHED_MS)) {
+    return orAborted(entry.value as Promise<T>, options.signal);
+  }
+  const value = load();
+  const made: Entry = { at: Date.now(), value };
+  cache.set(key, made);
+  // A failure is not kept.
+  value.catch(() => {
+    if (cache.get(key) === made) cache.delete(key);
+  });
+  return orAborted(value, options.signal);
+}
+
+/** A table with its columns, from the cache of this process (5 minutes). Throws what `DataverseClient.describeTable` throws. */
 export function describeTable(
   client: DataverseClient,
   name: string,
   options: MetadataOptions = {},
 ): Promise<TableDescription> {
-  return client.describeTable(name, options);
+  return cached(client, `table ${name}`, options, () => client.describeTable(name));
 }
 
 /** All tables, from the cache. */
 export function listTables(client: DataverseClient, options: MetadataOptions = {}): Promise<readonly Table[]> {
-  return client.listTables(options);
+  return cached(client, 'tables', options, () => client.listTables());
 }
 
 /** All resources, from the cache. */
 export function listResources(client: CampaignClient, options: MetadataOptions = {}): Promise<readonly Resource[]> {
-  return client.listResources(options);
+  return cached(client, 'resources', options, () => client.listResources());
 }
+
+const APIS: ReadonlySet<string> = new Set<CampaignApi>([
+  'profileAndServices',
+  'profileAndServicesExt',
+  'customResources',
+]);
 
 /**
  * The resource of this name: `profile`, or with the API before it, `profileAndServices/profile`. Without an API the extended one
  * wins, which has the built-in fields too. Throws ConfigurationError RESOURCE_UNKNOWN.
  */
-export function resolveResource(
-  _client: CampaignClient,
-  _name: string,
-  _options: MetadataOptions = {},
+export async function resolveResource(
+  client: CampaignClient,
+  name: string,
+  options: MetadataOptions = {},
 ): Promise<Resource> {
-  throw new Error('not built yet');
+  const [, api, bare] = /^([A-Za-z]+)\/([^/]+)$/.exec(name) ?? [];
+  if (api !== undefined && bare !== undefined && APIS.has(api))
+    return { name: bare, api: api as CampaignApi, label: bare };
+  const find = async (refresh: boolean) =>
+    (await listResources(client, { ...options, refresh })).find((resource) => resource.name === name);
+  const resource = (await find(options.refresh === true)) ?? (await find(true));
+  if (resource) return resource;
+  throw new ConfigurationError('RESOURCE_UNKNOWN', `Adobe Campaign has no resource "${name}"`, {
+    hint: 'Choose the resource again from the list. A custom resource must be published, with its API made available.',
+  });
 }
 
 /** A resource with its fields, from the cache; the name as in {@link resolveResource}. */
-export function describeResource(
-  _client: CampaignClient,
-  _name: string,
-  _options: MetadataOptions = {},
+export async function describeResource(
+  client: CampaignClient,
+  name: string,
+  options: MetadataOptions = {},
 ): Promise<ResourceDescription> {
-  throw new Error('not built yet');
+  const resource = await resolveResource(client, name, options);
+  return await cached(client, `resource ${resource.api}/${resource.name}`, options, () =>
+    client.describeResource(resource),
+  );
 }

@@ -1,0 +1,25 @@
+import type { IHttpRequestHelper } from 'n8n-workflow';
+
+/**
+ * A token of the OAuth client-credentials flow, by n8n's own HTTP client: for credentials used in n8n's HTTP Request node.
+ *
+ * @throws Error naming the status; never what was sent
+ */
+export async function fetchAccessToken(
+  { helpers }: IHttpRequestHelper,
+  request: { readonly url: string; readonly form: Readonly<Record<string, string>> },
+): Promise<string> {
+  const answer: unknown = await helpers.httpRequest({
+    method: 'POST',
+    url: request.url,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...request.form }).toString(),
+    returnFullResponse: true,
+    ignoreHttpStatusErrors: true,
+  });
+  const { statusCode, body } = answer as { statusCode?: unknown; body?: unknown };
+  const token: unknown =
+    typeof body === 'object' && body !== null ? (body as { access_token?: unknown }).access_token : undefined;
+  if (statusCode === 200 && typeof token === 'string' && token !== '') return token;
+  throw new Error(`The sign-in was refused (HTTP ${String(statusCode)}). Test the credential to see why.`);
+}
