@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { CallOptions } from '../http/call-options';
+import type { LookupTarget, WriteColumn } from '../sync/dataverse-write-plan';
+import { FatalError } from '../sync/errors';
+import type { Table, TableDescription } from '../sync/metadata';
+import type { DataverseClient } from './client';
+import { dataverseError, jsonOf } from './errors';
+import { literal } from './odata';
+
+const shape = z.object({
+  value: z.array(
+    z.object({
+      ReferencingAttribute: z.string(),
+      ReferencedEntity: z.string(),
+      ReferencingEntityNavigationPropertyName: z.string().nullish(),
+    }),
+  ),
+});
+
+/**
+ * Where the lookups of a table may point, by the lookup's logical name (facts: ManyToOneRelationships). The name before `@odata.bind`
+ * can't be derived: it differs from the column's, is case-sensitive, and a lookup of several tables has one for each.
+ *
+ * @param tables all tables, for their names in URLs
+ */
+export async function lookupTargets(
+  client: Pick<DataverseClient, 'call'>,
+  table: string,
+  tables: readonly Table[],
+  options: CallOptions = {},
+): Promise<ReadonlyMap<string, readonly LookupTarget[]>> {
+  const purpose = `read the relationships of table "${table}"`;
+  const select = 'ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName';
+  const path = `EntityDefinitions(LogicalName=${literal(table)})/ManyToOneRelationships?$select=${select}`;
+  const answer = await client.call({ method: 'GET', path, purpose, signal: options.signal });
+  if (answer.status >= 300) throw dataverseError(answer, { purpose, table });
+  const parsed = shape.safeParse(jsonOf(answer, purpose));
+  if (!parsed.success) throw new FatalError('UNEXPECTED_ANSWER', `Dynamics 365 gave no list when asked to ${purpose}`);
+  const setNames = new Map(tables.map(({ name, setName }) => [name, setName]));
+  const targets = new Map<string, LookupTarget[]>();
+  for (const relationship of parsed.data.value) {
+    const setName = setNames.get(relationship.ReferencedEntity);
+    const navigation = relationship.ReferencingEntityNavigationPropertyName;
+    if (setName === undefined || !navigation) continue;
+    const target = { table: relationship.ReferencedEntity, setName, navigation };
+    const known = targets.get(relationship.ReferencingAttribute);
+    if (known) known.push(target);
+    else targets.set(relationship.ReferencingAttribute, [target]);
+  }
+  return targets;
+}
+
+/** Columns of a table for writing, found by their name in the Web API or by the logical name of a lookup (`ownerid`, `_ownerid_value`). */
+export function writeColumns(
+  description: TableDescription,
+  targets: ReadonlyMap<string, readonly LookupTarget[]>,
+): ReadonlyMap<string, WriteColumn> {
+  const columns = new Map<string, WriteColumn>();
+  for (const column of description.columns) {
+    if (column.type !== 'lookup') {
+      columns.set(column.name, column);
+      continue;
+    }
+    const logicalName = logicalNameOf(column.name);
+    const lookup: WriteColumn = { ...column, targets: targets.get(logicalName) ?? [] };
+    columns.set(column.name, lookup);
+    columns.set(logicalName, lookup);
+  }
+  return columns;
+}
+
+/** `_ownerid_value` is the column `ownerid`. */
+export function logicalNameOf(name: string): string {
+  return /^_(.+)_value$/.exec(name)?.[1] ?? name;
+}

@@ -1,0 +1,364 @@
+import {
+  etagOf,
+  planRow,
+  readNewValues,
+  bodyOf,
+  type NewValue,
+  type PresentRow,
+  type WriteColumn,
+} from '../sync/dataverse-write-plan';
+import type { RowBody } from '../sync/dataverse-write-plan';
+import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../sync/errors';
+import {
+  runKeyedBatch,
+  type BatchDependencies,
+  type BatchItem,
+  type BatchOptions,
+  type BatchReport,
+  type ItemContext,
+} from '../sync/keyed-batch';
+import type { Table } from '../sync/metadata';
+import type { Outcome } from '../sync/outcome';
+import type { DataverseClient } from './client';
+import { dataverseError, errorBodyOf, jsonOf } from './errors';
+import { isGuid, literal } from './odata';
+import type { RowAnswer, RowRequest, RowSender } from './row-requests';
+import { writeError } from './write-errors';
+import { headersOf, withTag, type WriteOptions } from './write-options';
+
+/** One row to write. */
+export interface RowWrite extends Pick<BatchItem, 'delivery' | 'outcome'> {
+  /** Primary key, or an alternate key. */
+  readonly address: RowAddress;
+  /** New values by column: its name in the Web API or the logical name of a lookup. A column that is undefined is left as it is. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The etag of the row on which these values were decided: another state of the row is not written (outcome `waiting`, CHANGED_MEANWHILE). */
+  readonly ifMatch?: string | undefined;
+}
+
+export type RowAddress =
+  { readonly id: string } | { readonly key: readonly { readonly name: string; readonly value: unknown }[] };
+
+export interface RowWriterDependencies extends BatchDependencies {
+  readonly client: Pick<DataverseClient, 'getByIds'>;
+  readonly sender: RowSender;
+}
+
+export interface RowWriterOptions extends WriteOptions, Omit<BatchOptions, 'windowSize'> {
+  /** Names the organization in keys of locks. */
+  readonly organization: string;
+  readonly table: Table;
+  /** As `writeColumns` gives them. */
+  readonly columns: ReadonlyMap<string, WriteColumn>;
+  readonly mode: 'update' | 'upsert';
+  /** Read the row before and write only what differs. */
+  readonly onlyChanges: boolean;
+}
+
+/** Rows that are read in one request. */
+const WINDOW = 50;
+
+/** How often a row is read and decided on when it changes under the writer. */
+const MAX_ROUNDS = 4;
+
+/**
+ * Writes rows of one table with one outcome for each: read, plan, write under the condition that the row is still the one that was read.
+ *
+ * A fault of one row is its outcome; any other fault stops the batch.
+ */
+export function writeRows(
+  writes: readonly RowWrite[],
+  deps: RowWriterDependencies,
+  options: RowWriterOptions,
+): Promise<BatchReport> {
+  const writer = new RowWriter(writes, deps, options);
+  const items = writes.map(({ address, delivery, outcome }): BatchItem => ({
+    key: outcome ? '' : JSON.stringify([options.organization, options.table.name, lockKey(address)]),
+    delivery,
+    outcome,
+  }));
+  return runKeyedBatch(items, deps, { ...options, windowSize: WINDOW }, writer);
+}
+
+/** A row's identity among the locks; an address that is none has a lock all the same, and is rejected under it. */
+function lockKey(address: RowAddress): unknown {
+  return 'id' in address ? address.id.trim().toLowerCase() : address.key.map(({ name, value }) => [name, value]);
+}
+
+class RowWriter {
+  /** Rows that were read for the whole window, by the item's index; each is used once. */
+  private readonly prepared = new Map<number, PresentRow | null>();
+  private readonly headers: Readonly<Record<string, string>>;
+  private probing: Promise<boolean> | undefined;
+
+  constructor(
+    private readonly writes: readonly RowWrite[],
+    private readonly deps: RowWriterDependencies,
+    private readonly options: RowWriterOptions,
+  ) {
+    this.headers = headersOf(options);
+    this.work = this.work.bind(this);
+    this.prepare = this.prepare.bind(this);
+  }
+
+  async prepare(indexes: readonly number[], { stop }: ItemContext): Promise<void> {
+    if (!this.options.onlyChanges) return;
+    const byId = new Map<string, number>();
+    for (const index of indexes) {
+      const { address } = this.writes[index] as RowWrite;
+      if ('id' in address && isGuid(address.id.trim())) byId.set(address.id.trim().toLowerCase(), index);
+    }
+    if (byId.size === 0) return;
+    const columns = this.columnsOf([...byId.values()]);
+    const { rows, missing } = await this.deps.client.getByIds(this.options.table, columns, [...byId.keys()], {
+      labels: false,
+      signal: stop,
+    });
+    for (const row of rows) {
+      const index = byId.get(String(row[this.options.table.primaryId]).toLowerCase());
+      if (index !== undefined) this.prepared.set(index, row);
+    }
+    for (const id of missing) this.prepared.set(byId.get(id) as number, null);
+  }
+
+  async work(index: number, context: ItemContext): Promise<Outcome> {
+    try {
+      return await this.write(index, context);
+    } catch (error) {
+      if (!(error instanceof RejectedRecordError)) throw error;
+      return {
+        status: 'rejected',
+        code: error.code,
+        message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
+        ...(error.field === undefined ? {} : { field: error.field }),
+        engineCalls: 0,
+      };
+    }
+  }
+
+  private async write(index: number, context: ItemContext): Promise<Outcome> {
+    const row = this.writes[index] as RowWrite;
+    const path = this.pathOf(row.address);
+    const values = readNewValues(row.values, this.columnOf);
+    let refusal: Error | undefined;
+    if (!this.options.onlyChanges) {
+      const outcome = await this.writeUnseen(row, path, values, context);
+      if (outcome) return outcome;
+    }
+    for (let round = 1; round <= MAX_ROUNDS; round++) {
+      const present = await this.read(index, path, values, context);
+      const plan = planRow(values, present, { upsert: this.options.mode === 'upsert', ifMatch: row.ifMatch });
+      switch (plan.kind) {
+        case 'nothing':
+          return { status: 'unchanged', engineCalls: 0 };
+        case 'absent':
+          return this.notFound();
+        case 'changedSince':
+          return CHANGED_MEANWHILE;
+        case 'create': {
+          // Refused as a duplicate, and yet there is none at this address: it is another key that exists already.
+          if (refusal) throw refusal;
+          const answer = await this.patch(row, path, plan.body, { 'If-None-Match': '*' }, context);
+          if (answer.status < 300) return { status: 'created', engineCalls: 0 };
+          refusal = await this.refused(answer, plan.body, context);
+          if (answer.status !== 412) throw refusal;
+          break;
+        }
+        case 'update': {
+          const answer = await this.patch(row, path, plan.body, { 'If-Match': plan.ifMatch }, context);
+          if (answer.status < 300) return { status: 'updated', engineCalls: 0 };
+          if (!isStale(answer)) throw await this.refused(answer, plan.body, context);
+          if (answer.status !== 404) break;
+          // The row was there: if it still is, a row that a lookup points to is missing.
+          if (refusal) throw refusal;
+          refusal = await this.refused(answer, plan.body, context);
+        }
+      }
+    }
+    return ROW_BUSY;
+  }
+
+  /** Writes without looking. Undefined when the row turned out to be another one than the item was decided on. */
+  private async writeUnseen(
+    row: RowWrite,
+    path: string,
+    values: readonly NewValue[],
+    context: ItemContext,
+  ): Promise<Outcome | undefined> {
+    const body = bodyOf(values);
+    if (this.options.mode === 'update' || row.ifMatch !== undefined) {
+      const answer = await this.patch(row, path, body, { 'If-Match': row.ifMatch ?? '*' }, context);
+      if (answer.status < 300) return { status: 'updated', engineCalls: 0 };
+      if (row.ifMatch !== undefined && isStale(answer)) return undefined;
+      throw await this.refused(answer, body, context);
+    }
+    // The answer's status tells whether the row is new only where a representation is asked for; one column is enough.
+    const { primaryId } = this.options.table;
+    const answer = await this.patch(row, path, body, { Prefer: 'return=representation' }, context, primaryId);
+    if (answer.status >= 300) throw await this.refused(answer, body, context);
+    return { status: answer.status === 201 ? 'created' : 'updated', engineCalls: 0 };
+  }
+
+  private patch(
+    row: RowWrite,
+    path: string,
+    body: RowBody,
+    condition: Readonly<Record<string, string>>,
+    { fence }: ItemContext,
+    select?: string,
+  ): Promise<RowAnswer> {
+    fence.check(row.delivery);
+    const tagged = withTag(path, this.options);
+    const request: RowRequest = {
+      method: 'PATCH',
+      path: select === undefined ? tagged : `${tagged}${tagged.includes('?') ? '&' : '?'}$select=${select}`,
+      headers: { ...this.headers, ...condition },
+      body,
+      purpose: this.purpose('write'),
+      signal: fence.signal,
+    };
+    return this.deps.sender.send(request);
+  }
+
+  private async read(
+    index: number,
+    path: string,
+    values: readonly NewValue[],
+    { stop }: ItemContext,
+  ): Promise<PresentRow | null> {
+    const prepared = this.prepared.get(index);
+    if (prepared !== undefined) {
+      this.prepared.delete(index);
+      return prepared;
+    }
+    const { primaryId, name } = this.options.table;
+    const select = [...new Set([primaryId, ...values.map(({ column }) => column.name)])].join(',');
+    const purpose = this.purpose('read');
+    const answer = await this.deps.sender.send({
+      method: 'GET',
+      path: `${path}?$select=${select}`,
+      purpose,
+      signal: stop,
+    });
+    if (answer.status === 404 && isRowMissing(answer)) return null;
+    if (answer.status >= 300)
+      throw dataverseError({ ...answer, headers: {}, repeated: false }, { purpose, table: name });
+    const row = jsonOf({ ...answer, headers: {}, repeated: false }, purpose);
+    if (typeof row !== 'object' || row === null || etagOf(row as PresentRow) === undefined) {
+      throw new FatalError('UNEXPECTED_ANSWER', `Dynamics 365 gave no row when asked to ${purpose}`);
+    }
+    return row as PresentRow;
+  }
+
+  /** The refusal as an error; an unexplained 500 is the row's fault when Dynamics 365 answers otherwise. */
+  private async refused(answer: RowAnswer, sent: object, { stop }: ItemContext): Promise<Error> {
+    const context = { purpose: this.purpose('write'), table: this.options.table.name, sent };
+    if (answer.status === 500 && (await this.serviceWorks(stop))) {
+      return new RejectedRecordError(
+        'FAILING_IN_DYNAMICS',
+        `Dynamics 365 fails whenever it is to ${context.purpose}, and works otherwise (HTTP 500).`,
+        { hint: 'A plug-in or flow of this table may fail for this row; its trace log in Dynamics 365 says why.' },
+      );
+    }
+    return writeError(answer, context);
+  }
+
+  /** Asked once for all rows that fail at the same time. */
+  private serviceWorks(signal: AbortSignal): Promise<boolean> {
+    this.probing ??= this.deps.sender
+      .send({ method: 'GET', path: 'WhoAmI', purpose: 'ask whether Dynamics 365 works', signal })
+      .then(
+        ({ status }) => status < 300,
+        (error: unknown) => {
+          if (error instanceof RetriableError) return false;
+          throw error;
+        },
+      )
+      .finally(() => {
+        this.probing = undefined;
+      });
+    return this.probing;
+  }
+
+  private notFound(): Outcome {
+    const message = `The row is not in the table "${this.options.table.name}" (any more). Nothing was written.`;
+    return { status: 'rejected', code: 'ROW_NOT_FOUND', message, engineCalls: 0 };
+  }
+
+  private pathOf(address: RowAddress): string {
+    const { setName } = this.options.table;
+    if ('id' in address) {
+      const id = address.id.trim();
+      if (isGuid(id)) return `${setName}(${id.toLowerCase()})`;
+      throw new RejectedRecordError(
+        'KEY_NOT_USABLE',
+        'The ID of this row is empty or no GUID. Nothing was read or written.',
+      );
+    }
+    const parts = address.key.map(({ name, value }) => `${name}=${this.keyValue(name, value)}`);
+    return `${setName}(${parts.join(',')})`;
+  }
+
+  private keyValue(name: string, given: unknown): string {
+    const read = readNewValues({ [name]: given }, this.columnOf)[0];
+    if (!read || (typeof read.value !== 'string' && typeof read.value !== 'number')) {
+      throw new RejectedRecordError('KEY_NOT_USABLE', `The key column "${name}" has no value that names one row.`, {
+        field: name,
+      });
+    }
+    const plain = typeof read.value === 'number' || ['date', 'datetime', 'uniqueidentifier'].includes(read.column.type);
+    return plain ? String(read.value) : literal(String(read.value));
+  }
+
+  private readonly columnOf = (name: string): WriteColumn => {
+    const column = this.options.columns.get(name);
+    if (column) return column;
+    const { label, name: table } = this.options.table;
+    throw new ConfigurationError('UNKNOWN_COLUMN', `The table "${label}" (${table}) has no column "${name}".`, {
+      hint: 'It may have been renamed or removed, or the application user may not see it. Choose the columns anew.',
+    });
+  };
+
+  /** Every column that one of these items writes. Values that are wrong are found later, item by item. */
+  private columnsOf(indexes: readonly number[]): string[] {
+    const names = new Set<string>();
+    for (const index of indexes) {
+      for (const [name, value] of Object.entries((this.writes[index] as RowWrite).values)) {
+        if (value !== undefined) names.add(this.columnOf(name).name);
+      }
+    }
+    return [...names];
+  }
+
+  private purpose(verb: string): string {
+    return `${verb} a row of table "${this.options.table.name}"`;
+  }
+}
+
+const CHANGED_MEANWHILE: Outcome = {
+  status: 'waiting',
+  code: 'CHANGED_MEANWHILE',
+  message:
+    'The row has changed in Dynamics 365 since these values were decided. Decide again on the present row; nothing was written.',
+  engineCalls: 0,
+};
+
+const ROW_BUSY: Outcome = {
+  status: 'waiting',
+  code: 'ROW_BUSY',
+  message:
+    'The row changed in Dynamics 365 again and again while it was to be written. Try again later; nothing was written.',
+  engineCalls: 0,
+};
+
+/** The row is another one than the condition said, or gone. Duplicates have the same status and another code. */
+function isStale({ status, text }: RowAnswer): boolean {
+  if (status === 404) return isRowMissing({ text });
+  return status === 412 && !['80060892', '80040237', '80040333'].includes(errorBodyOf(text).code);
+}
+
+/** 404 of a row, and not of a table or column. */
+function isRowMissing({ text }: Pick<RowAnswer, 'text'>): boolean {
+  const { code, message } = errorBodyOf(text);
+  return code === '80040217' || code === '80060891' || /does not exist/i.test(message);
+}
