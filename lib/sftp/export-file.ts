@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Transform, type Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse, type Options } from 'csv-parse';
@@ -7,6 +7,7 @@ import { BrokenFileError } from '../sync/export/broken-file-error';
 import { DELIMITERS, detectDelimiter, type DelimiterName } from '../sync/export/delimiter';
 import { contentId } from '../sync/export/export-state';
 import { RetriableError, SyncError } from '../sync/errors';
+import { BOM, ContentTap } from './content-tap';
 
 /** How the files are written. */
 export interface FileFormat {
@@ -40,7 +41,6 @@ export interface Inspection {
 /** Opens the file from its beginning; `end` is the last byte wanted. */
 export type OpenFile = (options?: { readonly end?: number }) => Readable;
 
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const HEAD_BYTES = 64 * 1024;
 /** Longest row, in characters: past it the quotes or the line ends are not what was set. */
 const LONGEST_ROW = 1024 * 1024;
@@ -184,57 +184,6 @@ function parserOptions(format: FileFormat, delimiter: string): Options {
   };
 }
 
-/** Passes the content on without its byte order mark and notes what identifies it. */
-class ContentTap extends Transform {
-  bytes = 0;
-  rawBytes: number | undefined;
-  endsWithNewline = false;
-  validUtf8 = true;
-  private readonly hash = createHash('sha256');
-  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
-  private start: Buffer | undefined = Buffer.alloc(0);
-
-  digest(): Uint8Array {
-    return this.hash.digest();
-  }
-
-  override _transform(
-    chunk: Buffer,
-    _encoding: BufferEncoding,
-    done: (error?: Error | null, data?: Buffer) => void,
-  ): void {
-    this.bytes += chunk.length;
-    this.hash.update(chunk);
-    if (chunk.length > 0) this.endsWithNewline = chunk[chunk.length - 1] === 0x0a;
-    this.checkUtf8(chunk, true);
-    if (this.start === undefined) return done(null, chunk);
-    // The byte order mark may come in two parts.
-    this.start = Buffer.concat([this.start, chunk]);
-    if (this.start.length < BOM.length) return done();
-    done(null, this.takeStart());
-  }
-
-  override _flush(done: (error?: Error | null, data?: Buffer) => void): void {
-    this.checkUtf8(Buffer.alloc(0), false);
-    done(null, this.takeStart());
-  }
-
-  private takeStart(): Buffer {
-    const start = this.start ?? Buffer.alloc(0);
-    this.start = undefined;
-    return start.subarray(0, 3).equals(BOM) ? start.subarray(3) : start;
-  }
-
-  private checkUtf8(chunk: Buffer, stream: boolean): void {
-    if (!this.validUtf8) return;
-    try {
-      this.decoder.decode(chunk, { stream });
-    } catch {
-      this.validUtf8 = false;
-    }
-  }
-}
-
 async function run(open: OpenFile, gzip: boolean, rest: [ContentTap, Transform], signal: AbortSignal): Promise<void> {
   const source = open();
   let raw = 0;
@@ -307,16 +256,31 @@ async function isGzip(open: OpenFile): Promise<boolean> {
 
 /** The first bytes of the content, to the end of the first line or HEAD_BYTES. */
 async function readHead(open: OpenFile, gzip: boolean): Promise<Buffer> {
+  return await readStart(open, gzip, (chunk, length) => length >= HEAD_BYTES || chunk.includes(0x0a));
+}
+
+/** The first bytes of a file's content, without its compression: all of it, or exactly `bytes`. */
+export async function readContentStart(open: OpenFile, bytes: number): Promise<Buffer> {
+  const start = await readStart(open, await isGzip(open), (_, length) => length >= bytes);
+  return start.subarray(0, bytes);
+}
+
+async function readStart(
+  open: OpenFile,
+  gzip: boolean,
+  enough: (chunk: Buffer, length: number) => boolean,
+): Promise<Buffer> {
   const source = open();
   const content: Readable = gzip ? source.pipe(createGunzip()) : source;
   if (gzip) source.once('error', (error) => content.destroy(error));
   const parts: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of content) {
-      parts.push(chunk as Buffer);
-      length += (chunk as Buffer).length;
-      if (length >= HEAD_BYTES || (chunk as Buffer).includes(0x0a)) break;
+    for await (const part of content) {
+      const chunk = part as Buffer;
+      parts.push(chunk);
+      length += chunk.length;
+      if (enough(chunk, length)) break;
     }
   } catch (error) {
     throw toBroken(error);

@@ -1,0 +1,51 @@
+import { ConfigurationError, SyncError } from '../sync/errors';
+import { planColumns } from '../sync/export/column-plan';
+import { rowItem, type RowItem } from '../sync/export/row-item';
+import { inspectFile, readBatches } from './export-file';
+import type { RowSettings } from './export-watcher';
+import { splitPath } from './remote-path';
+import type { ExportServer } from './sftp-connection';
+import { toSftpError } from './sftp-errors';
+
+/**
+ * Checks a whole file and gives its rows at once.
+ *
+ * @throws ConfigurationError SFTP_NOT_FOUND; TOO_MANY_ROWS past `limit` with `whenMore: 'fail'`
+ * @throws BrokenFileError when the file is not whole or lacks a column
+ */
+export async function readWholeFile(
+  server: ExportServer,
+  path: string,
+  settings: { readonly rows: RowSettings; readonly limit: number; readonly whenMore: 'fail' | 'first' },
+  signal: AbortSignal,
+): Promise<RowItem[]> {
+  const { rows: format, limit, whenMore } = settings;
+  const open = (range?: { readonly end?: number }) => server.read(path, range);
+  try {
+    const inspection = await inspectFile(open, format.file, signal);
+    if (inspection.rows > limit && whenMore === 'fail') {
+      throw new ConfigurationError(
+        'TOO_MANY_ROWS',
+        `The file "${path}" has ${inspection.rows} rows; the limit is ${limit}.`,
+        {
+          hint: 'Raise the row limit if there is memory for it, or use the SFTP Export Trigger.',
+        },
+      );
+    }
+    if (inspection.rows === 0) return [];
+    const columns = planColumns(inspection.header, format.columns, format.keepOthers);
+    const file = splitPath(path).name;
+    const items: RowItem[] = [];
+    for await (const batch of readBatches(open, inspection, format.file, { done: 0, batchSize: 1000, signal })) {
+      for (const { number, cells } of batch) {
+        if (number > limit) return items;
+        const where = { file, row: number, width: inspection.header.length };
+        items.push(rowItem(cells, where, columns, format.cells, format.unreadable));
+      }
+    }
+    return items;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
+  }
+}

@@ -1,0 +1,62 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { readWholeFile } from '../../lib/sftp/read-whole-file';
+import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
+import { RetriableError } from '../../lib/sync/errors';
+import { failExecution } from '../shared/fail-execution';
+import { toNodeError } from '../shared/n8n-errors';
+import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
+import { properties } from './description';
+import { readSettings } from './settings';
+
+export class SftpExportReader implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'SFTP Export Reader',
+    name: 'sftpExportReader',
+    icon: { light: 'file:sftpExport.svg', dark: 'file:sftpExport.dark.svg' },
+    group: ['input'],
+    version: 1,
+    subtitle: '={{ $parameter["path"] }}',
+    description: 'Reads a file that Adobe Campaign exported to SFTP, once it is found whole, and gives its rows',
+    defaults: { name: 'SFTP Export Reader' },
+    inputs: [NodeConnectionTypes.Main],
+    outputs: [NodeConnectionTypes.Main],
+    usableAsTool: true,
+    credentials: [{ name: 'campaignSftpApi', required: true, testedBy: 'testCampaignSftpApi' }],
+    properties,
+  };
+
+  methods = { credentialTest: { testCampaignSftpApi } };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    let connection: SftpConnection | undefined;
+    try {
+      connection = await openSftp(await getSftpSettings(this));
+      return [await readFiles.call(this, connection)];
+    } catch (error) {
+      // What arrives here concerns all items: sign-in, host key, lost connection.
+      return failExecution(this, error);
+    } finally {
+      await connection?.close();
+    }
+  }
+}
+
+async function readFiles(this: IExecuteFunctions, connection: SftpConnection): Promise<INodeExecutionData[]> {
+  const signal = this.getExecutionCancelSignal() ?? new AbortController().signal;
+  const items: INodeExecutionData[] = [];
+  for (let itemIndex = 0; itemIndex < this.getInputData().length; itemIndex++) {
+    const pairedItem = { item: itemIndex };
+    try {
+      const settings = readSettings(this, itemIndex);
+      for (const row of await readWholeFile(connection, settings.path, settings, signal)) {
+        items.push({ json: row as unknown as IDataObject, pairedItem });
+      }
+    } catch (error) {
+      const failure = toNodeError(this.getNode(), error, itemIndex);
+      if (error instanceof RetriableError || signal.aborted || !this.continueOnFail()) throw failure;
+      items.push({ json: { error: failure.message }, pairedItem });
+    }
+  }
+  return items;
+}

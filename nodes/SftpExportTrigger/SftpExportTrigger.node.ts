@@ -1,0 +1,182 @@
+import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import type {
+  IDataObject,
+  INodeExecutionData,
+  INodeType,
+  INodeTypeDescription,
+  ITriggerFunctions,
+  ITriggerResponse,
+} from 'n8n-workflow';
+import { realDependencies } from '../../lib/http/dependencies';
+import { ExportWatcher } from '../../lib/sftp/export-watcher';
+import { fileIn } from '../../lib/sftp/remote-path';
+import { sampleRows } from '../../lib/sftp/sample-rows';
+import { openSftp } from '../../lib/sftp/sftp-connection';
+import type { SftpSettings } from '../../lib/sftp/sftp-settings';
+import { ConfigurationError, RetriableError } from '../../lib/sync/errors';
+import { readState, type ExportState } from '../../lib/sync/export/export-state';
+import { matchesPattern } from '../../lib/sync/export/file-pattern';
+import { oldestFirst } from '../../lib/sync/export/file-stability';
+import { toNodeError } from '../shared/n8n-errors';
+import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
+import { deliverRows, waitForEarlierRun, type DeliveryOptions } from './deliver-rows';
+import { properties } from './description';
+import { readSettings, type ExportTriggerSettings } from './settings';
+
+/** Rows that "Execute step" shows. */
+const SAMPLE_ROWS = 10;
+
+export class SftpExportTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'SFTP Export Trigger',
+    name: 'sftpExportTrigger',
+    icon: { light: 'file:sftpExport.svg', dark: 'file:sftpExport.dark.svg' },
+    group: ['trigger'],
+    version: 1,
+    subtitle: '={{ $parameter["folder"] + "/" + $parameter["pattern"] }}',
+    description: 'Starts the workflow with the rows of each file that Adobe Campaign exports to SFTP, each file once',
+    eventTriggerDescription: 'Waiting for an export',
+    activationMessage: 'The trigger now watches the folder. Each batch of rows is one execution.',
+    defaults: { name: 'SFTP Export Trigger' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'campaignSftpApi', required: true, testedBy: 'testCampaignSftpApi' }],
+    triggerPanel: {
+      header: 'Look at some rows as the flow will get them',
+      executionsHelp: {
+        inactive:
+          '<b>While you build</b>, click "Execute step": the first rows of the newest file appear, and nothing is moved.<br /><br /><b>When you are done</b>, publish the workflow: every complete file in the folder is processed, each once.',
+        active:
+          '<b>While you build</b>, click "Execute step": the first rows of the newest file appear, and nothing is moved.<br /><br /><b>The workflow is published</b>: files are processed by themselves. Look at the <a data-key="executions">executions</a> to see how they ended.',
+      },
+      activationHint: 'Once you have finished building your workflow, publish it to process the files in the folder.',
+    },
+    properties,
+  };
+
+  methods = { credentialTest: { testCampaignSftpApi } };
+
+  async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+    try {
+      const settings = readSettings(this);
+      const server = await getSftpSettings(this);
+      if (this.getMode() === 'manual') {
+        return { manualTriggerFunction: async () => await emitSample.call(this, server, settings) };
+      }
+      await checkServer(server, settings);
+      return startWatching.call(this, server, settings);
+    } catch (error) {
+      throw toNodeError(this.getNode(), error);
+    }
+  }
+}
+
+/**
+ * What waiting does not mend shows at activation; a server that is only out of reach for now does not keep the trigger from starting.
+ */
+async function checkServer(server: SftpSettings, settings: ExportTriggerSettings): Promise<void> {
+  const reached = await openSftp(server).catch((error: unknown) => {
+    if (error instanceof RetriableError) return undefined;
+    return Promise.reject(error);
+  });
+  try {
+    await reached?.list(settings.watcher.folder);
+  } finally {
+    await reached?.close();
+  }
+}
+
+async function emitSample(
+  this: ITriggerFunctions,
+  server: SftpSettings,
+  settings: ExportTriggerSettings,
+): Promise<void> {
+  const { folder, pattern, rows } = settings.watcher;
+  try {
+    const connection = await openSftp(server);
+    try {
+      const files = (await connection.list(folder))
+        .filter(({ name }) => matchesPattern(name, pattern))
+        .sort(oldestFirst);
+      const newest = files.at(-1);
+      if (!newest) {
+        throw new ConfigurationError('NO_FILE', `No file in the folder "${folder}" fits the pattern "${pattern}".`, {
+          hint: 'Run the export in Adobe Campaign once, or correct folder and pattern.',
+        });
+      }
+      const path = fileIn(folder, newest.name);
+      const signal = new AbortController().signal;
+      const sample = await sampleRows((range) => connection.read(path, range), newest.name, SAMPLE_ROWS, rows, signal);
+      this.emit([sample.map((row): INodeExecutionData => ({ json: row as unknown as IDataObject }))]);
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    throw toNodeError(this.getNode(), error);
+  }
+}
+
+function startWatching(
+  this: ITriggerFunctions,
+  server: SftpSettings,
+  settings: ExportTriggerSettings,
+): ITriggerResponse {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const node = this.getNode();
+  const workflow = this.getWorkflow().id ?? 'unsaved';
+  // Under a key of the node's id: n8n's own store for a node goes by its name, and renaming would lose the progress.
+  const staticData = this.getWorkflowStaticData('global');
+  const key = `sftpExportTrigger:${node.id}`;
+  const save = (state: ExportState) => {
+    staticData[key] = state as unknown as IDataObject;
+  };
+  const state = readState(staticData[key], new Date(realDependencies.now()).toISOString());
+  save(state);
+  const delivery: DeliveryOptions = {
+    trigger: `${workflow}:${node.id}`,
+    runMs: settings.runMs,
+    queueMode: process.env.EXECUTIONS_MODE === 'queue',
+    longestRetryPauseMs: settings.longestRetryPauseMs,
+    signal,
+    now: realDependencies.now,
+    sleep: async (ms, until) => {
+      await realDependencies.sleep(ms, until);
+      until.throwIfAborted();
+    },
+  };
+  const watcher = new ExportWatcher(
+    state,
+    settings.watcher,
+    {
+      connect: async () => await openSftp(server),
+      deliver: async (rows, number, onEmit) => await deliverRows(this, rows, number, onEmit, delivery),
+      save,
+      report: (error) => this.saveFailedExecution(toNodeError(node, error)),
+      allClear: (text) => {
+        this.logger.info(text, { workflow, node: node.name });
+        if (settings.allClear === 'errorWorkflow') {
+          this.saveFailedExecution(
+            new NodeOperationError(node, text, {
+              level: 'info',
+              description: 'An alarm of this trigger is over. Nothing has failed.',
+            }),
+          );
+        }
+      },
+      log: (level, message, facts) => this.logger[level](message, { workflow, node: node.name, ...facts }),
+      now: delivery.now,
+      sleep: delivery.sleep,
+    },
+    signal,
+  );
+  const work = waitForEarlierRun(this, state.deliveryUntil, delivery).then(async () => await watcher.run());
+  // Nothing may end the loop silently: the workflow would look active and do nothing.
+  work.catch((error: unknown) => {
+    if (!signal.aborted) this.emitError(toNodeError(node, error));
+  });
+  return {
+    // n8n itself waits for executions under way; the loop starts nothing more once the signal is aborted.
+    closeFunction: async () => stopping.abort(new Error('The trigger was stopped')),
+  };
+}

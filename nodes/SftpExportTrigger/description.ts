@@ -1,0 +1,132 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { formatProperties } from '../shared/export-format';
+
+/** The trigger's panel. */
+export const properties: INodeProperties[] = [
+  {
+    displayName: 'Folder',
+    name: 'folder',
+    type: 'string',
+    default: 'd365_loads/exports',
+    required: true,
+    description: 'The folder to watch. Without a slash at its beginning it is taken from where the user starts.',
+  },
+  {
+    displayName: 'File Pattern',
+    name: 'pattern',
+    type: 'string',
+    default: '*.txt, *.csv',
+    required: true,
+    description:
+      'Which files are exports: * stands for any characters, ? for one. Separate several patterns with commas. A .gz at the end of a name fits as well, since Campaign compresses files by itself when its storage fills up.',
+  },
+  ...formatProperties,
+  {
+    displayName: 'Batch Size',
+    name: 'batchSize',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: 5000, numberPrecision: 0 },
+    default: 500,
+    description: 'How many rows one execution gets at most. In queue mode, 100 to 500 is a good size.',
+  },
+  {
+    displayName: 'When a File Is Done',
+    name: 'afterwards',
+    type: 'options',
+    options: [
+      { name: 'Delete It', value: 'delete' },
+      { name: 'Leave It', value: 'leave', description: 'It is known by its content and not read again' },
+      { name: 'Move It to a Folder', value: 'move' },
+    ],
+    default: 'move',
+    description: 'Happens once the run of its last batch has succeeded, never before',
+  },
+  {
+    displayName: 'Folder for Done Files',
+    name: 'doneFolder',
+    type: 'string',
+    default: 'processed',
+    displayOptions: { show: { afterwards: ['move'] } },
+    description: 'Inside the watched folder, unless it begins with a slash. Clean it up: it counts for the storage.',
+  },
+  {
+    displayName: 'Folder for Broken Files',
+    name: 'brokenFolder',
+    type: 'string',
+    default: 'broken',
+    description:
+      'A file that is cut off, lacks a column or can not be read is moved there with a report beside it, and the error workflow is told. Inside the watched folder, unless it begins with a slash.',
+  },
+  {
+    displayName: 'Alarm After Hours Without an Export',
+    name: 'lateAfterHours',
+    type: 'number',
+    typeOptions: { minValue: 0 },
+    default: 26,
+    description: 'A failed execution, which starts the error workflow, tells of it once. 0 means no alarm.',
+  },
+  {
+    displayName: 'Alarm When the Storage Is Full To',
+    name: 'storagePercent',
+    type: 'number',
+    typeOptions: { minValue: 0, maxValue: 100 },
+    default: 80,
+    description:
+      'In percent, where the server can tell. A failed execution, which starts the error workflow, tells of it once. 0 means no alarm.',
+  },
+  {
+    displayName:
+      'Renaming this node keeps its progress; deleting it, or making a copy of the workflow, begins anew. "Engine v2" of the workflow settings must be off: it does not report how a run ended.',
+    name: 'progressNotice',
+    type: 'notice',
+    default: '',
+  },
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    default: {},
+    options: [
+      {
+        displayName: 'A File Is Complete After',
+        name: 'stableSeconds',
+        type: 'number',
+        typeOptions: { minValue: 0 },
+        default: 60,
+        description: 'In seconds. So long its size and time must have been the same.',
+      },
+      {
+        displayName: 'All Clear',
+        name: 'allClear',
+        type: 'options',
+        options: [
+          {
+            name: 'To the Error Workflow',
+            value: 'errorWorkflow',
+            description: 'Whoever got the alarm also hears that it is over',
+          },
+          { name: 'To the Log Only', value: 'log' },
+        ],
+        default: 'errorWorkflow',
+      },
+      {
+        displayName: 'Longest Pause Between Attempts',
+        name: 'longestRetryPause',
+        type: 'number',
+        typeOptions: { minValue: 1 },
+        default: 300,
+        description:
+          'In seconds. A batch whose run failed is delivered again after 1, 2, 4 ... seconds, at most this long apart, until it succeeds.',
+      },
+      {
+        displayName: 'Look Every',
+        name: 'pollSeconds',
+        type: 'number',
+        typeOptions: { minValue: 1 },
+        default: 60,
+        description: 'In seconds',
+      },
+    ],
+  },
+];

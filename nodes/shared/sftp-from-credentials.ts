@@ -1,0 +1,39 @@
+import type {
+  ICredentialDataDecryptedObject,
+  ICredentialsDecrypted,
+  ICredentialTestFunctions,
+  IExecuteFunctions,
+  INodeCredentialTestResult,
+  ITriggerFunctions,
+} from 'n8n-workflow';
+import { SyncError } from '../../lib/sync/errors';
+import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
+import { parseSftpSettings, type SftpSettings } from '../../lib/sftp/sftp-settings';
+
+/** Reads the node's credential `campaignSftpApi`. Throws ConfigurationError when it is not complete. */
+export async function getSftpSettings(
+  context: Pick<IExecuteFunctions | ITriggerFunctions, 'getCredentials'>,
+): Promise<SftpSettings> {
+  return parseSftpSettings(await context.getCredentials('campaignSftpApi'));
+}
+
+/**
+ * `methods.credentialTest.testCampaignSftpApi`: connects, logs in, and lists the user's folder. Without a fingerprint, or with another one
+ * than the server's, the message shows the server's.
+ */
+export async function testCampaignSftpApi(
+  this: ICredentialTestFunctions,
+  credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
+): Promise<INodeCredentialTestResult> {
+  let connection: SftpConnection | undefined;
+  try {
+    connection = await openSftp(parseSftpSettings(credential.data));
+    await connection.list('.');
+    return { status: 'OK', message: 'Connected, and the host key is the pinned one' };
+  } catch (error) {
+    const hint = error instanceof SyncError && error.hint ? ` ${error.hint}` : '';
+    return { status: 'Error', message: `${error instanceof Error ? error.message : 'The test failed'}${hint}` };
+  } finally {
+    await connection?.close();
+  }
+}
