@@ -1,0 +1,71 @@
+import type { CampaignRow, FieldDefinition } from '../campaign/schema';
+import type { ColumnDefinition, Row } from '../dataverse/schema';
+import { propertyName } from '../dataverse/schema';
+import { valueOf } from '../dataverse/serialize';
+import { badnessOf } from '../seed/bad';
+import type { World } from './world';
+
+const CHUNK = 500;
+
+/**
+ * All rows of a table or resource as JSON texts, in chunks, so that a million of them never stand in memory at once.
+ * Contacts have `_bad` where they are bad for Campaign.
+ *
+ * @throws Error when there is no such table
+ */
+export function dump(world: World, system: string, name: string, ndjson: boolean): Iterable<string> {
+  const rows = system === 'campaign' ? campaignRows(world, name) : tableRows(world, name);
+  return chunks(rows, ndjson);
+}
+
+function* chunks(rows: Iterable<string>, ndjson: boolean): Generator<string> {
+  let part: string[] = [];
+  let first = true;
+  if (!ndjson) yield '[';
+  const join = (): string => {
+    const text = ndjson ? `${part.join('\n')}\n` : `${first ? '' : ',\n'}${part.join(',\n')}`;
+    first = false;
+    part = [];
+    return text;
+  };
+  for (const row of rows) {
+    part.push(row);
+    if (part.length === CHUNK) yield join();
+  }
+  if (part.length > 0) yield join();
+  if (!ndjson) yield ']';
+}
+
+function tableRows(world: World, name: string): Iterable<string> {
+  const table = world.organization.table(name);
+  if (!table) throw new Error(`Dataverse has no table '${name}'.`);
+  const columns: [string, ColumnDefinition][] = [...table.columns.values()].map((column) => [
+    propertyName(column),
+    column,
+  ]);
+  return (function* () {
+    for (let slot = 0; slot < table.rows.length; slot++) {
+      const row: Row | undefined = table.rows[slot];
+      if (!row) continue;
+      const item: Record<string, unknown> = {};
+      for (const [property, column] of columns) item[property] = valueOf(column, row, table.versions[slot] as number);
+      const bad = name === 'contact' ? badnessOf(row) : undefined;
+      if (bad !== undefined) item['_bad'] = bad;
+      yield JSON.stringify(item);
+    }
+  })();
+}
+
+function campaignRows(world: World, name: string): Iterable<string> {
+  const resource = world.instance.resource(name);
+  if (!resource) throw new Error(`Campaign has no resource '${name}'.`);
+  const fields: readonly FieldDefinition[] = resource.definition.fields;
+  return (function* () {
+    for (const row of resource.rows as readonly (CampaignRow | undefined)[]) {
+      if (!row) continue;
+      const item: Record<string, unknown> = {};
+      for (const each of fields) item[each.name] = row[each.key];
+      yield JSON.stringify(item);
+    }
+  })();
+}
