@@ -17,6 +17,18 @@ describe("the project's text", () => {
     expect(urls).toEqual([]);
   });
 
+  it('names the packages of every platform in package-lock.json, so that npm ci accepts it (scripts/complete-lock.mjs)', () => {
+    const { packages } = JSON.parse(text('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.entries(optionalDependencies).filter(([, version]) => /^\d/.test(version)),
+    );
+
+    expect(wanted.map(([name]) => `node_modules/${name}`).filter((key) => !packages[key])).toEqual([]);
+    expect(wanted.length).toBeGreaterThan(20);
+  });
+
   it('names no registry in the settings of npm', () => {
     expect(text('.npmrc')).not.toMatch(/registry/);
   });
