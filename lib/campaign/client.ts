@@ -60,7 +60,7 @@ const BUILT_IN: readonly Resource[] = [
  * Every call throws ConfigurationError (SIGN_IN_REFUSED, ACCESS_REFUSED, TENANT_REFUSED and those of the sign-in), RetriableError
  * (CONNECTION_FAILED, RATE_LIMITED, CAMPAIGN_UNAVAILABLE, ABORTED) or FatalError (UNEXPECTED_ANSWER, FOREIGN_LINK); calls for one
  * record throw RejectedRecordError where Campaign refuses that record: DUPLICATE_KEY, UNKNOWN_ENUMERATION_VALUE, READ_ONLY_FIELD, TOO_LONG,
- * MANDATORY_FIELD_MISSING, UNKNOWN_FIELD, KEY_NOT_CHANGEABLE, and REFUSED_BY_CAMPAIGN where its answer is none of the known ones.
+ * INVALID_EMAIL, INVALID_VALUE, OUT_OF_RANGE, MANDATORY_FIELD_MISSING, UNKNOWN_FIELD, KEY_NOT_CHANGEABLE, and REFUSED_BY_CAMPAIGN where its answer is none of the known ones.
  *
  * GET, PATCH and DELETE are repeated on 429, gateway errors, dropped connections and (a few times) on an unexplained 500; a POST
  * only where Campaign certainly did not get it.
@@ -254,7 +254,9 @@ export class CampaignClient {
   private filterNames(resource: ResourceRef, filter: string): readonly string[] {
     const inUse = this.filterInUse.get(filterId(resource, filter));
     if (inUse !== undefined) return [inUse];
-    return this.credential.product === 'v8' ? [...new Set([filter, filter.replace(/^by(?=[A-Z])/, '')])] : [filter];
+    if (this.credential.product !== 'v8') return [filter];
+    const bare = filter.replace(/^by(?=[A-Z])/, '');
+    return [...new Set([filter, bare.charAt(0).toLowerCase() + bare.slice(1), bare])];
   }
 
   private filterUrl({ resource, keyValue }: FindRequest, parameter: string, filter: string): string {
@@ -288,17 +290,18 @@ export class CampaignClient {
 
 const filterId = (resource: ResourceRef, filter: string) => `${resource.api}/${resource.name}/${filter}`;
 
-function carried(body: CampaignBody): { sent: string[]; names: ReadonlySet<string> } {
+/** What a body carries: values that must not be in messages, and words for its fields (`city` and `location.city`) that may. */
+function carried(body: CampaignBody): { sent: string[]; names: ReadonlyMap<string, string> } {
   const sent: string[] = [];
-  const names = new Set<string>();
-  const walk = (part: CampaignBody): void => {
+  const names = new Map<string, string>();
+  const walk = (part: CampaignBody, prefix: string): void => {
     for (const [name, value] of Object.entries(part)) {
-      names.add(name);
-      if (typeof value === 'object' && value !== null) walk(value);
+      names.set(name, prefix + name).set(prefix + name, prefix + name);
+      if (typeof value === 'object' && value !== null) walk(value, `${prefix}${name}.`);
       else if (typeof value === 'string' || typeof value === 'number') sent.push(String(value));
     }
   };
-  walk(body);
+  walk(body, '');
   return { sent, names };
 }
 

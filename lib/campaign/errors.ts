@@ -12,8 +12,8 @@ export interface CampaignErrorContext {
   readonly once?: boolean;
   /** What the request carried: cut out of messages. */
   readonly sent?: readonly string[];
-  /** Names of fields: may stay in messages. */
-  readonly names?: ReadonlySet<string>;
+  /** Words for the fields that the request carried, to their dotted names: may stay in messages. */
+  readonly names?: ReadonlyMap<string, string>;
 }
 
 interface Refusal {
@@ -46,13 +46,30 @@ const REFUSALS: readonly Refusal[] = [
     message: (field) => `"${field}" is read-only in Adobe Campaign`,
   },
   {
+    code: 'INVALID_EMAIL',
+    pattern: /not a valid e-?mail|e-?mail address is (?:not valid|invalid)/i,
+    message: (field) => `The value of ${field ? `"${field}"` : 'a field'} is no e-mail address for Adobe Campaign`,
+  },
+  {
+    code: 'OUT_OF_RANGE',
+    pattern: /out of range|overflow/i,
+    message: (field) =>
+      `The value of ${field ? `"${field}"` : 'a field'} is out of the range that Adobe Campaign takes`,
+  },
+  {
+    code: 'INVALID_VALUE',
+    pattern: /unable to convert value .* of field '([\w.-]+)'|unable to convert/i,
+    message: (field) => `The value of ${field ? `"${field}"` : 'a field'} does not fit its type in Adobe Campaign`,
+  },
+  {
     code: 'TOO_LONG',
     pattern: /too long|exceeds the (?:maximum )?(?:length|size)|maximum length/i,
     message: (field) => `The value of ${field ? `"${field}"` : 'a field'} is too long for Adobe Campaign`,
   },
   {
     code: 'MANDATORY_FIELD_MISSING',
-    pattern: /mandatory|must (?:be filled|not be empty)|cannot be empty|is required/i,
+    pattern:
+      /'([\w.-]+)' field of the '[\w.-]+' resource is mandatory|mandatory|must (?:be filled|not be empty)|cannot be empty|is required/i,
     message: (field) => `Adobe Campaign needs a value in ${field ? `"${field}"` : 'a field'} that is empty`,
   },
   {
@@ -63,7 +80,7 @@ const REFUSALS: readonly Refusal[] = [
 ];
 
 /** Texts of Campaign itself, as opposed to the gateway: trying again does not change them. */
-const PERMANENT = /\b(?:RST|PGS|XTK|XSV|SOP|DAL|XXL)-\d{6}|is read-only|is not valid for/;
+const PERMANENT = /\b[A-Z]{3}-\d{6}\b|is read-only|is not valid for/;
 
 /** `{"code":500,"message":"Oops. Something went wrong...."}`: the gateway, for now, or for good when the tenant is wrong. */
 export function isGatewayOops(text: string): boolean {
@@ -134,7 +151,8 @@ function refusalOf(answer: HttpAnswer, context: CampaignErrorContext): RejectedR
   for (const { code, pattern, message } of REFUSALS) {
     const match = pattern.exec(text);
     if (!match) continue;
-    const field = (match[1] ?? match[2])?.split(':').at(-1) ?? fieldNamedIn(text, context.names);
+    const named = (match[1] ?? match[2])?.split(':').at(-1);
+    const field = named === undefined ? fieldNamedIn(text, context.names) : (context.names?.get(named) ?? named);
     return new RejectedRecordError(code, `${message(field)}.`, { field });
   }
   const field = fieldNamedIn(text, context.names);
@@ -176,15 +194,17 @@ function explained(answer: HttpAnswer, context: CampaignErrorContext): string {
 }
 
 /** A quoted word that is a field of the request. */
-function fieldNamedIn(text: string, names: ReadonlySet<string> | undefined): string | undefined {
-  if (!names) return undefined;
-  for (const [, word = ''] of text.matchAll(/['"]([\w.-]+)['"]/g)) if (names.has(word)) return word;
+function fieldNamedIn(text: string, names: ReadonlyMap<string, string> | undefined): string | undefined {
+  for (const [, word = ''] of text.matchAll(/['"]([\w.-]+)['"]/g)) {
+    const field = names?.get(word);
+    if (field !== undefined) return field;
+  }
   return undefined;
 }
 
-/** `error_code` of Adobe's gateway, which Campaign's own errors do not have. */
+/** `error_code` of Adobe's gateway: six digits, as in 403023. */
 function gatewayCode(text: string): string | undefined {
-  return /"error_code"\s*:\s*"?(\d{3,6})/.exec(text)?.[1];
+  return /"error_code"\s*:\s*"?(\d{6})\b/.exec(text)?.[1];
 }
 
 /** All strings of a JSON text, whatever its shape; the text itself when it is none. */

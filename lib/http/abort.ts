@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RetriableError } from '../sync/errors';
 
 /** What every call throws when its signal aborts. */
@@ -29,4 +30,13 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
       },
     );
   });
+}
+
+const expected = new WeakSet<AbortSignal>();
+
+/** All requests of an execution listen to one signal: that is no leak, and Node shall not warn of one. */
+export function expectManyListeners(signal: AbortSignal): void {
+  if (expected.has(signal)) return;
+  expected.add(signal);
+  setMaxListeners(0, signal);
 }

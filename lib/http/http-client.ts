@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import axios, { AxiosError, type AxiosInstance } from 'axios';
 import { ConfigurationError, RetriableError } from '../sync/errors';
-import { aborted, orAborted } from './abort';
+import { aborted, expectManyListeners, orAborted } from './abort';
 import type { CallOptions } from './call-options';
 import { realDependencies, type ClientDependencies } from './dependencies';
 import { leanAdapter } from './lean-adapter';
@@ -86,13 +86,8 @@ export class HttpClient {
     this.dependencies = { ...realDependencies, ...options.dependencies };
     this.retry = { ...RETRY_LIMITS, ...options.retry };
     this.limiter = new Limiter(options.limits, this.dependencies);
-    // Last used first: connections that are not needed get old and are closed. Servers close idle ones after some minutes.
-    const agent = {
-      keepAlive: true,
-      maxSockets: options.limits.maxConcurrency + 4,
-      scheduling: 'lifo',
-      timeout: 60_000,
-    } as const;
+    // Last used first: the server closes the connections that are not needed. (An agent's own timeout costs a timer per request.)
+    const agent = { keepAlive: true, maxSockets: options.limits.maxConcurrency + 4, scheduling: 'lifo' } as const;
     this.agents = [new http.Agent(agent), new https.Agent(agent)];
     this.axios = axios.create({
       // Where the machine sends its traffic through a proxy, axios' own adapter does it.
@@ -117,6 +112,7 @@ export class HttpClient {
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const idempotent = request.idempotent ?? request.method !== 'POST';
+    if (request.signal) expectManyListeners(request.signal);
     let repeated = false;
     let renewed = false;
     for (let attempt = 1; ; attempt++) {

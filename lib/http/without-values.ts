@@ -10,7 +10,7 @@ const LONGEST = 240;
 export function withoutValues(
   text: string,
   sent: Iterable<string> = [],
-  names: ReadonlySet<string> = new Set(),
+  names: { has(word: string): boolean } = new Set<string>(),
 ): string {
   let result = text;
   const values = [...sent].filter((value) => value.length > 1).sort((a, b) => b.length - a.length);
