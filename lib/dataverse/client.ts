@@ -6,6 +6,7 @@ import { HttpClient, type HttpAnswer, type HttpRequest } from '../http/http-clie
 import { ownLink } from '../http/own-origin';
 import { ConfigurationError, FatalError } from '../sync/errors';
 import type { Column, Table, TableDescription } from '../sync/metadata';
+import { readAttributeTimes, type AttributeTime } from './attribute-times';
 import type { DataverseCredential } from './credential';
 import { changeTrackingOff, dataverseError, isTransientInDataverse, jsonOf, tableUnknown } from './errors';
 import { ATTRIBUTE_SELECT, DETAILS, list, TABLE_SELECT, toColumn, toDetail, toTable, withDetail } from './metadata';
@@ -194,6 +195,35 @@ export class DataverseClient {
       else missing.push(id);
     }
     return { rows, missing };
+  }
+
+  /**
+   * When columns of a row were changed last, from the audit log; see {@link readAttributeTimes}. Costs a call, and one for each entry
+   * that is looked at. Throws ConfigurationError PRIVILEGE_MISSING where the user may not read the log.
+   */
+  async getAttributeTimes(
+    table: TableRef,
+    id: string,
+    columns: readonly string[],
+    options: CallOptions = {},
+  ): Promise<Record<string, AttributeTime>> {
+    if (!isGuid(id)) throw new RangeError('The id of a row must be a GUID');
+    const context = { purpose: `read the audit log of table "${table.name}"`, table: 'audit' };
+    return await readAttributeTimes(id, columns, {
+      entries: async (rowId, most) => {
+        const query = queryOf({
+          select: 'auditid,createdon',
+          filter: `_objectid_value eq ${rowId} and (operation eq 1 or operation eq 2)`,
+          orderby: 'createdon desc',
+          top: most,
+        });
+        return parsePage(await this.get(`audits?${query}`, context, options), 'auditid').rows;
+      },
+      details: async (auditId) => {
+        const path = `audits(${encodeURIComponent(auditId)})/Microsoft.Dynamics.CRM.RetrieveAuditDetails`;
+        return await this.get(path, context, options);
+      },
+    });
   }
 
   /** A few rows with labels: those changed last if `modifiedon` is among the columns. */
