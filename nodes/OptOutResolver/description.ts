@@ -92,40 +92,43 @@ export const properties: INodeProperties[] = [
     options: [{ displayName: 'Line', name: 'lines', values: mappingLine }],
   },
   {
-    displayName: 'Find Profile By',
+    displayName: 'Look Up Profiles By',
     name: 'lookup',
     type: 'options',
     options: [
       {
         name: 'Filter',
         value: 'filter',
-        description: 'A custom filter of the profile resource that takes the external ID',
+        description: 'A custom filter of the resource, published for the API, finds the profile',
       },
       {
         name: 'Key in the URL',
         value: 'key',
-        description: 'The external ID is a key of the extended profile resource',
+        description: 'The external ID is the custom key of the resource. Needs no preparation in Adobe Campaign.',
       },
     ],
     default: 'key',
     displayOptions: { hide: { direction: ['disabled'] } },
-    description: 'How Campaign finds the profile of a contact; as in the Adobe Campaign node',
+    description: 'How the profile of a contact is found; the same as in the Adobe Campaign node',
   },
   {
-    displayName: 'Filter',
-    name: 'filter',
+    displayName: 'Filter Name',
+    name: 'filterName',
     type: 'string',
     default: 'byExternalId',
+    required: true,
     displayOptions: { show: { lookup: ['filter'] }, hide: { direction: ['disabled'] } },
-    description: 'The name of the filter, as in the URL',
+    description:
+      'Name of the filter in the API: "by" and the ID of the filter definition. Campaign v8 has it without "by". It must compare the external ID for equality.',
   },
   {
     displayName: 'Filter Parameter',
     name: 'filterParameter',
     type: 'string',
     default: 'externalId_parameter',
+    required: true,
     displayOptions: { show: { lookup: ['filter'] }, hide: { direction: ['disabled'] } },
-    description: "The name of the filter's parameter",
+    description: 'Name of the parameter that takes the key: usually the name of the field and "_parameter"',
   },
   {
     displayName: 'Options',
@@ -134,6 +137,14 @@ export const properties: INodeProperties[] = [
     placeholder: 'Add option',
     default: {},
     options: [
+      {
+        displayName: 'Attribute Times From the Audit Log',
+        name: 'attributeTimes',
+        type: 'boolean',
+        default: false,
+        description:
+          "Whether to take the time of the column's own last change instead of the contact's. Turn it on only where auditing is on for the mapped columns all the time; the application user must be allowed to read the audit log. It is read only where the time decides.",
+      },
       {
         displayName: 'Clock Tolerance (Minutes)',
         name: 'futureTolerance',

@@ -25,6 +25,8 @@ export interface ResolveSettings {
   /** What becomes of an opt-out in Dynamics 365 that has no profile to go to. */
   readonly withoutProfile: 'reject' | 'nothing';
   readonly futureToleranceMs: number;
+  /** Look into the audit log where only the record's time speaks against an opt-in. */
+  readonly attributeTimes: boolean;
   /** Profiles looked up at once. */
   readonly concurrency: number;
 }

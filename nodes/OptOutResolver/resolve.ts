@@ -3,7 +3,7 @@ import type { DataverseClient } from '../../lib/dataverse/client';
 import type { DataverseRow } from '../../lib/dataverse/rows';
 import { FatalError, RejectedRecordError } from '../../lib/sync/errors';
 import { runLanes } from '../../lib/sync/lanes';
-import { decide, type ProfileState } from '../../lib/sync/opt-out/decide';
+import { decide, type ContactState, type Decision, type ProfileState } from '../../lib/sync/opt-out/decide';
 import type { Direction } from '../../lib/sync/opt-out/rules';
 import { outputOf } from '../../lib/sync/outcome';
 import { readField } from '../../lib/sync/write-plan';
@@ -20,7 +20,7 @@ import {
 import { readWakeUp } from './wake-up';
 
 export interface ResolveDependencies {
-  readonly dataverse: Pick<DataverseClient, 'getByIds'>;
+  readonly dataverse: Pick<DataverseClient, 'getByIds' | 'getAttributeTimes'>;
   readonly campaign: Pick<CampaignClient, 'find'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -49,11 +49,13 @@ export async function resolveOptOuts(
     deps,
   );
   const decided = new Set<string>();
-  for (const person of people) {
+  const decideFor = async (person: Person) => {
     const contact = contacts.get(person.look.contactId);
     const profile = profiles.get(person.look.profileKey);
-    resolved.push(...outcomeOf(person, contact, profile, decided, settings, deps.now()));
-  }
+    resolved.push(...(await outcomeOf(person, contact, profile, decided, settings, deps)));
+  };
+  await runLanes(people, settings.concurrency, decideFor, deps.signal);
+  deps.signal?.throwIfAborted();
   checkComplete(items, resolved);
   return resolved.sort((a, b) => a.item - b.item);
 }
@@ -134,17 +136,17 @@ function onlyRejection(error: unknown): RejectedRecordError {
   throw error;
 }
 
-function outcomeOf(
+async function outcomeOf(
   person: Person,
-  contact: DataverseRow | undefined,
+  row: DataverseRow | undefined,
   profile: Json | null | RejectedRecordError | undefined,
   decided: Set<string>,
   settings: ResolveSettings,
-  nowMs: number,
-): Resolved[] {
+  deps: ResolveDependencies,
+): Promise<Resolved[]> {
   const { item, json, look } = person;
   try {
-    if (!contact) {
+    if (!row) {
       throw new RejectedRecordError('CONTACT_NOT_FOUND', 'Dynamics 365 has no contact with this id, or hides it.', {
         hint: 'It may have been deleted, or the application user may not read it. Campaign keeps its value.',
       });
@@ -156,20 +158,40 @@ function outcomeOf(
     }
     decided.add(who);
     const state: ProfileState = profile ? { values: profile } : { values: look.lastKnown, gone: true };
-    const decision = decide(
-      {
-        contactId: look.contactId,
-        from: look.from,
-        contact: { values: contact, modifiedOn: contact['modifiedon'] },
-        profile: state,
-      },
-      settings.lines,
-      { direction: settings.direction, nowMs, futureToleranceMs: settings.futureToleranceMs },
-    );
-    return giveOut(person, contact, decision, settings, state.gone === true);
+    const decision = await decideWithTimes(look, { values: row, modifiedOn: row['modifiedon'] }, state, settings, deps);
+    return giveOut(person, row, decision, settings, state.gone === true);
   } catch (error) {
     return [rejected(item, json, error)];
   }
+}
+
+/**
+ * Decides by the record's time, and where that alone speaks against an opt-in of Campaign, once more by the attribute's own. So the
+ * audit log is read for few people.
+ */
+async function decideWithTimes(
+  { contactId, from }: Look,
+  contact: ContactState,
+  profile: ProfileState,
+  settings: ResolveSettings,
+  deps: ResolveDependencies,
+): Promise<Decision> {
+  const { direction, lines, futureToleranceMs } = settings;
+  const decideBy = (state: ContactState) =>
+    decide({ contactId, from, contact: state, profile }, lines, { direction, nowMs: deps.now(), futureToleranceMs });
+  const decision = decideBy(contact);
+  if (!settings.attributeTimes) return decision;
+  const disputed = decision.lines
+    .filter(({ rule, campaignOptedOut }) => rule === 'OPT_OUT_WINS_IN_CAMPAIGN' && campaignOptedOut === 'no')
+    .map(({ column }) => column);
+  if (disputed.length === 0) return decision;
+  const times = await deps.dataverse.getAttributeTimes(settings.table, contactId, disputed, { signal: deps.signal });
+  // The log's newest value is another one than the contact has: the change to the present one is not in it.
+  const ofPresentValue = disputed.filter((column) => times[column]?.value === contact.values[column]);
+  return decideBy({
+    ...contact,
+    attributeModifiedOn: Object.fromEntries(ofPresentValue.map((column) => [column, times[column]?.changedOn])),
+  });
 }
 
 function checkComplete(items: readonly Json[], resolved: readonly Resolved[]): void {

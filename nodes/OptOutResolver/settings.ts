@@ -16,6 +16,7 @@ export interface OptOutSettings {
   readonly lookup: Lookup;
   readonly withoutProfile: 'reject' | 'nothing';
   readonly futureToleranceMs: number;
+  readonly attributeTimes: boolean;
 }
 
 const name = (what: string) => z.string().trim().min(1, what);
@@ -32,7 +33,7 @@ const parameters = z.object({
     )
     .default([]),
   lookup: z.enum(['key', 'filter']),
-  filter: z.string().trim(),
+  filterName: z.string().trim(),
   filterParameter: z.string().trim(),
   options: z
     .object({
@@ -40,6 +41,7 @@ const parameters = z.object({
       keyColumn: name('name the column of the export').default('externalId'),
       keyField: name('name the field of the profile').default('externalId'),
       withoutProfile: z.enum(['reject', 'nothing']).default('reject'),
+      attributeTimes: z.boolean().default(false),
       futureTolerance: z.coerce.number().min(0).max(1440).default(5),
     })
     .default({}),
@@ -57,21 +59,21 @@ export function readSettings(context: SettingsContext): OptOutSettings {
     direction: context.getNodeParameter('direction', 0, 'disabled'),
     lines: context.getNodeParameter('mapping.lines', 0, []),
     lookup: context.getNodeParameter('lookup', 0, 'key'),
-    filter: context.getNodeParameter('filter', 0, 'byExternalId'),
+    filterName: context.getNodeParameter('filterName', 0, 'byExternalId'),
     filterParameter: context.getNodeParameter('filterParameter', 0, 'externalId_parameter'),
     options: context.getNodeParameter('options', 0, {}),
   });
   if (!parsed.success) throw invalid(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
-  const { direction, lines, lookup, filter, filterParameter, options } = parsed.data;
-  if (lookup === 'filter' && (filter === '' || filterParameter === '')) {
-    throw invalid(['filter: name the filter and its parameter']);
+  const { direction, lines, lookup, filterName, filterParameter, options } = parsed.data;
+  if (lookup === 'filter' && (filterName === '' || filterParameter === '')) {
+    throw invalid(['Filter Name and Filter Parameter must not be empty']);
   }
   const { futureTolerance, ...rest } = options;
   return {
     ...rest,
     direction,
     lines,
-    lookup: lookup === 'key' ? { by: 'key' } : { by: 'filter', filter, parameter: filterParameter },
+    lookup: lookup === 'key' ? { by: 'key' } : { by: 'filter', filter: filterName, parameter: filterParameter },
     futureToleranceMs: futureTolerance * 60_000,
   };
 }

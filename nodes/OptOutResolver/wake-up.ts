@@ -10,7 +10,7 @@ export const CONTACT = 'contact';
 export const MOST_ATTEMPTS = 5;
 
 /** The Dynamics 365 node's code for a write that was refused because the row had changed (412). */
-export const CHANGED_MEANWHILE = 'CHANGED_MEANWHILE';
+export const ROW_CHANGED = 'ROW_CHANGED';
 
 /** Why a person is looked at: what an item means to this node. Its values are read anew; only `lastKnown` may be needed. */
 export type WakeUp =
@@ -44,7 +44,7 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  */
 export function readWakeUp(json: Json, keyColumn: string): WakeUp {
   const outcome = json['outcome'] as Outcome | undefined;
-  if (outcome?.code === CHANGED_MEANWHILE && json['decision']) return readAgain(json);
+  if (outcome?.code === ROW_CHANGED && json['decision']) return readAgain(json);
   if (outcome) return { kind: 'done', outcome };
   if ('change' in json) return readChange(json);
   if (keyColumn in json) return readRow(json, keyColumn);

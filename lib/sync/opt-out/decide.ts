@@ -1,6 +1,6 @@
 import { RejectedRecordError } from '../errors';
 import type { OptOutLine } from './compile-lines';
-import { PROFILE_TIME_FIELD, namesOf } from './fields';
+import { OPT_OUT_FIELDS, PROFILE_TIME_FIELD, namesOf } from './fields';
 import type { Direction, OptOut, Side, Write } from './rules';
 import { ruleFor } from './rules';
 import type { TimeContext, TimeReading } from './time';
@@ -184,13 +184,31 @@ function readCampaignTime(profile: ProfileState, line: OptOutLine, context: Time
   if (timeField === null) return without('missing', null);
   const reading = readTime(valueByName(profile.values, timeField), timeField, context);
   if (reading.status !== 'known') return reading;
-  if (timeField === PROFILE_TIME_FIELD) return { ...reading, status: 'record' };
+  if (timeField === PROFILE_TIME_FIELD || isShared(line, reading, profile, context)) {
+    return { ...reading, status: 'record' };
+  }
   const created = readTime(profile.values['created'], 'created', context);
   if (created.status === 'known' && reading.ms <= created.ms + CREATION_SPAN_MS) {
     return { ...reading, status: 'creation' };
   }
   return reading;
 }
+
+/**
+ * `blackListAllLastModified` may be the time of whichever opt-out field changed last. Where another field has the same time it
+ * proves nothing about `blackList`.
+ */
+function isShared(line: OptOutLine, reading: TimeReading, profile: ProfileState, context: TimeContext): boolean {
+  if (line.timeField !== 'blackListAllLastModified') return false;
+  return Object.entries(OPT_OUT_FIELDS).some(([field, { timeField }]) => {
+    if (field === 'blackList' || timeField === null) return false;
+    const other = readTime(valueByName(profile.values, timeField), timeField, context);
+    return other.status === 'known' && Math.abs(other.ms - reading.ms) < SAME_CHANGE_MS;
+  });
+}
+
+/** Two fields written with one request have times this close together, in milliseconds. */
+const SAME_CHANGE_MS = 1000;
 
 function valueByName(values: Readonly<Record<string, unknown>>, field: string): unknown {
   for (const name of namesOf(field)) {

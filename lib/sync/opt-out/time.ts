@@ -7,7 +7,7 @@
  * | missing    | none was given                                                                                   |
  * | unreadable | not an instant: no time zone, not a date                                                         |
  * | future     | later than now: one of the clocks is wrong                                                       |
- * | record     | Campaign's time of the whole profile, which says nothing about the one field                     |
+ * | record     | Campaign's time of the whole profile, or of any opt-out field: it says nothing about the one     |
  * | creation   | the moment Campaign made the profile: the field has its first value, nobody has chosen it        |
  */
 export type TimeStatus = 'known' | 'missing' | 'unreadable' | 'future' | 'record' | 'creation';

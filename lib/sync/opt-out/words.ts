@@ -9,7 +9,7 @@ const NOT_USABLE: Readonly<Record<Exclude<TimeStatus, 'known'>, string>> = {
   missing: 'no time',
   unreadable: 'time unreadable',
   future: 'time in the future',
-  record: "only the profile's time",
+  record: 'only a time that is not of this field alone',
   creation: "only the time of the profile's creation",
 };
 

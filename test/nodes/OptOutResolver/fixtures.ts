@@ -1,4 +1,5 @@
 import type { FindRequest, FoundRecord } from '../../../lib/campaign/client';
+import type { AttributeTime } from '../../../lib/dataverse/attribute-times';
 import { RejectedRecordError } from '../../../lib/sync/errors';
 import type { OptOutLine } from '../../../lib/sync/opt-out/compile-lines';
 import type { ResolveSettings } from '../../../nodes/OptOutResolver/give-out';
@@ -33,6 +34,7 @@ export const SETTINGS: ResolveSettings = {
   lookup: { by: 'key' },
   withoutProfile: 'reject',
   futureToleranceMs: 300_000,
+  attributeTimes: false,
   concurrency: 3,
 };
 
@@ -62,7 +64,11 @@ export function profile(n: number, values: Record<string, unknown> = {}) {
 }
 
 /** Both systems, with a record of what was asked of them and in which order. */
-export function systems(contacts: Record<string, unknown>[], profiles: Record<string, unknown>[]) {
+export function systems(
+  contacts: Record<string, unknown>[],
+  profiles: Record<string, unknown>[],
+  audit: Record<string, AttributeTime> = {},
+) {
   const asked: string[] = [];
   return {
     asked,
@@ -72,6 +78,10 @@ export function systems(contacts: Record<string, unknown>[], profiles: Record<st
         const rows = contacts.filter((row) => ids.includes(row['contactid'] as string));
         const there = new Set(rows.map((row) => row['contactid']));
         return { rows, missing: ids.filter((each) => !there.has(each)) };
+      },
+      getAttributeTimes: async (_table: unknown, contactId: string, columns: readonly string[]) => {
+        asked.push(`audit ${contactId} ${columns.join(',')}`);
+        return audit;
       },
     },
     campaign: {

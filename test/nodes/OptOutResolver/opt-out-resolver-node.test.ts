@@ -164,13 +164,14 @@ describe('the panel', () => {
       keyColumn: settings.keyColumn,
       keyField: settings.keyField,
       blackListTimeField: settings.blackListTimeField,
+      attributeTimes: settings.attributeTimes,
     });
     expect(settings.futureToleranceMs).toBe(Number(defaults['futureTolerance']) * 60_000);
   });
 
   it.each([
     [{ direction: 'both' }, /direction/],
-    [{ lookup: 'filter', filter: ' ' }, /name the filter/],
+    [{ lookup: 'filter', filterName: ' ' }, /Filter Name/],
     [{ options: { keyColumn: '' } }, /keyColumn/],
     [{ options: { blackListTimeField: 'created' } }, /blackListTimeField/],
     [{ options: { futureTolerance: -1 } }, /futureTolerance/],

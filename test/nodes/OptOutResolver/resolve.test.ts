@@ -254,7 +254,7 @@ describe('a write that Dynamics 365 refused because the contact had changed', ()
     attempt,
     profileKey: id(1).toUpperCase(),
     decision: { id: 'x', from: 'campaign' },
-    outcome: { status: 'rejected', code: 'CHANGED_MEANWHILE', engineCalls: 0 },
+    outcome: { status: 'rejected', code: 'ROW_CHANGED', engineCalls: 0 },
     ...more,
   });
 
@@ -280,5 +280,52 @@ describe('a write that Dynamics 365 refused because the contact had changed', ()
   it('still knows the opt-out of a profile that is gone', async () => {
     const resolved = await run([refused(1, { lastKnown: row(1, { blackListEmail: true }) })], [contact(1)], []);
     expect(resolved[0]).toMatchObject({ output: 'toDynamics', json: { columns: { donotemail: true }, attempt: 2 } });
+  });
+});
+
+describe("the attribute's own time, by the option", () => {
+  // The contact was touched at 12:00, after the opt-in in Campaign at 11:00.
+  const contacts = [contact(1, { donotemail: true, donotphone: true })];
+  const profiles = [
+    profile(1, {
+      blackListEmailLastModified: '2026-11-21 11:00:00.000Z',
+      blackListPhone: true,
+    }),
+  ];
+  const ask = async (audit: Record<string, { changedOn: string; value: unknown }>, attributeTimes = true) => {
+    const model = systems(contacts, profiles, audit);
+    const [resolved] = await run([row(1)], [], [], { attributeTimes }, model);
+    return { resolved, asked: model.asked.filter((what) => what.startsWith('audit')) };
+  };
+
+  it('lets an opt-in of Campaign win that only the time of the whole contact speaks against', async () => {
+    const { resolved, asked } = await ask({ donotemail: { changedOn: '2026-11-21T10:00:00Z', value: true } });
+    expect(resolved).toMatchObject({ output: 'toDynamics', json: { columns: { donotemail: false } } });
+    expect(asked).toEqual([`audit ${id(1)} donotemail`]);
+  });
+
+  it.each([
+    ['the column changed after the opt-in', { donotemail: { changedOn: '2026-11-21T11:00:00Z', value: true } }],
+    ['the log has no change of the column', {}],
+    [
+      'the log lacks the change to the present value',
+      { donotemail: { changedOn: '2026-11-21T10:00:00Z', value: false } },
+    ],
+    ['the log gives no time', { donotemail: { changedOn: 'x', value: true } }],
+  ])('keeps the opt-out when %s', async (_what, audit) => {
+    const { resolved } = await ask(audit as Parameters<typeof ask>[0]);
+    expect(resolved).toMatchObject({ output: 'toCampaign', json: { target: { fields: { blackListEmail: true } } } });
+  });
+
+  it('is not read without the option', async () => {
+    const { resolved, asked } = await ask({ donotemail: { changedOn: '2026-11-21T10:00:00Z', value: true } }, false);
+    expect(resolved?.output).toBe('toCampaign');
+    expect(asked).toEqual([]);
+  });
+
+  it('is not read where it could change nothing', async () => {
+    const model = systems([contact(2, { donotemail: true }), contact(3)], [profile(2), profile(3)]);
+    await run([change(2), change(3)], [], [], { attributeTimes: true }, model);
+    expect(model.asked.filter((what) => what.startsWith('audit'))).toEqual([]);
   });
 });

@@ -132,6 +132,32 @@ describe('a decision', () => {
   });
 });
 
+describe('blackListAllLastModified as the time of blackList', () => {
+  const all: OptOutLine = { ...email, field: 'blackList', timeField: 'blackListAllLastModified' };
+  const at = (more: Record<string, unknown>) =>
+    run(
+      person({
+        contact: { values: { donotemail: true }, modifiedOn: '2026-11-21T12:00:00Z' },
+        profile: { values: { blackList: false, blackListAllLastModified: '2026-11-21 13:00:00.500Z', ...more } },
+      }),
+      'bidirectional',
+      [all],
+    );
+
+  it('proves an opt-in while it is the time of blackList alone', () => {
+    expect(at({ blackListFaxLastModified: '2026-11-21 11:00:00.000Z' }).toDynamics).toEqual({ donotemail: false });
+  });
+
+  it.each(['2026-11-21 13:00:00.500Z', '2026-11-21 13:00:01.400Z'])(
+    'proves nothing where another field changed at the same time (%s)',
+    (time) => {
+      const decision = at({ blackListFaxLastModified: time });
+      expect(decision.toCampaign).toEqual({ blackList: true });
+      expect(decision.lines[0]?.campaignTimeStatus).toBe('record');
+    },
+  );
+});
+
 describe('a decision without a profile', () => {
   it('waits with an opt-out of Dynamics 365', () => {
     const decision = run(person({ profile: { values: {}, gone: true } }));
