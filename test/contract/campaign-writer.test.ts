@@ -1,0 +1,237 @@
+import { CampaignClient } from '../../lib/campaign/client';
+import { writeBatch, type WriterOptions, type WriteReport } from '../../lib/campaign/writer';
+import type { WritableChange } from '../../lib/campaign/writer-record';
+import type { Target, TargetValue } from '../../lib/sync/change';
+import { DeliveryRegistry } from '../../lib/sync/deliveries';
+import { KeyLocks } from '../../lib/sync/key-locks';
+import type { Outcome } from '../../lib/sync/outcome';
+import { totalsOf } from '../../lib/sync/outcome-totals';
+import type { FaultInput } from '../../sandbox/http/faults';
+import { startSandbox, type SandboxHandle } from '../../sandbox/start';
+
+/** Waits are cut to a turn of the event loop; the server's clock is not involved. */
+const quick = { sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+
+let sandbox: SandboxHandle;
+let client: CampaignClient;
+
+async function start(product: 'standard' | 'v8') {
+  sandbox = await startSandbox({ product });
+  client = new CampaignClient({ ...sandbox.adobeCampaign, maxConcurrency: 10 }, quick);
+}
+
+async function control<T>(path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${sandbox.controlUrl}${path}`, {
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as T;
+}
+const fault = (...faults: FaultInput[]) => control('/faults', faults);
+const profiles = () => control<Record<string, unknown>[]>('/dump?system=campaign&table=profile');
+const stats = () =>
+  control<{
+    requests: Record<string, number>;
+    systems: Record<string, { errors: Record<string, number> }>;
+    engineCalls: number;
+  }>('/stats');
+
+const locks = new KeyLocks();
+function write(changes: readonly WritableChange[], options: Partial<WriterOptions> = {}): Promise<WriteReport> {
+  return writeBatch(
+    changes,
+    {
+      client,
+      locks,
+      deliveries: new DeliveryRegistry(),
+      clock: { now: Date.now, after: () => () => undefined },
+      describe: ({ resource: name, api }) => client.describeResource({ name, api }),
+      sleep: quick.sleep,
+    },
+    {
+      instance: client.instance,
+      lookup: { by: 'key' },
+      concurrency: 10,
+      locationIsFixed: sandbox.adobeCampaign.product === 'v8',
+      ...options,
+    },
+  );
+}
+
+function outcomesOf(report: WriteReport): readonly Outcome[] {
+  if (report.kind === 'stopped') throw report.failure;
+  return report.outcomes;
+}
+
+const target = (key: string, fields: Record<string, TargetValue>, parts: Partial<Target> = {}): Target => ({
+  resource: 'profile',
+  api: 'profileAndServicesExt',
+  key: { field: 'externalId', value: key },
+  fields,
+  createOnlyFields: {},
+  ...parts,
+});
+const upsert = (key: string, fields: Record<string, TargetValue>, parts: Partial<Target> = {}): WritableChange => ({
+  change: 'upsert',
+  initial: false,
+  target: target(key, fields, parts),
+});
+const remove = (key: string): WritableChange => ({ change: 'delete', initial: false, target: target(key, {}) });
+
+/** One value of each kind, with what Campaign makes of them itself. */
+const ADA: Record<string, TargetValue> = {
+  salutation: 'frau dr.',
+  firstName: 'Ada',
+  lastName: '',
+  email: 'Ada@Example.COM',
+  birthDate: '1815-12-10',
+  gender: 'female',
+  blackListEmail: true,
+  'location.city': 'London',
+  cusScore: 42,
+  cusDiscount: 0.1,
+  cusRating: 4.75,
+  cusLastVisit: '2026-11-21 16:30:00.000Z',
+};
+
+describe.each(['standard', 'v8'] as const)('the writer against Campaign (%s)', (product) => {
+  beforeEach(async () => await start(product));
+  afterEach(async () => {
+    client.close();
+    await sandbox.close();
+  });
+
+  it('creates a record of all kinds of fields, and finds nothing to do the next time', async () => {
+    expect(outcomesOf(await write([upsert('ada', ADA)]))).toEqual([{ status: 'created', engineCalls: 1 }]);
+    expect(outcomesOf(await write([upsert('ada', ADA)]))).toEqual([{ status: 'unchanged', engineCalls: 0 }]);
+    const { requests } = await stats();
+    expect(requests['campaign.profile.PATCH']).toBeUndefined();
+    expect(requests['campaign.profile.POST']).toBe(1);
+  });
+
+  it('takes cleared fields as the same once they are cleared', async () => {
+    await write([upsert('ada', ADA)]);
+    const cleared: Record<string, TargetValue> = {
+      firstName: '',
+      birthDate: '',
+      blackListEmail: false,
+      cusScore: 0,
+      cusLastVisit: null,
+    };
+    expect(outcomesOf(await write([upsert('ada', cleared)]))).toMatchObject([{ status: 'updated' }]);
+    expect(outcomesOf(await write([upsert('ada', cleared)]))).toMatchObject([{ status: 'unchanged' }]);
+    expect(await profiles()).toMatchObject([{ firstName: '', birthDate: '', cusScore: 0 }]);
+  });
+
+  it('counts the engine calls as Campaign does', async () => {
+    const keys = Array.from({ length: 30 }, (_, i) => `k${i}`);
+    const reports = [
+      await write(keys.map((key) => upsert(key, { firstName: 'One' }))),
+      await write(keys.map((key, i) => upsert(key, { firstName: i % 3 ? 'One' : 'Two' }))),
+      await write([...keys.slice(0, 10).map(remove), remove('never there')]),
+    ];
+    const counted = reports.reduce((sum, report) => sum + totalsOf(report.outcomes).engineCalls, 0);
+    expect(counted).toBe(30 + 10 * 2 + 10);
+    expect((await stats()).engineCalls).toBe(counted);
+  });
+
+  it('looks records up through a filter too', async () => {
+    const lookup = { by: 'filter', filter: 'byExternalId', parameter: 'externalId_parameter' } as const;
+    const changes = [upsert('a', { firstName: 'A' }), upsert("b'/ü&?", { firstName: 'B' })];
+    expect(outcomesOf(await write(changes, { lookup })).map(({ status }) => status)).toEqual(['created', 'created']);
+    expect(outcomesOf(await write(changes, { lookup })).map(({ status }) => status)).toEqual([
+      'unchanged',
+      'unchanged',
+    ]);
+    expect(outcomesOf(await write([remove("b'/ü&?")], { lookup }))).toMatchObject([{ status: 'deleted' }]);
+  });
+
+  it('writes custom resources, linked to the profile and not', async () => {
+    const membership = { resource: 'cusMembership', key: { field: 'cusMembershipId', value: 'm1' } };
+    const store = { resource: 'cusStore', api: 'customResources', key: { field: 'cusStoreId', value: 's1' } } as const;
+    const changes = (name: string) => [
+      upsert('', { cusContactId: 'ada', cusName: name }, membership),
+      upsert('', { cusName: name }, store),
+    ];
+    expect(outcomesOf(await write(changes('One'))).map(({ status }) => status)).toEqual(['created', 'created']);
+    expect(outcomesOf(await write(changes('Two'))).map(({ status }) => status)).toEqual(['updated', 'updated']);
+  });
+
+  it('rejects bad records with a code, and writes the others', async () => {
+    const lines = { firstName: 1, gender: 2, email: 3, cusLoyaltyNumber: 4 };
+    const changes = [
+      upsert('good', { firstName: 'Ada', cusLoyaltyNumber: 'L1' }, { lines }),
+      upsert('long', { firstName: 'A'.repeat(31) }, { lines }),
+      upsert('enumeration', { gender: 'other' }, { lines }),
+      upsert('email', { email: 'no address' }, { lines }),
+      upsert('duplicate', { cusLoyaltyNumber: 'L1' }, { lines }),
+      upsert('also good', { firstName: 'Bob' }, { lines }),
+    ];
+    const outcomes = outcomesOf(await write(changes, { concurrency: 1 }));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'created',
+      'rejected',
+      'rejected',
+      'rejected',
+      'rejected',
+      'created',
+    ]);
+    for (const { code, message } of outcomes.filter(({ status }) => status === 'rejected')) {
+      expect(code).toMatch(/^[A-Z_]+$/);
+      expect(message).not.toMatch(/AAAA|no address|L1/);
+    }
+    expect((await profiles()).map(({ externalId }) => externalId).sort()).toEqual(['also good', 'good']);
+  });
+
+  it('neither loses nor doubles a record when connections drop before and after the effect', async () => {
+    const changes = Array.from({ length: 120 }, (_, i) => upsert(`k${i}`, { firstName: `Name ${i}` }));
+    await fault(
+      { target: 'campaign', match: { method: 'POST' }, kind: 'drop-after', rate: 0.2, seed: 1 },
+      { target: 'campaign', match: { method: 'POST' }, kind: 'drop', rate: 0.1, seed: 2 },
+      { target: 'campaign', match: { method: 'GET' }, kind: 'status', status: 503, rate: 0.1, seed: 3 },
+      { target: 'campaign', kind: 'rate-limit', retryAfter: 0, rate: 0.05, seed: 4 },
+    );
+    let report = await write(changes);
+    // What the trigger does with a batch whose run failed.
+    for (let attempt = 1; report.kind === 'stopped' && attempt < 10; attempt++) report = await write(changes);
+    expect(outcomesOf(report).every(({ status }) => status === 'created' || status === 'unchanged')).toBe(true);
+    const names = (await profiles()).map(({ externalId, firstName }) => `${String(externalId)}=${String(firstName)}`);
+    expect(names.sort()).toEqual(changes.map((_, i) => `k${i}=Name ${i}`).sort());
+    const { systems } = await stats();
+    for (const struck of ['dropped', '503', '429']) expect(systems['campaign']?.errors[struck]).toBeGreaterThan(2);
+  });
+
+  it('stops the batch, and rejects nothing, when Campaign is down', async () => {
+    await write([upsert('warm up', { firstName: 'x' })]);
+    await fault({ target: 'campaign', kind: 'refuse-all' });
+    const report = await write([upsert('a', { firstName: 'A' }), remove('warm up')]);
+    expect(report.kind).toBe('stopped');
+    expect(report.outcomes).toEqual([undefined, undefined]);
+  });
+
+  it('goes on after a token has expired in the middle', async () => {
+    await fault({ target: 'campaign', kind: 'expired-token', skip: 10, times: 1 });
+    const changes = Array.from({ length: 30 }, (_, i) => upsert(`k${i}`, { firstName: 'x' }));
+    expect(totalsOf(outcomesOf(await write(changes))).created).toBe(30);
+  });
+
+  it('applies the changes of a key in their order, across executions too', async () => {
+    const batches = Array.from({ length: 4 }, (_, b) =>
+      Array.from({ length: 40 }, (_, i) => upsert(`k${i % 8}`, { firstName: `Batch ${b} item ${i}` })),
+    );
+    await Promise.all(batches.map((batch) => write(batch)));
+    const written = new Map((await profiles()).map((profile) => [profile['externalId'], profile['firstName']]));
+    expect(written.size).toBe(8);
+    for (let k = 0; k < 8; k++) expect(written.get(`k${k}`)).toMatch(new RegExp(`^Batch \\d item ${32 + k}$`));
+    expect(locks.size).toBe(0);
+  });
+
+  it('changes a location where Campaign lets it, and says where not', async () => {
+    await write([upsert('ada', { 'location.city': 'London', firstName: 'Ada' })]);
+    const [outcome] = outcomesOf(await write([upsert('ada', { 'location.city': 'Ulm', blackListEmail: true })]));
+    if (product === 'standard') expect(outcome).toEqual({ status: 'updated', engineCalls: 2 });
+    else expect(outcome).toMatchObject({ status: 'rejected', code: 'LOCATION_NOT_UPDATABLE', field: 'location.city' });
+    // The opt-out is written in both cases.
+    expect(await profiles()).toMatchObject([{ blackListEmail: true }]);
+  });
+});
