@@ -1,6 +1,6 @@
 import type { SourceValue, TargetValue } from '../change';
 import type { ColumnType, Field, FieldType } from '../metadata';
-import { isOptOutField } from '../opt-out-fields';
+import { optOutField } from '../opt-out/fields';
 import { CONVERSION_TABLE, EXPRESSION_VALUE_TYPES } from './conversion-table';
 import { MAKERS, type Converter, type ConverterSettings } from './converters';
 import { rejection } from './rejection';
@@ -85,7 +85,8 @@ const EMPTY_ENTRIES = ['', 'unknown', 'none', 'undefined'];
  * an empty boolean as false (facts of its JSON), so these are what is sent.
  */
 export function emptyValue({ field, whenEmpty }: { field: Field; whenEmpty: WhenEmpty }): TargetValue | undefined {
-  if (whenEmpty === 'keep' || isOptOutField(field.name)) return undefined;
+  // An empty column is no consent: it never withdraws an opt-out.
+  if (whenEmpty === 'keep' || optOutField(field.name) !== undefined) return undefined;
   switch (field.type) {
     case 'integer':
     case 'float':

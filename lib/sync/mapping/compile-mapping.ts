@@ -6,6 +6,7 @@ import { ConfigurationError, RejectedRecordError } from '../errors';
 import type { Field, ResourceDescription, TableDescription } from '../metadata';
 import type { Outcome } from '../outcome';
 import { Problems } from '../problems';
+import { rejectionOutcome } from '../rejection-outcome';
 import { resolveField } from '../resolve-column';
 import { compileRows, type CompiledRow } from './compile-rows';
 import type { MappingSettings } from './mapping-settings';
@@ -61,8 +62,7 @@ export function compileMapping(
       try {
         return { ...base, target: target.ofUpsert(change, evaluate) };
       } catch (error) {
-        if (!(error instanceof RejectedRecordError)) throw error;
-        return { ...base, outcome: rejected(error) };
+        return { ...base, outcome: rejectionOutcome(error) };
       }
     },
   };
@@ -74,18 +74,6 @@ const DELETES_NOT_APPLIED: Outcome = {
   message: 'The row was deleted in Dynamics 365; Apply Deletes is off in the Field Mapper.',
   engineCalls: 0,
 };
-
-/** The outcome of a record that can't be processed as it is. */
-export function rejected(error: RejectedRecordError): Outcome {
-  return {
-    status: 'rejected',
-    code: error.code,
-    message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
-    ...(error.field === undefined ? {} : { field: error.field }),
-    ...(error.mappingLine === undefined ? {} : { mappingLine: error.mappingLine }),
-    engineCalls: 0,
-  };
-}
 
 function resolveKey(setting: string, resource: ResourceDescription, problems: Problems): Field | undefined {
   const where = 'Campaign key field';

@@ -2,9 +2,10 @@ import type { Change, Target, TargetValue } from '../change';
 import { compileConversion, emptyValue } from '../conversion/compile-conversion';
 import { TimeZone } from '../conversion/time-zone';
 import { ConfigurationError, RejectedRecordError } from '../errors';
-import { rejected, type Mapped } from '../mapping/compile-mapping';
+import type { Mapped } from '../mapping/compile-mapping';
 import type { Field, FieldType, ResourceDescription } from '../metadata';
 import { Problems } from '../problems';
+import { rejectionOutcome } from '../rejection-outcome';
 import { resolveField } from '../resolve-column';
 import { keyMaker, type Likeness } from './lookup';
 import type { Replaced, ReplacementRow, ReplacementSettings } from './replacement-settings';
@@ -53,7 +54,7 @@ export function compileTargetReplacements(
       const value = replaced.fields[name] ?? replaced.createOnlyFields[name];
       if (value === undefined || value === null || entries.has(String(value))) continue;
       const { target: _mapped, ...rest } = change;
-      return { change: { ...rest, outcome: rejected(unknownEntry(name, target.lines?.[name])) }, count: 0 };
+      return { change: { ...rest, outcome: rejectionOutcome(unknownEntry(name, target.lines?.[name])) }, count: 0 };
     }
     return count === 0 ? { change, count } : { change: { ...change, target: replaced }, count };
   };
