@@ -105,7 +105,7 @@ function booleanOptions(column: Column): INodePropertyOptions[] {
  * The value of a resourceLocator. The editor resolves expressions before it asks; where it could not (the trigger was renamed, or has no
  * table yet), the parameter is empty or still an expression.
  */
-function chosenIn(context: ILoadOptionsFunctions, parameter: string, otherwise: string): string {
+export function chosenIn(context: ILoadOptionsFunctions, parameter: string, otherwise: string): string {
   const raw: unknown = context.getCurrentNodeParameter(parameter, { extractValue: true });
   const value = typeof raw === 'object' && raw !== null && 'value' in raw ? raw.value : raw;
   if (typeof value === 'string' && value.startsWith('=')) {

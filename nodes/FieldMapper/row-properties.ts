@@ -1,0 +1,92 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const CHOOSE =
+  'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
+
+/** Columns that have a technical value and a display label. */
+const LABELLED = ['choice', 'choices', 'state', 'status', 'boolean', 'lookup'].map((type) => ({
+  _cnd: { endsWith: `|${type}` },
+}));
+
+/** One line of the mapping. */
+export const rowProperties: INodeProperties[] = [
+  {
+    displayName: 'Source',
+    name: 'source',
+    type: 'options',
+    noDataExpression: true,
+    options: [
+      { name: 'Column', value: 'column', description: 'A column of the Dynamics 365 table' },
+      { name: 'Expression', value: 'expression', description: 'A fixed value, or one worked out from the record' },
+    ],
+    default: 'column',
+    description: 'Where the value comes from. Columns are much faster than expressions.',
+  },
+  {
+    displayName: 'Dynamics 365 Column Name or ID',
+    name: 'column',
+    type: 'options',
+    typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
+    default: '',
+    displayOptions: { show: { source: ['column'] } },
+    description: `A column that the trigger reads. ${CHOOSE}`,
+  },
+  {
+    displayName: 'Value',
+    name: 'expression',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. {{ $json.record.firstname }} {{ $json.record.lastname }}',
+    displayOptions: { show: { source: ['expression'] } },
+    description:
+      'A fixed value, or an expression over the item: $json.record has the columns, $json.labels the display labels. An expression that gives undefined rejects the record; null empties the field.',
+  },
+  {
+    displayName: 'Campaign Field Name or ID',
+    name: 'field',
+    type: 'options',
+    typeOptions: { loadOptionsMethod: 'getFields', loadOptionsDependsOn: ['resource.value'] },
+    default: '',
+    description: `Each field at most once. ${CHOOSE}`,
+  },
+  {
+    displayName: 'Apply Updates',
+    name: 'applyUpdates',
+    type: 'boolean',
+    default: true,
+    displayOptions: { show: { '/applyUpdates': ['perRow'] } },
+    description:
+      'Whether later changes of the value travel. Off: it travels on the initial load, on replay, and when the record is created in Campaign.',
+  },
+  {
+    displayName: 'Choices As',
+    name: 'choices',
+    type: 'options',
+    noDataExpression: true,
+    options: [
+      { name: 'As Set for All Lines', value: 'default' },
+      {
+        name: 'Display Label',
+        value: 'label',
+        description: "For example Female, in the language of the credential's user",
+      },
+      { name: 'Technical Value', value: 'value', description: 'For example 2' },
+    ],
+    default: 'default',
+    displayOptions: { show: { source: ['column'], column: LABELLED } },
+    description: 'What of a choice, boolean or lookup travels',
+  },
+  {
+    displayName: 'When Empty',
+    name: 'whenEmpty',
+    type: 'options',
+    noDataExpression: true,
+    options: [
+      { name: 'Clear the Field', value: 'clear' },
+      { name: "Leave Campaign's Value", value: 'keep' },
+    ],
+    default: 'clear',
+    description:
+      'What an empty column does. A number becomes 0 and a boolean false, as Campaign has no empty ones. Opt-out fields are never cleared.',
+  },
+];

@@ -1,0 +1,27 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Filter } from '../../lib/sync/filter/compile-filter';
+import { asChange } from '../shared/as-change';
+
+/** Every item leaves through one of the two outputs: kept, filtered out. */
+export function filterItems(
+  context: Pick<IExecuteFunctions, 'addExecutionHints'>,
+  items: readonly INodeExecutionData[],
+  filter: Filter,
+): INodeExecutionData[][] {
+  const kept: INodeExecutionData[] = [];
+  const filteredOut: INodeExecutionData[] = [];
+  items.forEach((item, index) => {
+    const { kept: isKept, change } = filter(asChange(item.json, index));
+    (isKept ? kept : filteredOut).push({
+      ...item,
+      json: change as unknown as IDataObject,
+      pairedItem: { item: index },
+    });
+  });
+  context.addExecutionHints({
+    message: `${kept.length} kept, ${filteredOut.length} filtered out.`,
+    location: 'outputPane',
+    type: 'info',
+  });
+  return [kept, filteredOut];
+}

@@ -1,0 +1,31 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Change } from '../../lib/sync/change';
+import type { Mapped } from '../../lib/sync/mapping/compile-mapping';
+import type { Replaced } from '../../lib/sync/replacement/replacement-settings';
+import { asChange } from '../shared/as-change';
+
+/** Every item leaves through the one output, with its values replaced. */
+export function replaceItems(
+  context: Pick<IExecuteFunctions, 'addExecutionHints'>,
+  items: readonly INodeExecutionData[],
+  replace: (change: Change) => Replaced<Change | Mapped>,
+  needsRecord: boolean,
+): INodeExecutionData[] {
+  let values = 0;
+  let records = 0;
+  let rejected = 0;
+  const results = items.map((item, index): INodeExecutionData => {
+    const before = asChange(item.json, index, needsRecord);
+    const { change, count } = replace(before);
+    values += count;
+    if (count > 0) records++;
+    if (change.outcome && !before.outcome) rejected++;
+    return { ...item, json: change as unknown as IDataObject, pairedItem: { item: index } };
+  });
+  context.addExecutionHints({
+    message: `${values} values replaced in ${records} of ${items.length} records${rejected > 0 ? `, ${rejected} rejected` : ''}.`,
+    location: 'outputPane',
+    type: rejected > 0 ? 'warning' : 'info',
+  });
+  return results;
+}
