@@ -19,6 +19,7 @@ import {
 } from '../sync/keyed-batch';
 import type { Table } from '../sync/metadata';
 import type { Outcome } from '../sync/outcome';
+import { rejectionOutcome } from '../sync/rejection-outcome';
 import type { DataverseClient } from './client';
 import { dataverseError, errorBodyOf, jsonOf } from './errors';
 import { isGuid, literal } from './odata';
@@ -125,14 +126,7 @@ class RowWriter {
     try {
       return await this.write(index, context);
     } catch (error) {
-      if (!(error instanceof RejectedRecordError)) throw error;
-      return {
-        status: 'rejected',
-        code: error.code,
-        message: error.hint === undefined ? error.message : `${error.message} ${error.hint}`,
-        ...(error.field === undefined ? {} : { field: error.field }),
-        engineCalls: 0,
-      };
+      return rejectionOutcome(error);
     }
   }
 

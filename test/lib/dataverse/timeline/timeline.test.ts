@@ -1,0 +1,300 @@
+import { activityId } from '../../../../lib/dataverse/timeline/activity-id';
+import { findTimelineTable, type TimelineMetadata } from '../../../../lib/dataverse/timeline/timeline-tables';
+import { TIMELINE_TABLES } from '../../../../lib/dataverse/timeline/timeline-names';
+import {
+  subjectOf,
+  writeTimeline,
+  type TimelineItem,
+  type TimelineWriterOptions,
+} from '../../../../lib/dataverse/timeline/timeline-writer';
+import { DeliveryRegistry } from '../../../../lib/sync/deliveries';
+import type { ConfigurationError } from '../../../../lib/sync/errors';
+import { KeyLocks } from '../../../../lib/sync/key-locks';
+import {
+  EVENT_KINDS,
+  type EventKind,
+  type MarketingEvent,
+} from '../../../../lib/sync/marketing-events/marketing-event';
+import type { Column, TableDescription } from '../../../../lib/sync/metadata';
+import { FakeRows, refusal } from '../support/fake-rows';
+
+const CONTACT = '0c1d2e3f-1111-4222-8333-444455556666';
+const nameOf = (kind: EventKind) => `msnd_${TIMELINE_TABLES[kind].name}`;
+
+function describe_(kind: EventKind): TableDescription {
+  const wanted = TIMELINE_TABLES[kind];
+  const columns: Column[] = Object.values(wanted.columns).map(({ label, type, name, maxLength }) => ({
+    name: `msnd_${name}`,
+    label,
+    type,
+    updatable: true,
+    ...(maxLength ? { maxLength } : {}),
+  }));
+  return {
+    table: {
+      name: nameOf(kind),
+      setName: `${nameOf(kind)}s`,
+      label: wanted.label,
+      primaryId: 'activityid',
+      primaryName: 'subject',
+      changeTracking: false,
+    },
+    columns: [...columns, { name: 'subject', label: 'Subject', type: 'string', maxLength: 200, updatable: true }],
+  };
+}
+
+function metadata(over: Partial<TimelineMetadata> = {}): TimelineMetadata {
+  return {
+    listTables: async () => EVENT_KINDS.map((kind) => describe_(kind).table),
+    describeTable: async (name) => describe_(EVENT_KINDS.find((kind) => nameOf(kind) === name) as EventKind),
+    lookupTargets: async (table) =>
+      new Map([
+        [
+          'regardingobjectid',
+          [
+            { table: 'account', setName: 'accounts', navigation: `regardingobjectid_account_${table}` },
+            { table: 'contact', setName: 'contacts', navigation: `regardingobjectid_contact_${table}` },
+          ],
+        ],
+      ]),
+    hasCreateMultiple: async () => false,
+    ...over,
+  };
+}
+
+const event = (over: Partial<MarketingEvent> = {}): MarketingEvent => ({
+  kind: 'click',
+  logId: '4712',
+  contactId: CONTACT,
+  campaignName: '2019LoyaltyCamp',
+  deliveryName: 'DM190',
+  time: '2026-11-21T09:00:00.000Z',
+  mirrorPageUrl: 'https://mirror.example/1',
+  clickedUrl: 'https://shop.example/offer',
+  ...over,
+});
+
+/** Activities, with CreateMultiple that takes all rows or none. */
+class FakeActivities extends FakeRows {
+  multiples: number[] = [];
+  gone = new Set<string>();
+
+  constructor() {
+    super('activityid');
+    this.intervene = ({ method, body }) =>
+      method === 'PATCH' && this.isGone(body)
+        ? refusal(404, '0x80040217', `contact With Id = x Does Not Exist`)
+        : undefined;
+  }
+
+  private isGone(body: object = {}): boolean {
+    return Object.entries(body).some(
+      ([name, value]) => name.startsWith('regardingobjectid') && this.gone.has(String(value)),
+    );
+  }
+
+  readonly call = async ({ body = '' }: { body?: string }) => {
+    const { Targets } = JSON.parse(body) as { Targets: Record<string, unknown>[] };
+    this.multiples.push(Targets.length);
+    const bad = Targets.find((target) => this.isGone(target));
+    const twice = Targets.find(({ activityid }) => this.rows.has(activityid as string));
+    const answer = bad
+      ? refusal(404, '0x80040217', 'contact With Id = x Does Not Exist')
+      : twice
+        ? refusal(412, '0x80040237')
+        : undefined;
+    if (answer) return answer;
+    for (const { activityid, '@odata.type': _, ...row } of Targets) this.put(activityid as string, row);
+    return { status: 200, text: '{"Ids":[]}', retryAfterMs: undefined };
+  };
+}
+
+async function write(
+  server: FakeActivities,
+  events: readonly MarketingEvent[],
+  options: Partial<TimelineWriterOptions> = {},
+  over: Partial<TimelineMetadata> = {},
+) {
+  const tables = Object.fromEntries(
+    await Promise.all(
+      EVENT_KINDS.map(async (kind) => [kind, await findTimelineTable(kind, undefined, metadata(over))]),
+    ),
+  ) as TimelineWriterOptions['tables'];
+  const report = await writeTimeline(
+    events.map((each): TimelineItem => ({ event: each })),
+    {
+      client: server as never,
+      sender: server,
+      locks: new KeyLocks(),
+      deliveries: new DeliveryRegistry(),
+      clock: { now: () => 0, after: () => () => undefined },
+    },
+    { organization: 'o', tables, rowsAtOnce: 100, concurrency: 2, ...options },
+  );
+  if (report.kind === 'stopped') throw report.failure;
+  return report.outcomes.map(({ status, code }) => (code === undefined ? status : `${status} ${code}`));
+}
+const inGroups = { hasCreateMultiple: async () => true };
+
+describe("an activity's id", () => {
+  it('is a UUID of version 5 that never changes', () => {
+    expect(activityId({ kind: 'send', logId: '4711' })).toBe('ffad020e-3e62-5341-a472-d066dc99d789');
+    expect(activityId({ kind: 'send', logId: '4711' })).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+  });
+  it('differs by kind, by row of the log and by instance', () => {
+    const ids = EVENT_KINDS.flatMap((kind) =>
+      ['1', '11', '2'].flatMap((logId) => ['', 'stage'].map((it) => activityId({ kind, logId }, it))),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('a timeline table', () => {
+  it.each(EVENT_KINDS)(
+    'is found by its display name for %s, with its columns and the way to its contact',
+    async (kind) => {
+      const table = await findTimelineTable(kind, undefined, metadata());
+      expect(table.table.name).toBe(nameOf(kind));
+      expect(Object.keys(table.columns).sort()).toEqual(Object.keys(TIMELINE_TABLES[kind].columns).sort());
+      expect(table.regarding.navigation).toBe(`regardingobjectid_contact_${nameOf(kind)}`);
+    },
+  );
+
+  it.each([
+    ['TIMELINE_TABLE_UNKNOWN', undefined, { listTables: async () => [] }],
+    ['TIMELINE_TABLE_UNKNOWN', { table: 'nope' }, {}],
+    [
+      'TIMELINE_TABLE_AMBIGUOUS',
+      undefined,
+      { listTables: async () => [describe_('click').table, { ...describe_('click').table, name: 'b' }] },
+    ],
+    ['TIMELINE_COLUMN_UNKNOWN', { columns: { date: 'nope' } }, {}],
+    ['TIMELINE_NOT_REGARDING', undefined, { lookupTargets: async () => new Map() }],
+  ] as const)('that can not be used is named: %s', async (code, override, over) => {
+    await expect(findTimelineTable('click', override, metadata(over as never))).rejects.toMatchObject({ code });
+  });
+
+  it('names every renamed column at once, and what to do', async () => {
+    const description = describe_('click');
+    const columns = description.columns.map((each) => ({
+      ...each,
+      label: each.label.replace(/(Campaign Name|Tracking URL)/, 'Renamed'),
+    }));
+    const error = (await findTimelineTable(
+      'click',
+      undefined,
+      metadata({ describeTable: async () => ({ ...description, columns }) }),
+    ).catch((thrown: unknown) => thrown)) as ConfigurationError;
+    expect(error.message).toContain('"Campaign Name" and "Tracking URL"');
+    expect(error.hint).toContain('Prepare Timeline Tables');
+  });
+
+  it('takes names that are set by hand, and leaves a column out on -', async () => {
+    const override = { table: nameOf('open'), columns: { date: 'msnd_dateopened', trackingUrl: '-' } };
+    const table = await findTimelineTable('click', override, metadata());
+    expect(table.table.name).toBe(nameOf('open'));
+    expect(table.columns.date?.name).toBe('msnd_dateopened');
+    expect(table.columns.trackingUrl).toBeUndefined();
+  });
+});
+
+describe.each([
+  ['one by one', {}],
+  ['in groups', inGroups],
+])('the timeline writer, %s', (_name, over) => {
+  it('makes one activity with everything that Adobe shows', async () => {
+    const server = new FakeActivities();
+    expect(await write(server, [event()], {}, over)).toEqual(['created']);
+    expect([...server.rows.entries()]).toEqual([
+      [
+        activityId(event()),
+        {
+          version: 1,
+          subject: 'Campaign Name: 2019LoyaltyCamp; Delivery Name: DM190',
+          msnd_campaignname: '2019LoyaltyCamp',
+          msnd_deliveryname: 'DM190',
+          msnd_dateclicked: '2026-11-21T09:00:00Z',
+          msnd_trackingurl: 'https://shop.example/offer',
+          msnd_mirrorpageurl: 'https://mirror.example/1',
+          [`regardingobjectid_contact_${nameOf('click')}@odata.bind`]: `/contacts(${CONTACT})`,
+        },
+      ],
+    ]);
+  });
+
+  it('never makes a second one: not in a replay, not within a batch', async () => {
+    const server = new FakeActivities();
+    const events = [event(), event({ kind: 'open' }), event(), event({ logId: '9' })];
+    expect(await write(server, events, {}, over)).toEqual(['created', 'created', 'unchanged ALREADY_THERE', 'created']);
+    expect(await write(server, events, {}, over)).toEqual(Array(4).fill('unchanged ALREADY_THERE'));
+    expect(server.rows.size).toBe(3);
+    expect([...server.rows.values()].every(({ version }) => version === 1)).toBe(true);
+  });
+
+  it('rejects the event of a contact that is gone, and adds all others', async () => {
+    const server = new FakeActivities();
+    const gone = '0c1d2e3f-1111-4222-8333-000000000000';
+    server.gone.add(`/contacts(${gone})`);
+    const events = Array.from({ length: 250 }, (_each, at) =>
+      event({ logId: String(at), ...(at === 120 ? { contactId: gone } : {}) }),
+    );
+    const outcomes = await write(server, events, {}, over);
+    expect(outcomes[120]).toBe('rejected CONTACT_GONE');
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(249);
+    expect(server.rows.size).toBe(249);
+  });
+
+  it('stops at what concerns all events', async () => {
+    const server = new FakeActivities();
+    server.intervene = () => refusal(403, '0x80040220', 'missing prvCreateActivity privilege');
+    server.gone.add(`/contacts(${CONTACT})`);
+    await expect(write(server, [event()], {}, over)).rejects.toMatchObject({ code: 'PRIVILEGE_MISSING' });
+  });
+
+  it('gives the activities the owner that is set', async () => {
+    const server = new FakeActivities();
+    await write(server, [event()], { owner: { table: 'team', id: CONTACT } }, over);
+    expect([...server.rows.values()][0]).toMatchObject({ 'ownerid@odata.bind': `/teams(${CONTACT})` });
+  });
+
+  it('rejects a URL that is longer than its column, rather than cut it', async () => {
+    const outcomes = await write(
+      new FakeActivities(),
+      [event({ clickedUrl: `https://x.example/${'x'.repeat(2000)}` })],
+      {},
+      over,
+    );
+    expect(outcomes).toEqual(['rejected TOO_LONG']);
+  });
+});
+
+describe('the groups', () => {
+  it('hold a hundred rows of one table each', async () => {
+    const server = new FakeActivities();
+    const events = Array.from({ length: 250 }, (_each, at) =>
+      event({ logId: String(at), kind: at % 2 ? 'send' : 'open' }),
+    );
+    await write(server, events, {}, inGroups);
+    expect(server.multiples.reduce((sum, size) => sum + size, 0)).toBe(250);
+    expect(server.multiples.length).toBeLessThanOrEqual(6);
+    expect(server.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(0);
+  });
+  it('leave out what is there already, so that an overlapping export costs no single writes', async () => {
+    const server = new FakeActivities();
+    const events = Array.from({ length: 100 }, (_each, at) => event({ logId: String(at) }));
+    await write(server, events.slice(0, 60), {}, inGroups);
+    await write(server, events, {}, inGroups);
+    expect(server.multiples).toEqual([60, 40]);
+    expect(server.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(0);
+  });
+});
+
+describe('the subject', () => {
+  it('is cut to what its column takes', () => {
+    const subject = subjectOf(event({ campaignName: 'x'.repeat(300) }), 200);
+    expect(subject).toHaveLength(200);
+    expect(subject.endsWith('…')).toBe(true);
+  });
+});
