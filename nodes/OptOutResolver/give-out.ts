@@ -6,6 +6,7 @@ import type { OptOutLine } from '../../lib/sync/opt-out/compile-lines';
 import type { Decision } from '../../lib/sync/opt-out/decide';
 import type { Direction } from '../../lib/sync/opt-out/rules';
 import type { Outcome } from '../../lib/sync/outcome';
+import { rejectionOutcome } from '../../lib/sync/rejection-outcome';
 import { CONTACT, type WakeUp } from './wake-up';
 
 /** The outputs, in their order. */
@@ -124,14 +125,6 @@ export function nothing(item: number, json: Json, code: string, message: string,
 
 /** The item with its rejection. Anything but a fault of this one record is thrown on. */
 export function rejected(item: number, json: Json, error: unknown, decision?: Decision): Resolved {
-  if (!(error instanceof RejectedRecordError)) throw error;
-  const outcome: Outcome = {
-    status: 'rejected',
-    code: error.code,
-    message: error.hint ? `${error.message} ${error.hint}` : error.message,
-    ...(error.field === undefined ? {} : { field: error.field }),
-    ...(error.mappingLine === undefined ? {} : { mappingLine: error.mappingLine }),
-    engineCalls: 0,
-  };
+  const outcome = rejectionOutcome(error);
   return { output: 'rejected', item, json: { ...json, ...(decision ? { decision } : {}), outcome } };
 }

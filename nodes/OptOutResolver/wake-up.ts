@@ -9,9 +9,6 @@ export const CONTACT = 'contact';
 /** How often a decision is made again because the contact changed before it could be written. */
 export const MOST_ATTEMPTS = 5;
 
-/** The Dynamics 365 node's code for a write that was refused because the row had changed (412). */
-export const ROW_CHANGED = 'ROW_CHANGED';
-
 /** Why a person is looked at: what an item means to this node. Its values are read anew; only `lastKnown` may be needed. */
 export type WakeUp =
   | {
@@ -37,14 +34,14 @@ type Json = Readonly<Record<string, unknown>>;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * Reads an item: a change of the Dynamics 365 Trigger, an export row, or a write of this node that Dynamics 365 refused because
- * the contact had changed.
+ * Reads an item: a change of the Dynamics 365 Trigger, an export row, or a write of this node that came back from the "Waiting"
+ * output of the Dynamics 365 node because the contact had changed.
  *
  * @throws RejectedRecordError for an item that is none of these
  */
 export function readWakeUp(json: Json, keyColumn: string): WakeUp {
   const outcome = json['outcome'] as Outcome | undefined;
-  if (outcome?.code === ROW_CHANGED && json['decision']) return readAgain(json);
+  if (outcome?.status === 'waiting' && json['decision'] && json['ifMatch']) return readAgain(json);
   if (outcome) return { kind: 'done', outcome };
   if ('change' in json) return readChange(json);
   if (keyColumn in json) return readRow(json, keyColumn);

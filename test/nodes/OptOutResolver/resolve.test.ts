@@ -254,7 +254,7 @@ describe('a write that Dynamics 365 refused because the contact had changed', ()
     attempt,
     profileKey: id(1).toUpperCase(),
     decision: { id: 'x', from: 'campaign' },
-    outcome: { status: 'rejected', code: 'ROW_CHANGED', engineCalls: 0 },
+    outcome: { status: 'waiting', code: 'CHANGED_MEANWHILE', engineCalls: 0 },
     ...more,
   });
 
