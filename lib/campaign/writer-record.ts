@@ -1,11 +1,11 @@
 import type { Change, Target } from '../sync/change';
 import { RejectedRecordError, RetriableError } from '../sync/errors';
+import type { ItemContext } from '../sync/keyed-batch';
 import type { Field } from '../sync/metadata';
 import type { Outcome } from '../sync/outcome';
 import { rejectionOutcome } from '../sync/rejection-outcome';
 import { keyProblem, planWrite, type WritePlan } from '../sync/write-plan';
 import type { CampaignClient, FoundRecord, Lookup } from './client';
-import type { WriteFence } from '../sync/write-fence';
 
 /** What the writer needs of the client. */
 export type CampaignWrites = Pick<CampaignClient, 'find' | 'create' | 'update' | 'remove' | 'probe'>;
@@ -18,12 +18,9 @@ export type WritableChange = Pick<Change, 'change' | 'initial' | 'delivery' | 'o
 /** The same, ready to be written. */
 export type TargetedChange = WritableChange & { readonly target: Target };
 
-export interface RecordWriterContext {
+export interface RecordWriterContext extends ItemContext {
   readonly client: CampaignWrites;
   readonly lookup: Lookup;
-  readonly fence: WriteFence;
-  /** Aborts when nothing more is to be looked up: cancelled, or another record showed that all would fail. */
-  readonly stop: AbortSignal;
   /** Campaign v8. */
   readonly locationIsFixed: boolean;
   fieldsOf(target: Target): ReadonlyMap<string, Field>;

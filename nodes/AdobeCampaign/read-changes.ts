@@ -8,8 +8,8 @@ import { outputOf } from '../../lib/sync/outcome';
 import { rejectionOutcome } from '../../lib/sync/rejection-outcome';
 import type { RecordSettings, UpsertSettings } from './settings';
 
-/** A resource by the name that the panel's locator gives. */
-export type Describe = (resource: string) => Promise<ResourceDescription>;
+/** A resource by the name that the panel's locator gives; `refresh`: from Campaign, not from the cache. */
+export type Describe = (resource: string, refresh?: boolean) => Promise<ResourceDescription>;
 
 const APPLY_HINT =
   'Apply Change writes items that come from a Field Mapper. Put one before this node, or choose the operation Upsert or Delete.';
@@ -44,9 +44,11 @@ export function readChanges(items: readonly INodeExecutionData[]): WritableChang
 
 /** An Upsert's change. A value that is not of its field's type is an outcome of that item. */
 export async function upsertChange(settings: UpsertSettings, describe: Describe): Promise<WritableChange> {
-  const description = await describe(settings.resource);
-  const known = new Map(description.fields.map((field) => [field.name, field]));
   const entered = flattenFields(settings.fields);
+  let description = await describe(settings.resource);
+  // A field that was made a moment ago is not in the cache yet.
+  if (lacksAny(description, entered)) description = await describe(settings.resource, true);
+  const known = new Map(description.fields.map((field) => [field.name, field]));
   const fields: Record<string, TargetValue> = {};
   try {
     for (const name of Object.keys(entered))
@@ -77,6 +79,11 @@ function targetOf(
     createOnlyFields: {},
     ...(updateOnly ? { updateOnly } : {}),
   };
+}
+
+function lacksAny({ fields }: ResourceDescription, entered: Readonly<Record<string, unknown>>): boolean {
+  const known = new Set(fields.map(({ name }) => name));
+  return Object.keys(entered).some((name) => !known.has(name));
 }
 
 function knownField(known: ReadonlyMap<string, Field>, name: string, { resource }: ResourceDescription): Field {

@@ -66,8 +66,8 @@ async function changesOf(
   { operation }: Settings,
 ): Promise<WritableChange[]> {
   if (operation === 'apply') return readChanges(items);
-  const describe = (resource: string) =>
-    describeResource(client, resource, { signal: context.getExecutionCancelSignal() });
+  const signal = context.getExecutionCancelSignal();
+  const describe = (resource: string, refresh = false) => describeResource(client, resource, { signal, refresh });
   const changes: WritableChange[] = [];
   for (let item = 0; item < items.length; item++) {
     changes.push(

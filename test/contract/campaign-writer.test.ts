@@ -1,8 +1,9 @@
 import { CampaignClient } from '../../lib/campaign/client';
-import { writeBatch, type WriterOptions, type WriteReport } from '../../lib/campaign/writer';
+import { writeBatch, type WriterOptions } from '../../lib/campaign/writer';
 import type { WritableChange } from '../../lib/campaign/writer-record';
 import type { Target, TargetValue } from '../../lib/sync/change';
 import { DeliveryRegistry } from '../../lib/sync/deliveries';
+import type { BatchReport } from '../../lib/sync/keyed-batch';
 import { KeyLocks } from '../../lib/sync/key-locks';
 import type { Outcome } from '../../lib/sync/outcome';
 import { totalsOf } from '../../lib/sync/outcome-totals';
@@ -37,7 +38,7 @@ const stats = () =>
   }>('/stats');
 
 const locks = new KeyLocks();
-function write(changes: readonly WritableChange[], options: Partial<WriterOptions> = {}): Promise<WriteReport> {
+function write(changes: readonly WritableChange[], options: Partial<WriterOptions> = {}): Promise<BatchReport> {
   return writeBatch(
     changes,
     {
@@ -58,7 +59,7 @@ function write(changes: readonly WritableChange[], options: Partial<WriterOption
   );
 }
 
-function outcomesOf(report: WriteReport): readonly Outcome[] {
+function outcomesOf(report: BatchReport): readonly Outcome[] {
   if (report.kind === 'stopped') throw report.failure;
   return report.outcomes;
 }

@@ -1,14 +1,10 @@
 import { CANCEL_GRACE_MS } from '../../../lib/sync/write-fence';
 import { MAX_ROUNDS, SETTLE_MS, type WritableChange } from '../../../lib/campaign/writer-record';
-import {
-  writeBatch,
-  type WriterDependencies,
-  type WriterOptions,
-  type WriteReport,
-} from '../../../lib/campaign/writer';
+import { writeBatch, type WriterDependencies, type WriterOptions } from '../../../lib/campaign/writer';
 import type { Delivery, Target, TargetValue } from '../../../lib/sync/change';
 import { DeliveryRegistry } from '../../../lib/sync/deliveries';
 import { ConfigurationError, RejectedRecordError, RetriableError } from '../../../lib/sync/errors';
+import type { BatchReport } from '../../../lib/sync/keyed-batch';
 import { KeyLocks } from '../../../lib/sync/key-locks';
 import type { Outcome } from '../../../lib/sync/outcome';
 import { FakeCampaign, turn, uncertain } from './fake-campaign';
@@ -61,7 +57,7 @@ class Bench {
     for (const timer of this.timers.filter(({ at }) => at <= this.now)) timer.callback();
   }
 
-  write(changes: readonly WritableChange[], options: Partial<WriterOptions> = {}): Promise<WriteReport> {
+  write(changes: readonly WritableChange[], options: Partial<WriterOptions> = {}): Promise<BatchReport> {
     return writeBatch(changes, this.deps, {
       instance: 'https://campaign/org',
       lookup: { by: 'key' },
@@ -94,11 +90,11 @@ const upsert = (
 });
 const remove = (key: string): WritableChange => ({ change: 'delete', initial: false, target: target(key) });
 
-function outcomesOf(report: WriteReport): readonly Outcome[] {
+function outcomesOf(report: BatchReport): readonly Outcome[] {
   if (report.kind === 'stopped') throw report.failure;
   return report.outcomes;
 }
-function failureOf(report: WriteReport): unknown {
+function failureOf(report: BatchReport): unknown {
   if (report.kind === 'complete') throw new Error('The batch was expected to stop.');
   return report.failure;
 }

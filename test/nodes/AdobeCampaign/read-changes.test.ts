@@ -1,0 +1,32 @@
+import type { Field, ResourceDescription } from '../../../lib/sync/metadata';
+import { upsertChange } from '../../../nodes/AdobeCampaign/read-changes';
+
+const describeWith = (...names: string[]): ResourceDescription => ({
+  resource: { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' },
+  fields: names.map((name): Field => ({ name, label: name, type: 'string', mandatory: false, readOnly: false })),
+});
+const settings = {
+  resource: 'profile',
+  keyField: 'externalId',
+  keyValue: 'a',
+  fields: { cusNew: 'x' },
+  updateOnly: false,
+};
+
+describe('upsertChange', () => {
+  it('asks Campaign itself about a field that the cache does not know yet', async () => {
+    const asked: (boolean | undefined)[] = [];
+    const change = await upsertChange(settings, async (_resource, refresh) => {
+      asked.push(refresh);
+      return refresh ? describeWith('cusNew') : describeWith('firstName');
+    });
+    expect(asked).toEqual([undefined, true]);
+    expect(change.target?.fields).toEqual({ cusNew: 'x' });
+  });
+
+  it('asks once where all fields are known', async () => {
+    const describe = jest.fn(async () => describeWith('cusNew'));
+    await upsertChange(settings, describe);
+    expect(describe).toHaveBeenCalledTimes(1);
+  });
+});
