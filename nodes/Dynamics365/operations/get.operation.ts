@@ -105,7 +105,11 @@ const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})
 export async function get(context: GetContext, client: DataverseClient): Promise<INodeExecutionData[][]> {
   const settings = readGetSettings(context);
   const signal = context.getExecutionCancelSignal();
-  const whole = await describeTable(client, settings.table, { signal });
+  let whole = await describeTable(client, settings.table, { signal });
+  // A column that was made a moment ago is not in the cache yet.
+  if (unknownColumns(whole, settings.columns).length > 0) {
+    whole = await describeTable(client, settings.table, { signal, refresh: true });
+  }
   const description = chosenColumns(whole, settings.columns);
   const { wanted, unusable } = readIds(context);
   const { table, columns } = description;
@@ -167,16 +171,22 @@ function rejected(code: string, message: string): Outcome {
   return { status: 'rejected', code, message, engineCalls: 0 };
 }
 
+function unknownColumns({ columns }: TableDescription, chosen: readonly string[] = []): string[] {
+  const known = new Set(columns.map(({ name }) => name));
+  return chosen.filter((name) => !known.has(name));
+}
+
 function chosenColumns(description: TableDescription, chosen: readonly string[] | undefined): TableDescription {
   if (!chosen) return description;
   const { table } = description;
-  const names = new Set(chosen);
-  const columns = description.columns.filter((column) => names.delete(column.name));
-  if (names.size === 0) return { table, columns };
-  const missing = [...names].map((name) => `"${name}"`).join(', ');
+  const unknown = unknownColumns(description, chosen);
+  if (unknown.length === 0) {
+    const names = new Set(chosen);
+    return { table, columns: description.columns.filter(({ name }) => names.has(name)) };
+  }
   throw new ConfigurationError(
     'UNKNOWN_COLUMN',
-    `The table "${table.label}" (${table.name}) has no column ${missing} that could be read.`,
+    `The table "${table.label}" (${table.name}) has no column ${unknown.map((name) => `"${name}"`).join(', ')} that could be read.`,
     { hint: 'It may have been renamed or removed. Open the Dynamics 365 node and choose the columns anew.' },
   );
 }
