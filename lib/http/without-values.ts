@@ -27,7 +27,7 @@ export function withoutValues(
     })
     .replace(/[^\s'"<>()]+@[^\s'"<>()]+/g, '…')
     .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '…')
-    .replace(/(?<![A-Z]{3}-|0x[0-9a-fA-F]{0,7}|\w)[+(]?\d[\d\s./:-]{3,}\d/g, '…')
+    .replace(/(?<![A-Z]{3}-|0x[0-9a-fA-F]{0,7}|\w)[+(]?\d[\d\s().\/:-]{2,}\d/g, '…')
     .replace(/\s+/g, ' ')
     .trim();
   return result.length > LONGEST ? `${result.slice(0, LONGEST)}…` : result;
