@@ -60,6 +60,7 @@ export async function openSftp(settings: SftpSettings): Promise<SftpConnection> 
         return false;
       },
     });
+    sendAtOnce(client);
     connection.current = new SftpConnection(client, sftp);
     return connection.current;
   } catch (error) {
@@ -181,6 +182,14 @@ export class SftpConnection implements ExportServer {
       clearTimeout(timer);
     }
   }
+}
+
+/**
+ * SFTP is small requests, each waiting for its answer: with TCP's habit of collecting small packets, reading 5 MB from OpenSSH took 2.1 s
+ * instead of 0.2 s. ssh2-sftp-client does not pass this on, its ssh2 client has it.
+ */
+function sendAtOnce(client: Client): void {
+  (client as unknown as { readonly client?: { setNoDelay?(on: boolean): void } }).client?.setNoDelay?.(true);
 }
 
 function toRoom(info: unknown): StorageRoom | undefined {

@@ -1,0 +1,170 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { openSftp } from '../../lib/sftp/sftp-connection';
+import type { WatcherSettings } from '../../lib/sftp/export-watcher';
+import { newPrivateKey, startEmbeddedSftp, type EmbeddedSftp, type SftpHandle } from '../../sandbox/sftp/embedded';
+import { Host, settings as standard } from '../lib/sftp/watcher-harness';
+import { describeOn, SERVERS, settingsOf } from './sftp-servers';
+
+jest.setTimeout(60_000);
+
+const settings: WatcherSettings = {
+  ...standard,
+  folder: 'exports',
+  batchSize: 100,
+  afterwards: { kind: 'move', folder: 'exports/processed' },
+  brokenFolder: 'exports/broken',
+};
+
+function exportOf(rows: number, from = 0): string {
+  const lines = Array.from({ length: rows }, (_, i) => `id-${from + i}\ttrue\t2026-11-21 16:30:00.304Z`);
+  return `id\tblackListEmail\tblackListEmailLastModified\n${lines.join('\n')}\n`;
+}
+
+/** A host whose watcher works until it finds nothing to do. */
+async function process(host: Host): Promise<void> {
+  const stop = new AbortController();
+  await host
+    .start(stop.signal, async (ms) => {
+      if (ms === settings.pollMs) stop.abort();
+      stop.signal.throwIfAborted();
+    })
+    .run();
+}
+
+function hostOf(handle: SftpHandle, more: Partial<WatcherSettings> = {}): Host {
+  return new Host(async () => await openSftp(settingsOf(handle)), { ...settings, ...more });
+}
+
+for (const server of SERVERS) {
+  describeOn(server, () => {
+    let handle: SftpHandle;
+    const inFolder = (name: string) => join(handle.folder, 'exports', name);
+    beforeAll(async () => (handle = await server.start()));
+    afterAll(async () => await handle?.close());
+    beforeEach(() => {
+      rmSync(join(handle.folder, 'exports'), { recursive: true, force: true });
+      mkdirSync(join(handle.folder, 'exports'));
+    });
+
+    it('delivers each row of each file once, compressed or not, over one connection', async () => {
+      writeFileSync(inFolder('a.txt'), exportOf(250));
+      writeFileSync(inFolder('b.txt.gz'), gzipSync(exportOf(50, 1000)));
+      writeFileSync(inFolder('c.txt'), gzipSync(exportOf(7, 2000)));
+      writeFileSync(inFolder('again.txt'), exportOf(250));
+      const host = hostOf(handle);
+      await process(host);
+      expect(host.rows).toHaveLength(307);
+      expect(new Set(host.emitted.flat().map(({ id }) => id)).size).toBe(307);
+      expect(host.connections).toBe(1);
+      expect(readdirSync(inFolder('processed')).sort()).toEqual(['a.txt', 'again.txt', 'b.txt.gz', 'c.txt']);
+    });
+
+    it('moves broken files aside with a report and goes on with the next', async () => {
+      writeFileSync(inFolder('torn.txt'), exportOf(10).slice(0, -5));
+      writeFileSync(inFolder('columns.txt'), 'other\nx\n');
+      writeFileSync(inFolder('empty.txt'), '');
+      writeFileSync(inFolder('torn.gz.txt'), gzipSync(exportOf(500)).subarray(0, -9));
+      writeFileSync(inFolder('good.txt'), Buffer.from('id\nJosé\n', 'latin1'));
+      const host = hostOf(handle);
+      await process(host);
+      expect(host.emitted.flat()).toEqual([{ id: 'José', export: { file: 'good.txt', row: 1 } }]);
+      expect(host.reports.map(({ code }) => code).sort()).toEqual([
+        'COLUMN_MISSING',
+        'FILE_EMPTY',
+        'GZIP_TORN',
+        'LAST_LINE_TORN',
+      ]);
+      expect(readFileSync(inFolder('broken/torn.txt.report.txt'), 'utf8')).toContain('LAST_LINE_TORN');
+      expect(existsSync(inFolder('broken/torn.txt'))).toBe(true);
+    });
+
+    it('goes on at the next batch when the connection is lost while n8n works', async () => {
+      writeFileSync(inFolder('a.txt'), exportOf(20_000));
+      const connections: { close(): Promise<void> }[] = [];
+      const host = new Host(
+        async () => {
+          const connection = await openSftp(settingsOf(handle));
+          connections.push(connection);
+          return connection;
+        },
+        { ...settings, batchSize: 2_000 },
+      );
+      host.work = async () => {
+        if (host.emitted.length === 3 || host.emitted.length === 6) await connections.at(-1)?.close();
+      };
+      await process(host);
+      expect(host.rows).toEqual(Array.from({ length: 20_000 }, (_, i) => `a.txt:${i + 1}`));
+      expect(host.connections).toBeGreaterThan(1);
+      expect(host.reports).toEqual([]);
+    });
+
+    it('refuses a server whose host key was changed, says so once, and delivers nothing from it', async () => {
+      const first = await server.start(newPrivateKey());
+      const pinned = first.fingerprint;
+      await first.close();
+      writeFileSync(inFolder('a.txt'), exportOf(3));
+      let tries = 0;
+      const stop = new AbortController();
+      const host = new Host(async () => await openSftp(settingsOf(handle, { hostKeyFingerprint: pinned })), settings);
+      await host
+        .start(stop.signal, async () => {
+          if (++tries === 4) stop.abort();
+          stop.signal.throwIfAborted();
+        })
+        .run();
+      expect(host.reports.map(({ code }) => code)).toEqual(['HOST_KEY_CHANGED']);
+      expect(host.reports[0]?.message).toContain(handle.fingerprint);
+      expect(host.emitted).toEqual([]);
+    });
+
+    it('gives an alarm when the storage is nearly full, where the server can tell', async () => {
+      const host = hostOf(handle, { storagePercent: 0.1 });
+      await process(host);
+      expect(host.reports.map(({ code }) => code)).toEqual(handle.kind === 'openssh' ? ['STORAGE_NEARLY_FULL'] : []);
+    });
+  });
+}
+
+describe('on a server that misbehaves', () => {
+  let handle: EmbeddedSftp;
+  const inFolder = (name: string) => join(handle.folder, 'exports', name);
+  beforeAll(async () => (handle = await startEmbeddedSftp()));
+  afterAll(async () => await handle?.close());
+  beforeEach(() => {
+    handle.reset();
+    mkdirSync(join(handle.folder, 'exports'));
+  });
+
+  it.each([10_000, 700_000, 1_500_000])(
+    'a connection cut after %d bytes costs no row and doubles no batch',
+    async (bytes) => {
+      writeFileSync(inFolder('a.txt'), exportOf(20_000));
+      handle.faults.dropAfterBytes = bytes;
+      const host = hostOf(handle, { batchSize: 2_000 });
+      await process(host);
+      expect(handle.faults.dropAfterBytes).toBeUndefined();
+      expect(host.rows).toEqual(Array.from({ length: 20_000 }, (_, i) => `a.txt:${i + 1}`));
+    },
+  );
+
+  it('a full disk hinders neither good files nor the report of broken ones to people', async () => {
+    writeFileSync(inFolder('a.txt'), exportOf(10));
+    writeFileSync(inFolder('b.txt'), 'torn');
+    handle.faults.diskFull = true;
+    const host = hostOf(handle);
+    await process(host);
+    expect(host.rows).toHaveLength(10);
+    expect(host.reports.map(({ code }) => code).sort()).toEqual(['LAST_LINE_TORN', 'NOT_PUT_AWAY']);
+    await process(host);
+    expect(host.rows.slice(10).every((row) => row.startsWith('a.txt'))).toBe(true);
+  });
+
+  it('no more than one connection is open at a time', async () => {
+    writeFileSync(inFolder('a.txt'), exportOf(20_000));
+    handle.faults.dropAfterBytes = 700_000;
+    await process(hostOf(handle));
+    expect(handle.connections.largest).toBe(1);
+  });
+});

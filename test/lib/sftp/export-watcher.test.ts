@@ -1,0 +1,442 @@
+import { gzipSync } from 'node:zlib';
+import type { WatcherSettings } from '../../../lib/sftp/export-watcher';
+import { ConfigurationError } from '../../../lib/sync/errors';
+import { finish, FINISHED_LIMIT } from '../../../lib/sync/export/export-state';
+import { Host, MemoryServer, settings } from './watcher-harness';
+
+const FIVE = 'id\tname\n1\ta\n2\tb\n3\tc\n4\td\n5\te\n';
+const ROWS = ['a.txt:1', 'a.txt:2', 'a.txt:3', 'a.txt:4', 'a.txt:5'];
+
+function setUp(more: Partial<WatcherSettings> = {}) {
+  const server = new MemoryServer();
+  const host = new Host(
+    () => {
+      server.alive = true;
+      return server;
+    },
+    { ...settings, ...more },
+  );
+  return { server, host };
+}
+
+const names = (server: MemoryServer) => [...server.files.keys()].sort();
+const denied = (code = 'SFTP_PERMISSION') => new ConfigurationError(code, 'not permitted');
+
+describe('a file', () => {
+  it('comes in batches, in order, and is moved only after its last one succeeded', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE);
+    host.work = () => expect(names(server)).toEqual(['in/a.txt']);
+    await host.untilIdle(host.start());
+    expect(host.rows).toEqual(ROWS);
+    expect(host.emitted.map((batch) => batch.length)).toEqual([2, 2, 1]);
+    expect(names(server)).toEqual(['in/processed/a.txt']);
+  });
+
+  it.each([
+    [{ kind: 'leave' }, ['in/a.txt']],
+    [{ kind: 'delete' }, []],
+  ] as const)('is treated afterwards as set: %j', async (afterwards, expected) => {
+    const { server, host } = setUp({ afterwards });
+    server.put('in/a.txt', FIVE);
+    await host.untilIdle(host.start());
+    expect(names(server)).toEqual(expected);
+    expect(host.rows).toEqual(ROWS);
+  });
+
+  it('is not touched before size and time have been the same for long enough', async () => {
+    const { server, host } = setUp({ stableMs: 90_000 });
+    const watcher = host.start();
+    server.put('in/a.txt', FIVE.slice(0, 20));
+    await host.untilIdle(watcher);
+    server.put('in/a.txt', FIVE, 2000);
+    await host.untilIdle(watcher);
+    await host.untilIdle(watcher);
+    expect(server.opened).toBe(0);
+    await host.untilIdle(watcher);
+    expect(host.rows).toEqual(ROWS);
+  });
+
+  it('that changes while it is checked is neither broken nor processed', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE.slice(0, -1));
+    server.fail = (operation) => {
+      if (operation === 'read') server.put('in/a.txt', FIVE, 2000);
+    };
+    await host.start().look();
+    expect(host.emitted).toEqual([]);
+    expect(host.reports).toEqual([]);
+    expect(names(server)).toEqual(['in/a.txt']);
+  });
+
+  it.each(['in/processed/a.txt', 'in/processed/20261121_120100_a.txt'])('never replaces %s', async (taken) => {
+    const { server, host } = setUp();
+    server.put('in/processed/a.txt', 'old');
+    server.put(taken, 'old');
+    server.put('in/a.txt', FIVE);
+    await host.untilIdle(host.start());
+    expect(server.files.get(taken)?.content.toString()).toBe('old');
+    expect([...server.files.values()].filter(({ content }) => content.toString() === FIVE)).toHaveLength(1);
+  });
+
+  it('with a header alone is done without an execution', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id\n');
+    await host.untilIdle(host.start());
+    expect(host.emitted).toEqual([]);
+    expect(names(server)).toEqual(['in/processed/a.txt']);
+  });
+
+  it('of an older time comes first', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id\nx\n', 2000);
+    server.put('in/b.txt', 'id\ny\n', 1000);
+    await host.untilIdle(host.start());
+    expect(host.rows).toEqual(['b.txt:1', 'a.txt:1']);
+  });
+});
+
+describe('a finished file is not read again', () => {
+  it.each([
+    ['uploaded again', 'in/a.txt', Buffer.from(FIVE)],
+    ['uploaded under another name', 'in/z.txt', Buffer.from(FIVE)],
+    ['compressed by Campaign', 'in/a.txt.gz', gzipSync(FIVE)],
+  ])('when it is %s', async (_, path, content) => {
+    const { server, host } = setUp();
+    const watcher = host.start();
+    server.put('in/a.txt', FIVE);
+    await host.untilIdle(watcher);
+    server.put(path, content, 5000);
+    await host.untilIdle(watcher);
+    expect(host.rows).toEqual(ROWS);
+    expect(names(server).filter((name) => !name.startsWith('in/processed/'))).toEqual([]);
+  });
+
+  it('when it is left in the folder, over a restart', async () => {
+    const { server, host } = setUp({ afterwards: { kind: 'leave' } });
+    server.put('in/a.txt', FIVE);
+    await host.untilIdle(host.start());
+    server.put('in/b.txt', 'id\nnew\n', 2000);
+    const watcher = host.start();
+    await host.untilIdle(watcher);
+    await host.untilIdle(watcher);
+    // n8n had saved the progress before the last batch only, so that one comes once more.
+    expect(host.rows).toEqual([...ROWS, 'a.txt:5', 'b.txt:1']);
+    const opened = server.opened;
+    await host.untilIdle(watcher);
+    expect(server.opened).toBe(opened);
+  });
+
+  it('when there are more finished files than can be remembered: then nothing is taken, and an alarm says so', async () => {
+    const { server, host } = setUp({ afterwards: { kind: 'leave' } });
+    const watcher = host.start();
+    for (let i = 0; i < FINISHED_LIMIT; i++) server.put(`in/${i}.txt`, `id\n${i}\n`);
+    await host.untilIdle(watcher);
+    server.put('in/new.txt', 'id\nnew\n', 2000);
+    await host.untilIdle(watcher);
+    await host.untilIdle(watcher);
+    expect(host.emitted).toHaveLength(FINISHED_LIMIT);
+    expect(host.reports.map(({ code }) => code)).toEqual(['TOO_MANY_FILES_LEFT']);
+    server.files.delete('in/0.txt');
+    await host.untilIdle(watcher);
+    expect(host.rows.at(-1)).toBe('new.txt:1');
+    expect(host.clear).toHaveLength(1);
+  });
+});
+
+describe('after n8n dies', () => {
+  /** Kills n8n while the given batch (from 0) is being worked on. */
+  async function killAt(host: Host, batch: number): Promise<void> {
+    const died = new Error('died');
+    host.work = () => {
+      if (host.emitted.length === batch + 1) throw died;
+    };
+    await expect(host.untilIdle(host.start())).rejects.toThrow();
+    host.work = () => undefined;
+  }
+
+  it.each([0, 1, 2])('in batch %d, that batch comes again and no row is lost', async (batch) => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE);
+    await killAt(host, batch);
+    const before = host.rows.length;
+    await host.untilIdle(host.start());
+    const again = host.rows.slice(before);
+    expect(again).toEqual(ROWS.slice(batch * 2));
+    expect(names(server)).toEqual(['in/processed/a.txt']);
+  });
+
+  it.each([
+    ['renamed', 'in/renamed.txt', Buffer.from(FIVE)],
+    ['compressed', 'in/a.txt.gz', gzipSync(FIVE)],
+  ])('it goes on in a file that was %s meanwhile', async (_, path, content) => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE);
+    await killAt(host, 1);
+    server.files.delete('in/a.txt');
+    server.put(path, content);
+    server.put('in/0.txt', 'id\nother\n', 1);
+    const before = host.emitted.length;
+    await host.untilIdle(host.start());
+    const again = host.emitted
+      .slice(before)
+      .flat()
+      .map(({ export: { row } }) => row);
+    expect(again).toEqual([3, 4, 5, 1]);
+    expect(host.reports).toEqual([]);
+  });
+
+  it('between the last batch and putting the file away, the file is put away and its last batch comes once more', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE);
+    server.fail = (operation) => {
+      if (operation === 'move') server.break();
+    };
+    await expect(host.untilIdle(host.start())).rejects.toThrow();
+    server.fail = () => undefined;
+    await host.untilIdle(host.start());
+    expect(host.rows).toEqual([...ROWS, 'a.txt:5']);
+    expect(names(server)).toEqual(['in/processed/a.txt']);
+  });
+
+  it.each([{ kind: 'delete' }, { kind: 'move', folder: 'in/processed' }] as const)(
+    'right after the file was put away (%j), it is known to be done, and no alarm is given',
+    async (afterwards) => {
+      const { server, host } = setUp({ afterwards });
+      server.put('in/a.txt', FIVE);
+      await host.untilIdle(host.start());
+      await host.untilIdle(host.start());
+      expect(host.rows).toEqual(ROWS);
+      expect(host.reports).toEqual([]);
+    },
+  );
+
+  it.each([undefined, 'id\tname\nother\tx\n'])(
+    'a file that was removed or replaced half-way (%j) is reported',
+    async (content) => {
+      const { server, host } = setUp();
+      server.put('in/a.txt', FIVE);
+      await killAt(host, 1);
+      server.files.delete('in/a.txt');
+      if (content !== undefined) server.put('in/a.txt', content, 2000);
+      const before = host.rows.length;
+      await host.untilIdle(host.start());
+      expect(host.reports.map(({ code, message }) => [code, message])).toEqual([
+        ['FILE_VANISHED', expect.stringContaining('2 of its 5 rows') as string],
+      ]);
+      expect(host.rows.slice(before)).toEqual(content === undefined ? [] : ['a.txt:1']);
+    },
+  );
+});
+
+describe('a broken file', () => {
+  it('is moved aside with a report, tells the error workflow, and the next one is processed', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE.slice(0, -3), 1);
+    server.put('in/b.txt', 'name\nsecret-value\n', 2);
+    server.put('in/c.txt', '', 3);
+    server.put('in/d.txt', 'id\nx\n', 4);
+    await host.untilIdle(host.start());
+    expect(host.rows).toEqual(['d.txt:1']);
+    expect(host.reports.map(({ code }) => code)).toEqual(['LAST_LINE_TORN', 'COLUMN_MISSING', 'FILE_EMPTY']);
+    expect(names(server)).toEqual([
+      'in/broken/a.txt',
+      'in/broken/a.txt.report.txt',
+      'in/broken/b.txt',
+      'in/broken/b.txt.report.txt',
+      'in/broken/c.txt',
+      'in/broken/c.txt.report.txt',
+      'in/processed/d.txt',
+    ]);
+    const report = server.files.get('in/broken/b.txt.report.txt')?.content.toString() ?? '';
+    expect(report).toContain('COLUMN_MISSING');
+    expect(report).toContain('"id"');
+    expect(report).not.toContain('secret-value');
+  });
+
+  it('is moved aside even when the report can not be written', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'x');
+    server.fail = (operation) => {
+      if (operation === 'writeText') throw new Error('No space left on device');
+    };
+    await host.untilIdle(host.start());
+    expect(names(server)).toEqual(['in/broken/a.txt']);
+  });
+
+  it('that can not be moved is told of once, left alone, and holds up nothing', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'x', 1);
+    server.put('in/b.txt', 'id\n1\n', 2);
+    server.fail = (operation, path) => {
+      if (operation === 'move' && path === 'in/a.txt') throw denied();
+    };
+    const watcher = host.start();
+    await host.untilIdle(watcher);
+    await host.untilIdle(watcher);
+    expect(host.rows).toEqual(['b.txt:1']);
+    expect(host.reports).toHaveLength(1);
+  });
+
+  it('is looked at again once it was mended', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE.slice(0, -1));
+    const watcher = host.start();
+    await host.untilIdle(watcher);
+    server.put('in/a.txt', FIVE, 2000);
+    await host.untilIdle(watcher);
+    expect(host.rows).toEqual(ROWS);
+  });
+});
+
+describe('a server that fails', () => {
+  it('in the middle of a file is connected to again, and the rows go on where they were', async () => {
+    const { server, host } = setUp({ batchSize: 1 });
+    const big = `id\n${Array.from({ length: 50 }, (_, i) => `row-number-${i}`).join('\n')}\n`;
+    server.put('in/a.txt', big);
+    const stop = new AbortController();
+    let broken = 0;
+    const read = server.read.bind(server);
+    server.read = (path, range) => {
+      const stream = read(path, range);
+      if (range === undefined && host.emitted.length >= 3 && broken++ === 0) {
+        setImmediate(() => stream.destroy(new Error('No response from server')));
+        server.alive = false;
+      }
+      return stream;
+    };
+    host.work = () => {
+      if (host.emitted.length === 3) {
+        server.alive = false;
+        throw new Error('No response from server');
+      }
+    };
+    const watcher = host.start(stop.signal, async (ms) => {
+      if (ms === settings.pollMs) stop.abort();
+      stop.signal.throwIfAborted();
+    });
+    await watcher.run();
+    expect(broken).toBeGreaterThan(0);
+    expect(host.rows).toEqual(Array.from({ length: 51 }, (_, i) => `a.txt:${i < 3 ? i + 1 : i}`));
+    expect(host.connections).toBeGreaterThan(1);
+  });
+
+  it('is reported once when it stays away, at once when it refuses, and cleared once', async () => {
+    for (const [error, failures, code] of [
+      [new Error('ECONNREFUSED'), 5, 'SFTP_UNREACHABLE'],
+      [denied('HOST_KEY_CHANGED'), 1, 'HOST_KEY_CHANGED'],
+    ] as const) {
+      const server = new MemoryServer();
+      let left = failures;
+      const host = new Host(() => {
+        if (left-- > 0) throw error;
+        return server;
+      }, settings);
+      const stop = new AbortController();
+      const pauses: number[] = [];
+      await host
+        .start(stop.signal, async (ms) => {
+          pauses.push(ms);
+          if (left < 0) stop.abort();
+          stop.signal.throwIfAborted();
+        })
+        .run();
+      expect(host.reports.map((report) => report.code)).toEqual([code]);
+      expect(host.clear).toEqual(['All clear: the exports can be read again.']);
+      expect(pauses.slice(0, failures)).toEqual([1000, 2000, 4000, 8000, 16000].slice(0, failures));
+    }
+  });
+
+  it('and does not let a finished file be moved, holds up nothing and is told of once', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE, 1);
+    server.put('in/b.txt', 'id\n1\n', 2);
+    server.fail = (operation, path) => {
+      if (operation === 'move' && path === 'in/a.txt') throw denied();
+    };
+    const watcher = host.start();
+    await host.untilIdle(watcher);
+    await host.untilIdle(watcher);
+    expect(host.rows).toEqual([...ROWS, 'b.txt:1']);
+    expect(host.reports.map(({ code }) => code)).toEqual(['NOT_PUT_AWAY']);
+  });
+
+  it('and lets one file not be read, still gives the others', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', FIVE, 1);
+    server.put('in/b.txt', 'id\n1\n', 2);
+    server.fail = (operation, path) => {
+      if (operation === 'read' && path === 'in/a.txt') throw denied();
+    };
+    await expect(host.untilIdle(host.start())).rejects.toMatchObject({ code: 'SFTP_PERMISSION' });
+    expect(host.rows).toEqual(['b.txt:1']);
+  });
+});
+
+describe('an alarm', () => {
+  const HOUR = 3_600_000;
+
+  it('is given once when no export came in time, and cleared by the next export', async () => {
+    const { server, host } = setUp({ lateAfterHours: 26 });
+    const watcher = host.start();
+    for (let hour = 0; hour < 60; hour++) {
+      host.nowMs += HOUR;
+      await watcher.look();
+      expect(host.reports).toHaveLength(hour < 26 ? 0 : 1);
+    }
+    expect(host.reports[0]).toMatchObject({ code: 'EXPORT_LATE' });
+    server.put('in/a.txt', FIVE);
+    await host.untilIdle(watcher);
+    expect(host.clear).toEqual([expect.stringMatching(/^All clear: an export came at /)]);
+  });
+
+  it('is not given where each export has the same content and is left in the folder', async () => {
+    const { server, host } = setUp({ lateAfterHours: 26, afterwards: { kind: 'leave' } });
+    const watcher = host.start();
+    for (let day = 0; day < 5; day++) {
+      host.nowMs += 24 * HOUR;
+      server.put(`in/day${day}.txt`, 'id\n', host.nowMs - HOUR);
+      await host.untilIdle(watcher);
+    }
+    expect(host.reports).toEqual([]);
+  });
+
+  it('is given once over restarts', async () => {
+    const { host } = setUp({ lateAfterHours: 1 });
+    host.start();
+    host.nowMs += 2 * HOUR;
+    // The state with the open incident is stored at the next emit or, as here, by n8n at activation.
+    await host.start().look();
+    host.durable = host.state;
+    await host.start().look();
+    expect(host.reports).toHaveLength(1);
+  });
+
+  it('is given once when the storage is nearly full, and cleared once there is room', async () => {
+    const { server, host } = setUp({ storagePercent: 80 });
+    const watcher = host.start();
+    for (const available of [50, 21, 20, 10, 5, 19, 30, 50]) {
+      server.room_ = { total: 100, available };
+      await host.untilIdle(watcher);
+    }
+    expect(host.reports.map(({ message }) => message)).toEqual(['The SFTP storage is 80 % full (limit: 80 %).']);
+    expect(host.clear).toEqual(['All clear: the SFTP storage is 70 % full.']);
+  });
+
+  it('is not given where the server can not tell its room', async () => {
+    const { host } = setUp({ storagePercent: 1 });
+    await host.untilIdle(host.start());
+    expect(host.reports).toEqual([]);
+  });
+});
+
+it('the memory of finished files does not grow past its limit when files are moved away', async () => {
+  const { server, host } = setUp();
+  const now = new Date(host.nowMs).toISOString();
+  let state = host.start() && host.state!;
+  for (let i = 0; i < FINISHED_LIMIT; i++) state = finish(state, `old${i}`, new Set(), now);
+  host.durable = state;
+  server.put('in/a.txt', FIVE);
+  await host.untilIdle(host.start());
+  expect(host.state?.finished).toHaveLength(FINISHED_LIMIT);
+});
