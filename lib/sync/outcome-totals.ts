@@ -39,15 +39,20 @@ const NAMES: readonly (readonly [OutcomeStatus, string])[] = [
  * The totals in one sentence for a person: `3 created, 1 rejected; 3 engine calls; 4 records in 0.5 s (8 records/s)`.
  *
  * @param elapsedMs how long the work took
+ * @param options `engineCalls: false` where nothing is written to Campaign
  */
-export function describeTotals(totals: Totals, elapsedMs: number): string {
+export function describeTotals(
+  totals: Totals,
+  elapsedMs: number,
+  options: { readonly engineCalls?: boolean } = {},
+): string {
   const parts = NAMES.filter(([status]) => totals[status] > 0).map(([status, name]) => `${totals[status]} ${name}`);
   const records = NAMES.reduce((sum, [status]) => sum + totals[status], 0);
   const seconds = elapsedMs / 1000;
   const rate = elapsedMs > 0 && records > 1 ? ` (${Math.round(records / seconds)} records/s)` : '';
   return (
-    `${parts.length > 0 ? parts.join(', ') : 'Nothing to do'}; ${counted(totals.engineCalls, 'engine call')}; ` +
-    `${counted(records, 'record')} in ${seconds.toFixed(1)} s${rate}`
+    `${parts.length > 0 ? parts.join(', ') : 'Nothing to do'}; ` +
+    `${options.engineCalls === false ? '' : `${counted(totals.engineCalls, 'engine call')}; `}${counted(records, 'record')} in ${seconds.toFixed(1)} s${rate}`
   );
 }
 

@@ -5,14 +5,24 @@ import { getDataverseClient } from '../shared/clients-from-credentials';
 import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { failExecution } from '../shared/fail-execution';
-import { properties } from './description';
+import { OUTPUTS_EXPRESSION, properties } from './description';
+import { addTimelineActivity } from './operations/add-timeline-activity.operation';
 import { get } from './operations/get.operation';
+import { prepareTimelineTables } from './operations/prepare-timeline-tables.operation';
+import { update } from './operations/update.operation';
+import { upsert } from './operations/upsert.operation';
 import { readOperation, type Operation } from './settings';
 
 type Execute = (context: IExecuteFunctions, client: DataverseClient) => Promise<INodeExecutionData[][]>;
 
 /** A new operation: a file with its properties and its function in `operations/`, a line here, an option in `description.ts`. */
-const EXECUTE: Readonly<Record<Operation, Execute>> = { get };
+const EXECUTE: Readonly<Record<Operation, Execute>> = {
+  get,
+  update,
+  upsert,
+  addTimelineActivity,
+  prepareTimelineTables,
+};
 
 export class Dynamics365 implements INodeType {
   description: INodeTypeDescription = {
@@ -21,11 +31,12 @@ export class Dynamics365 implements INodeType {
     icon: { light: 'file:dynamics365.svg', dark: 'file:dynamics365.dark.svg' },
     group: ['input'],
     version: 1,
-    subtitle: '={{ $parameter["operation"] + ": " + $parameter["table"]["value"] }}',
-    description: 'Gets rows of a Dynamics 365 table by their IDs, ready to be filtered, mapped and written to Campaign',
+    subtitle:
+      '={{ { get: "Get: ", update: "Update: ", upsert: "Upsert: ", addTimelineActivity: "Add timeline activity", prepareTimelineTables: "Prepare timeline tables" }[$parameter["operation"]] + (["get", "update", "upsert"].includes($parameter["operation"]) ? $parameter["table"]["value"] : "") }}',
+    description: "Gets and writes rows of Dynamics 365 tables, and puts e-mail events on contacts' timelines",
     defaults: { name: 'Dynamics 365' },
     inputs: [NodeConnectionTypes.Main],
-    outputs: [NodeConnectionTypes.Main],
+    outputs: OUTPUTS_EXPRESSION as INodeTypeDescription['outputs'],
     usableAsTool: true,
     credentials: [{ name: 'dynamics365Api', required: true, testedBy: 'testDynamics365Api' }],
     properties,

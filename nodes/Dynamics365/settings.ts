@@ -5,7 +5,7 @@ import { parseTypedName } from '../../lib/sync/metadata';
 
 export type SettingsContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
 
-export const OPERATIONS = ['get'] as const;
+export const OPERATIONS = ['get', 'update', 'upsert', 'addTimelineActivity', 'prepareTimelineTables'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What happens with an id whose row no longer exists. */

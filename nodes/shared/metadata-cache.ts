@@ -24,7 +24,8 @@ interface Entry {
 /** By client, that is by content of the credential: one organization's metadata never answers for another's. */
 const caches = new WeakMap<object, Map<string, Entry>>();
 
-function cached<T>(client: object, key: string, options: MetadataOptions, load: () => Promise<T>): Promise<T> {
+/** Anything that is read of the metadata, by a key of its own, from the cache of this process. */
+export function cached<T>(client: object, key: string, options: MetadataOptions, load: () => Promise<T>): Promise<T> {
   let cache = caches.get(client);
   if (!cache) caches.set(client, (cache = new Map()));
   const entry = cache.get(key);

@@ -23,6 +23,7 @@ describe('totals of outcomes', () => {
   });
 
   it('says that there was nothing to do', () => {
+    expect(describeTotals(totalsOf([]), 0, { engineCalls: false })).toBe('Nothing to do; 0 records in 0.0 s');
     expect(describeTotals(totalsOf([]), 0)).toBe('Nothing to do; 0 engine calls; 0 records in 0.0 s');
   });
 });

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import type { RowAddress } from '../../lib/dataverse/row-writer';
+import type { WriteOptions } from '../../lib/dataverse/write-options';
+import { ConfigurationError } from '../../lib/sync/errors';
+import { parseTypedName } from '../../lib/sync/metadata';
+import { parseParameters, readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+
+/** How requests travel. `batchSize` 0: each on its own. */
+export interface SendSettings extends WriteOptions {
+  readonly batchSize: number;
+}
+
+/** What holds for all items of Update and Upsert. */
+export interface WriteSettings extends SendSettings {
+  /** Logical name. */
+  readonly table: string;
+  /** Where values come from: the item's own `columns`, a list in the panel, or JSON in the panel. */
+  readonly valuesFrom: 'item' | 'list' | 'json';
+  readonly findBy: 'id' | 'alternateKey';
+  readonly onlyChanges: boolean;
+}
+
+/** What the panel says for one item. */
+export interface WriteItemSettings {
+  readonly address: RowAddress;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly ifMatch: string | undefined;
+}
+
+const NODE = 'Dynamics 365';
+
+const sendOptions = {
+  method: z.enum(['single', 'batch']).default('single'),
+  batchSize: z.coerce.number().int().min(1).max(1000).default(10),
+  tag: z.coerce.string().trim().default(''),
+  bypassPlugIns: z.boolean().default(false),
+  bypassFlows: z.boolean().default(false),
+  detectDuplicates: z.boolean().default(false),
+};
+export const sendOptionsSchema = z.object(sendOptions);
+
+const settings = z.object({
+  table: z.string({ message: 'choose a table' }).trim().min(1, 'choose a table'),
+  valuesFrom: z.enum(['item', 'list', 'json']),
+  findBy: z.enum(['id', 'alternateKey']),
+  options: z.object({ ...sendOptions, onlyChanges: z.boolean().default(true) }),
+});
+
+/**
+ * The parameters that hold for all items, read once.
+ *
+ * @throws ConfigurationError SETTINGS_INVALID, EXPRESSION_PER_ITEM
+ */
+export function readWriteSettings(context: ParameterContext): WriteSettings {
+  const { options, ...rest } = parseParameters(
+    settings,
+    {
+      table: context.getNodeParameter('table', 0, '', { extractValue: true }),
+      valuesFrom: context.getNodeParameter('valuesFrom', 0, 'list'),
+      findBy: context.getNodeParameter('findBy', 0, 'id'),
+      options: readBatchParameter(context, 'options', {}, ['ifMatch']),
+    },
+    NODE,
+  );
+  return { ...rest, onlyChanges: options.onlyChanges, ...sendSettings(options) };
+}
+
+export function sendSettings(options: z.infer<typeof sendOptionsSchema>): SendSettings {
+  const { method, batchSize, tag, ...writeOptions } = options;
+  return { ...writeOptions, tag: tag === '' ? undefined : tag, batchSize: method === 'batch' ? batchSize : 0 };
+}
+
+const text = z.union([z.string(), z.number().transform(String)]).catch('');
+const pairs = z.array(z.object({ column: z.string().min(1, 'choose a column'), value: z.unknown() }));
+const json = z.union([
+  z.string().transform((value, context): unknown => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue({ code: 'custom', message: '"Columns (JSON)" is not valid JSON' });
+      return z.NEVER;
+    }
+  }),
+  z.record(z.unknown()),
+]);
+
+/**
+ * What the panel says for one item; its parameters may be expressions.
+ *
+ * @throws ConfigurationError SETTINGS_INVALID, DUPLICATE_COLUMN, NO_COLUMNS
+ */
+export function readWriteItem(
+  context: Pick<ParameterContext, 'getNodeParameter'>,
+  item: number,
+  { findBy, valuesFrom }: WriteSettings,
+): WriteItemSettings {
+  const read = (name: string, fallback: unknown) => context.getNodeParameter(name, item, fallback);
+  const values =
+    valuesFrom === 'json'
+      ? parseParameters(z.record(z.unknown()), parseParameters(json, read('columnsJson', '{}'), NODE), NODE)
+      : Object.fromEntries(readPairs(read('columnValues.column', []), 'Columns to Write'));
+  if (Object.keys(values).length === 0) {
+    throw new ConfigurationError('NO_COLUMNS', 'The Dynamics 365 node has no columns to write.', {
+      hint: 'Add a column and its value.',
+    });
+  }
+  const ifMatch = parseParameters(text, read('options.ifMatch', ''), NODE).trim();
+  return {
+    address:
+      findBy === 'id'
+        ? { id: parseParameters(text, read('id', ''), NODE) }
+        : {
+            key: readPairs(read('alternateKey.column', []), 'Alternate Key').map(([name, value]) => ({ name, value })),
+          },
+    values,
+    ifMatch: ifMatch === '' ? undefined : ifMatch,
+  };
+}
+
+function readPairs(value: unknown, where: string): (readonly [name: string, value: unknown])[] {
+  const read = parseParameters(pairs, value, NODE).map(
+    (pair) => [parseTypedName(pair.column).name, pair.value] as const,
+  );
+  const twice = read.find(([name], at) => read.findIndex(([other]) => other === name) !== at);
+  if (twice) throw new ConfigurationError('DUPLICATE_COLUMN', `The column "${twice[0]}" stands twice in "${where}".`);
+  return read;
+}
