@@ -11,7 +11,7 @@ import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 
  * Not supported: redirects (the answer is returned), proxies (see {@link HttpClient}), streams. Reads from the config: url (absolute),
  * method, headers, data (text), timeout (for the whole request), signal, maxContentLength (after decompression too), httpAgent, httpsAgent.
  *
- * Errors are AxiosErrors with a `code`; `request` of an error is set once the request may have reached the server.
+ * Errors are AxiosErrors with a `code`; `request` of an error is set when the request may have reached the server.
  */
 export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosResponse<string>> {
   return new Promise((resolve, reject) => {
@@ -27,16 +27,17 @@ export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosRe
     const limit = config.maxContentLength && config.maxContentLength > 0 ? config.maxContentLength : Infinity;
 
     let settled = false;
-    let sent = false;
     const signal = config.signal as AbortSignal | undefined;
     const finish = () => {
       settled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     };
-    const fail = (code: string, message: string) => {
+    const fail = (code: string, message: string, syscall?: string) => {
       if (settled) return;
       finish();
+      // Only what certainly never left counts as not sent.
+      const sent = syscall !== 'connect' && syscall !== 'getaddrinfo' && request.socket?.connecting !== true;
       request.destroy();
       // Neither config nor cause: they hold the token and the data.
       reject(new AxiosError(message, code, undefined, sent ? request : undefined));
@@ -55,12 +56,9 @@ export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosRe
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
 
-    request.on('socket', (socket) => {
-      // A new socket has not sent anything before it is connected.
-      if (!socket.connecting) sent = true;
-      else socket.once(secure ? 'secureConnect' : 'connect', () => (sent = true));
-    });
-    request.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'ECONNRESET', error.message));
+    request.on('error', (error: NodeJS.ErrnoException) =>
+      fail(error.code ?? 'ECONNRESET', error.message, error.syscall),
+    );
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
       let size = 0;

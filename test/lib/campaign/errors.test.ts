@@ -1,0 +1,140 @@
+import { campaignError, isNotFound, isTransientInCampaign } from '../../../lib/campaign/errors';
+
+const answer = (status: number, text: string) => ({
+  status,
+  headers: {},
+  text,
+  retryAfterMs: undefined,
+  repeated: false,
+});
+const json = (status: number, body: object) => answer(status, JSON.stringify(body));
+const oops = (status: number) =>
+  json(status, { code: 500, message: 'Oops. Something went wrong. Check your URI and try again.' });
+const contact = 'RST-360011 An error has occurred - please contact your administrator.';
+const acs = (text: string) => json(500, { error_code: '500', message: `${contact} ${text}` });
+
+const names = new Map([
+  ['cusLoyaltyNumber', 'cusLoyaltyNumber'],
+  ['city', 'location.city'],
+]);
+const record = { purpose: 'update a record', record: true, sent: ["O'Brien", 'X-100'], names };
+
+describe('campaignError for one record', () => {
+  it.each([
+    [
+      'DUPLICATE_KEY',
+      'cusLoyaltyNumber',
+      acs(
+        "RST-360018 A record with the 'cusLoyaltyNumber' key 'X-100' already exists. PGS-220000 PostgreSQL error: ERROR:  duplicate key value violates unique constraint \"u\" DETAIL:  Key (s)=(X-100) already exists.",
+      ),
+    ],
+    [
+      'KEY_NOT_CHANGEABLE',
+      undefined,
+      acs("RST-360012 Inconsistent operation on resource 'service' – Cannot update key 'SVC3' to 'SVC4'."),
+    ],
+    [
+      'UNKNOWN_ENUMERATION_VALUE',
+      'gender',
+      acs("The value 'diverse' is not valid for the 'nms:recipient:gender' enumeration of the '@gender' field."),
+    ],
+    [
+      'READ_ONLY_FIELD',
+      'age',
+      json(500, {
+        message:
+          "Cannot update the 'age' property that is read-only 'age' property is not valid for the 'profile' resource.",
+      }),
+    ],
+    ['TOO_LONG', undefined, acs('PGS-220000 PostgreSQL error: ERROR:  value too long for type character varying(50)')],
+    ['OUT_OF_RANGE', undefined, acs('PGS-220000 PostgreSQL error: ERROR:  integer out of range')],
+    ['INVALID_EMAIL', undefined, acs("The value 'x' is not a valid email address (data policy 'email').")],
+    ['INVALID_VALUE', 'location.city', acs("XTK-170006 Unable to convert value 'x' of field 'city' to type 'long'.")],
+    [
+      'MANDATORY_FIELD_MISSING',
+      'cusSegment',
+      acs("XTK-170032 The 'cusSegment' field of the 'profile' resource is mandatory."),
+    ],
+    ['UNKNOWN_FIELD', 'cusX', acs("RST-360001 'cusX' property is not valid for the 'profile' resource.")],
+    ['LINK_REFUSED', undefined, acs("XTK-170036 Unable to parse expression '@id = @X'.")],
+    ['LINK_REFUSED', undefined, json(404, { error_code: '404', message: 'Unable to decrypt PKey. (PKey=@X)' })],
+    ['REFUSED_BY_CAMPAIGN', undefined, acs("SCR-160012 JavaScript: error while evaluating script 'beforeSave'.")],
+    [
+      'REFUSED_BY_CAMPAIGN',
+      undefined,
+      json(500, { message: 'An error has occurred - please contact your administrator.' }),
+    ],
+    ['REFUSED_BY_CAMPAIGN', undefined, answer(400, 'not json')],
+  ])('reads %s and the field %s', (code, field, from) => {
+    const error = campaignError(from, record);
+    expect(error).toMatchObject({ name: 'RejectedRecordError', code, field });
+  });
+
+  it('passes on what Campaign said without the values', () => {
+    const { message } = campaignError(
+      acs("SCR-160012 Customer O'Brien with 'X-100' and 'anything' is on hold"),
+      record,
+    );
+    expect(message).toContain('SCR-160012');
+    expect(message).toContain('is on hold');
+    expect(message).not.toMatch(/O'Brien|X-100|anything/);
+  });
+});
+
+describe('campaignError for the whole service', () => {
+  it.each([
+    [json(401, { error_code: '401013', message: 'Oauth token is not valid' }), 'ConfigurationError', 'SIGN_IN_REFUSED'],
+    [json(403, { error_code: '403023', message: 'Profile is not valid' }), 'ConfigurationError', 'ACCESS_REFUSED'],
+    [json(403, { error_code: '403003', message: 'Api Key is invalid' }), 'ConfigurationError', 'ACCESS_REFUSED'],
+    [json(429, { error_code: '429050', message: 'Too many requests' }), 'RetriableError', 'RATE_LIMITED'],
+    [oops(400), 'ConfigurationError', 'TENANT_REFUSED'],
+    [oops(500), 'RetriableError', 'CAMPAIGN_UNAVAILABLE'],
+    [oops(502), 'RetriableError', 'CAMPAIGN_UNAVAILABLE'],
+    [answer(503, '<html>'), 'RetriableError', 'CAMPAIGN_UNAVAILABLE'],
+    [answer(302, ''), 'ConfigurationError', 'NOT_CAMPAIGN'],
+  ])('never rejects a record for %j', (from, name, code) => {
+    expect(campaignError(from, record)).toMatchObject({ name, code });
+  });
+
+  it.each([oops(500), answer(502, ''), answer(504, '')])('calls a create uncertain after %j', (from) => {
+    expect(campaignError(from, { ...record, once: true })).toMatchObject({
+      name: 'RetriableError',
+      code: 'WRITE_UNCERTAIN',
+    });
+  });
+
+  it('takes an unexplained 500 for a fault of the service where no record is concerned', () => {
+    expect(campaignError(acs('x'), { purpose: 'list', record: false })).toMatchObject({ code: 'CAMPAIGN_UNAVAILABLE' });
+  });
+});
+
+describe('isNotFound', () => {
+  it.each([
+    [acs("Unable to find document with path 'Profile' from key 'x' (type nms:recipient)."), true],
+    [json(404, { error_code: '404', message: 'RST-360011 Unable to find document' }), true],
+    [answer(404, ''), true],
+    [json(404, { error_code: '404013', message: 'gateway' }), false],
+    [json(404, { message: 'Unable to decrypt PKey. (PKey=@X)' }), false],
+    [acs("XTK-170036 Unable to parse expression '@id = @X'."), false],
+    [oops(500), false],
+    [answer(200, '{}'), false],
+  ])('finds for %j: %p', (from, expected) => {
+    expect(isNotFound(from)).toBe(expected);
+  });
+});
+
+describe('isTransientInCampaign', () => {
+  it.each([
+    [502, '', 5, true],
+    [500, oops(500).text, 3, true],
+    [500, oops(500).text, 4, false],
+    [500, 'An error has occurred - please contact your administrator.', 2, true],
+    [500, 'An error has occurred - please contact your administrator.', 3, false],
+    [500, acs('x').text, 1, false],
+    [500, "Cannot update the 'age' property that is read-only", 1, false],
+    [400, '', 1, false],
+    [404, '', 1, false],
+  ])('finds %p %p at try %p: %p', (status, text, attempt, expected) => {
+    expect(isTransientInCampaign({ kind: 'status', status, text, retryAfterMs: undefined }, attempt)).toBe(expected);
+  });
+});
