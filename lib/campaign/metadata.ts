@@ -74,6 +74,8 @@ function toField(name: string, entry: Readonly<Record<string, unknown>>): Field 
     label: shape.label || name,
     type,
     ...(type === 'string' && shape.length > 0 ? { maxLength: shape.length } : {}),
+    // The types that hold less than Campaign's usual 32 bits.
+    ...(shape.resType === 'byte' || shape.resType === 'short' ? { resType: shape.resType } : {}),
     mandatory: shape.mandatory,
     readOnly: shape.readOnly,
     ...(values ? { values } : {}),
