@@ -63,6 +63,14 @@ export function writeError(
       { hint: 'The table or its relationships changed. Run again; if it stays, choose the table and columns again.' },
     );
   }
+  const unknown = /The property '([\w@.]+)' does not exist on type/i.exec(message)?.[1];
+  if (answer.status === 400 && unknown !== undefined) {
+    return new ConfigurationError(
+      'UNKNOWN_COLUMN',
+      `Dynamics 365 has no column "${unknown}" to write in the table "${context.table ?? ''}".`,
+      { hint: 'It was renamed or removed, or only just added. Choose the columns of the node again.' },
+    );
+  }
   // Dataverse names the privilege where the user lacks it for the whole table; without a name it is this row that the user may not write.
   if (answer.status === 403 && (code === '80040220' || code === '80048306') && !/\bprv\w+/.test(message)) {
     return new RejectedRecordError('ACCESS_DENIED', `Dynamics 365 does not let this user ${purpose}: not this row.`, {

@@ -176,6 +176,10 @@ describe('the row writer', () => {
       'BIND_NAME_UNKNOWN',
     ],
     [refusal(400, '0x80060888', "Could not find a property named 'donotemail' on type 'x'"), 'UNKNOWN_COLUMN'],
+    [
+      refusal(400, '0x80048d19', "The property 'donotemail' does not exist on type 'Microsoft.Dynamics.CRM.contact'"),
+      'UNKNOWN_COLUMN',
+    ],
     [refusal(429, '0x80072322'), 'SERVICE_PROTECTION_LIMIT'],
     [refusal(503, ''), 'DATAVERSE_UNAVAILABLE'],
   ])('stops at what concerns all rows (%j)', async (answer, code) => {
