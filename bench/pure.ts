@@ -92,6 +92,8 @@ export interface PureResult {
   readonly fields: number;
   readonly seconds: number;
   readonly recordsPerSecond: number;
+  /** By the time that the core really worked: what counts where other processes share the machine. */
+  readonly recordsPerCpuSecond: number;
 }
 
 /**
@@ -101,16 +103,26 @@ export interface PureResult {
 export function benchPure(records = 200_000, batchSize = 500): PureResult {
   const changes = Array.from({ length: batchSize }, (_, index) => contact(index));
   let best = Infinity;
+  let bestCpu = Infinity;
   for (let round = 0; round < 5; round++) {
     const start = process.hrtime.bigint();
+    const cpuStart = process.cpuUsage();
     let mapped = 0;
     for (let done = 0; done < records; done += batchSize) mapped += runBatch(changes);
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    const cpu = process.cpuUsage(cpuStart);
     if (mapped === 0) throw new Error('nothing was mapped');
     best = Math.min(best, seconds);
+    bestCpu = Math.min(bestCpu, (cpu.user + cpu.system) / 1e6);
   }
   const round = Math.ceil(records / batchSize) * batchSize;
-  return { records: round, fields: PAIRS.length, seconds: best, recordsPerSecond: Math.round(round / best) };
+  return {
+    records: round,
+    fields: PAIRS.length,
+    seconds: best,
+    recordsPerSecond: Math.round(round / best),
+    recordsPerCpuSecond: Math.round(round / bestCpu),
+  };
 }
 
 /** Compiling is part of the price: the nodes do it once per batch. */
