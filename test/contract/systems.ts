@@ -1,0 +1,56 @@
+import { startSandbox, type SandboxHandle, type SandboxOptions } from '../../sandbox/start';
+import { CampaignClient } from '../../lib/campaign/client';
+import { campaignCredential } from '../../lib/campaign/credential';
+import { DataverseClient } from '../../lib/dataverse/client';
+import { dataverseCredential } from '../../lib/dataverse/credential';
+
+/**
+ * The systems that the contract tests run against: the sandbox, or real ones when the environment names them.
+ *
+ * - `CONTRACT_DYNAMICS365`: JSON with url, tenantId, clientId, clientSecret, loginUrl
+ * - `CONTRACT_ADOBE_CAMPAIGN`: JSON with clientId, clientSecret, scopes, tenant, product, apiUrl, imsUrl
+ *
+ * Real systems are read only, but for one profile with an external ID that begins with `contract-test-`.
+ */
+export const realDynamics = process.env['CONTRACT_DYNAMICS365'];
+export const realCampaign = process.env['CONTRACT_ADOBE_CAMPAIGN'];
+
+export interface Systems {
+  readonly sandbox: SandboxHandle;
+  readonly dataverse: DataverseClient;
+  readonly campaign: CampaignClient;
+  control(path: string, body?: object): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export async function startSystems(options: SandboxOptions = {}): Promise<Systems> {
+  const sandbox = await startSandbox(options);
+  const dataverse = new DataverseClient(
+    dataverseCredential(realDynamics ? JSON.parse(realDynamics) : sandbox.dynamics365),
+  );
+  const campaign = new CampaignClient(
+    campaignCredential(realCampaign ? JSON.parse(realCampaign) : sandbox.adobeCampaign),
+  );
+  return {
+    sandbox,
+    dataverse,
+    campaign,
+    control: async (path, body) => {
+      const answer = await fetch(sandbox.controlUrl + path, {
+        method: body === undefined ? 'GET' : 'POST',
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      });
+      if (!answer.ok)
+        throw new Error(`The sandbox's control interface answered ${answer.status} to ${path}: ${await answer.text()}`);
+      return await answer.json();
+    },
+    close: async () => {
+      dataverse.close();
+      campaign.close();
+      await sandbox.close();
+    },
+  };
+}
+
+/** Tests that only the sandbox can carry out: they make faults or change rows. */
+export const onSandbox = (real: string | undefined): typeof test => (real ? test.skip : test) as typeof test;
