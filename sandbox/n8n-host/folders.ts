@@ -27,9 +27,9 @@ export function nodeHeadersFolder(): string | undefined {
 /** The variables that child processes get; npm's own (`npm_config_ignore_scripts`, `NODE_ENV` of a test runner) stay behind. */
 export function plainEnvironment(): Record<string, string> {
   const kept =
-    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|XDG_CACHE_HOME|XDG_DATA_HOME|SSL_CERT_.*|.*_proxy|.*_PROXY)$/;
-  const kinds =
-    /^(NODE_EXTRA_CA_CERTS|npm_config_(registry|userconfig|cafile|cache|proxy|https_proxy|noproxy)|NPM_CONFIG_.*)$/i;
+    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|XDG_CACHE_HOME|XDG_DATA_HOME|SSL_CERT_.*|NODE_EXTRA_CA_CERTS|.*_proxy|.*_PROXY)$/;
+  // Where npm finds packages; not what it does with them (ignore_scripts, nodedir).
+  const kinds = /^npm_config_(registry|userconfig|ca|cafile|strict_ssl|cache|proxy|https_proxy|noproxy)$/i;
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && (kept.test(name) || kinds.test(name))) environment[name] = value;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildOnce } from './build-once';
@@ -42,8 +42,10 @@ export async function installN8n(progress: (line: string) => void = () => undefi
       await copyFile(lockFile, join(temporary, 'pnpm-lock.yaml'));
       await copyFile(manifest, join(temporary, 'package.json'));
       const headers = nodeHeadersFolder();
-      const env = { ...plainEnvironment(), ...(headers ? { npm_config_nodedir: headers } : {}), CI: 'true' };
-      let lastLine = Date.now();
+      // The binaries are made for the Node that runs this, with its own headers.
+      const nodedir = headers ? { npm_config_nodedir: headers } : {};
+      const env = { ...plainEnvironment(), ...nodedir, npm_config_ignore_scripts: 'false', CI: 'true' };
+      let lastLine = 0;
       await runCommand(
         process.execPath,
         [
@@ -56,16 +58,14 @@ export async function installN8n(progress: (line: string) => void = () => undefi
           cwd: temporary,
           env,
           onLine: (line) => {
-            const counted = /resolved (\d+), reused (\d+), downloaded (\d+), added (\d+)/.exec(line);
-            if (counted && Date.now() - lastLine < 5_000) return;
-            if (!counted && !/install|rebuild|error|warn.*(deprecat|peer)/i.test(line)) return;
-            if (/warn|deprecat/i.test(line)) return;
+            const text = progressOf(line);
+            if (!text || Date.now() - lastLine < 5_000) return;
             lastLine = Date.now();
-            const text = counted ? `${counted[4]} of ${counted[1]} packages in place` : line.trim();
-            progress(`  n8n: ${text} (${seconds()} s)`);
+            progress(`  ${text} (${seconds()} s)`);
           },
         },
       );
+      await checkNativeParts(temporary, env);
       progress(`n8n ${N8N_VERSION} is installed (${seconds()} s).`);
     },
     () => progress('Another process is installing n8n; waiting for it ...'),
@@ -73,4 +73,35 @@ export async function installN8n(progress: (line: string) => void = () => undefi
   const bin = join(folder, 'node_modules', 'n8n', 'bin', 'n8n');
   if (!existsSync(bin)) throw new Error(`${folder} holds no n8n. Remove that folder and run this again.`);
   return { folder, bin };
+}
+
+/** What a line of pnpm's says to a person, if anything. */
+function progressOf(line: string): string | undefined {
+  const counted = /resolved (\d+), reused (\d+), downloaded (\d+), added (\d+)/.exec(line);
+  if (counted) return `${counted[4]} of ${counted[1]} packages in place`;
+  const compiling = /node_modules\/(\S+) (?:pre|post)?install:/.exec(line);
+  return compiling ? `compiling ${compiling[1]}` : undefined;
+}
+
+/**
+ * n8n's compiled parts are optional packages: an installation whose compiler failed looks complete and does not start.
+ *
+ * @throws Error that says which part is missing and what to do
+ */
+async function checkNativeParts(folder: string, env: Record<string, string>): Promise<void> {
+  const packages = join(folder, 'node_modules', '.pnpm');
+  const versions = await readdir(packages);
+  for (const name of ['sqlite3', 'isolated-vm']) {
+    const version = versions.find((entry) => entry.startsWith(`${name}@`));
+    const script = `require(${JSON.stringify(join(packages, version ?? name, 'node_modules', name))})`;
+    try {
+      await runCommand(process.execPath, ['-e', script], { cwd: folder, env });
+    } catch (error) {
+      throw new Error(
+        `${name} could not be compiled for this Node. It needs a C++ compiler, make and Python 3 ` +
+          `(on Debian: apt-get install build-essential python3).`,
+        { cause: error },
+      );
+    }
+  }
 }
