@@ -56,6 +56,8 @@ export const settingsSchema = z
         countWithByteOrderMark: z.boolean().default(true),
         /** Fixed answers of RetrieveTotalRecordCount by table: the real one may be a day old. */
         recordCounts: z.record(z.number()).default({}),
+        /** The activity tables of the app "Adobe Campaign for Microsoft Dynamics 365" are installed. */
+        timelineTables: z.boolean().default(true),
         /** Tables without CreateMultiple and UpdateMultiple. */
         withoutMultiple: z.array(z.string()).default([]),
         /** Service protection limits of one user; null: off. */

@@ -1,6 +1,7 @@
 import { decodeSegment, json, parseQuery, type Incoming, type Reply, type Service } from '../http/service';
 import type { Tokens } from '../oauth/tokens';
 import { runBatch } from './batch';
+import { define } from './define';
 import { badRequest, noSegment, refuse } from './errors';
 import { readMetadata } from './metadata';
 import type { Protection } from './protection';
@@ -10,7 +11,7 @@ import type { Organization } from './state';
 import { OWNER_ID } from './tables/index';
 import { countPending, readTracked } from './track-changes';
 import { readSkipToken } from './tokens';
-import { checkPrivilege, createRow, deleteRow, getRow, patchRow, writeMultiple } from './write';
+import { checkPrivilege, createRow, deleteRow, getRow, parseJson, patchRow, writeMultiple } from './write';
 
 const BASE = '/api/data/v9.2/';
 const MAXIMUM_URL = 32_768;
@@ -63,6 +64,7 @@ function route(organization: Organization, incoming: Incoming, perform: (part: I
   const { method } = incoming;
   if (rest === '$batch' && method === 'POST') return runBatch(organization, incoming, perform);
   if (rest.startsWith('EntityDefinitions')) {
+    if (method === 'POST') return define(organization, incoming, rest.slice('EntityDefinitions'.length));
     if (method !== 'GET') throw refuse(405, '0x80060888', `The method ${method} is not supported here.`);
     return readMetadata(organization, incoming, rest.slice('EntityDefinitions'.length), options(incoming));
   }
@@ -129,6 +131,16 @@ const SPECIAL: readonly {
         UserId: OWNER_ID,
         OrganizationId: organization.id,
       }),
+  },
+  {
+    pattern: /^PublishXml$/,
+    answer(_organization, incoming) {
+      const { ParameterXml: xml } = parseJson(incoming.body);
+      if (incoming.method !== 'POST' || typeof xml !== 'string' || !xml.startsWith('<importexportxml>')) {
+        throw badRequest('ParameterXml is missing.');
+      }
+      return { status: 204, headers: { 'OData-Version': '4.0' } };
+    },
   },
   {
     pattern: /^organizations$/,

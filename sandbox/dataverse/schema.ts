@@ -71,6 +71,8 @@ export interface TableDefinition {
   readonly changeTracking: boolean;
   readonly custom: boolean;
   readonly activity?: boolean;
+  /** One of the AppSource app's tables, which can be switched off. */
+  readonly timeline?: boolean;
   readonly columns: readonly ColumnDefinition[];
   /** Alternate keys. */
   readonly keys: readonly {

@@ -3,6 +3,7 @@ import { noSegment } from './errors';
 import type { Row, TableDefinition } from './schema';
 import { Table, VersionClock } from './store';
 import { TABLES } from './tables/index';
+import { TIMELINE_TABLES } from './tables/timeline';
 
 /** One undone step per change within a transaction. */
 interface Undo {
@@ -36,7 +37,7 @@ export class Organization {
     this.sets = new Map();
     this.undos = undefined;
     this.expiredUpTo = 0;
-    for (const definition of TABLES) this.add(definition);
+    for (const definition of [...TABLES, ...TIMELINE_TABLES]) this.add(definition);
   }
 
   add(definition: TableDefinition): Table {
@@ -48,18 +49,22 @@ export class Organization {
 
   /** By logical name. */
   table(name: string): Table | undefined {
-    return this.tables.get(name);
+    return this.installed(this.tables.get(name));
   }
 
   all(): Table[] {
-    return [...this.tables.values()];
+    return [...this.tables.values()].filter((table) => this.installed(table) !== undefined);
   }
 
   /** By the name in URLs. @throws Refusal (404) */
   bySet(setName: string): Table {
-    const table = this.sets.get(setName);
+    const table = this.installed(this.sets.get(setName));
     if (!table) throw noSegment(setName);
     return table;
+  }
+
+  private installed(table: Table | undefined): Table | undefined {
+    return table?.definition.timeline && !this.settings.dataverse.timelineTables ? undefined : table;
   }
 
   /** Now as Dataverse writes it: whole seconds. */
