@@ -7,7 +7,8 @@ export function fileIn(folder: string, name: string): string {
 
 /** A folder given by the user: one that does not begin with a slash is inside the watched folder. */
 export function folderIn(watched: string, folder: string): string {
-  return folder.startsWith('/') ? folder : posix.join(watched === '' ? '.' : watched, folder);
+  const path = posix.normalize(folder.startsWith('/') ? folder : posix.join(watched === '' ? '.' : watched, folder));
+  return path.length > 1 ? path.replace(/\/$/, '') : path;
 }
 
 /** `exports/a.txt` as `['exports', 'a.txt']`. */

@@ -25,6 +25,7 @@ import { readSettings, type ExportTriggerSettings } from './settings';
 
 /** Rows that "Execute step" shows. */
 const SAMPLE_ROWS = 10;
+const LONGEST_CLOSE_MS = 5_000;
 
 export class SftpExportTrigger implements INodeType {
   description: INodeTypeDescription = {
@@ -175,8 +176,13 @@ function startWatching(
   work.catch((error: unknown) => {
     if (!signal.aborted) this.emitError(toNodeError(node, error));
   });
+  const ended = new AbortController();
+  void work.catch(() => undefined).finally(() => ended.abort());
   return {
-    // n8n itself waits for executions under way; the loop starts nothing more once the signal is aborted.
-    closeFunction: async () => stopping.abort(new Error('The trigger was stopped')),
+    // n8n itself waits for executions under way. What the loop is doing to a file is waited for, so that the next start does not meet it.
+    closeFunction: async () => {
+      stopping.abort(new Error('The trigger was stopped'));
+      await realDependencies.sleep(LONGEST_CLOSE_MS, ended.signal);
+    },
   };
 }
