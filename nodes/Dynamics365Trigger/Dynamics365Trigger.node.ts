@@ -19,7 +19,7 @@ import { toNodeError } from '../shared/n8n-errors';
 import { checkReplay } from './check-replay';
 import { properties } from './description';
 import { runTriggerLoop } from './run-trigger';
-import { selectColumns } from './select-columns';
+import { CHANGED_ON, selectColumns } from './select-columns';
 import { readSettings, type TriggerSettings } from './settings';
 import { dataverseSource } from './source';
 
@@ -68,14 +68,13 @@ export class Dynamics365Trigger implements INodeType {
     try {
       const settings = readSettings(this);
       const client = await getDataverseClient(this);
-      const table = selectColumns(
-        await describeTable(client, settings.table, { refresh: true, signal: stopping.signal }),
-        settings.columns,
-      );
+      const whole = await describeTable(client, settings.table, { refresh: true, signal: stopping.signal });
+      const table = selectColumns(whole, settings.columns);
+      const besides = whole.columns.some((column) => column.name === CHANGED_ON) ? [CHANGED_ON] : [];
       if (this.getMode() === 'manual') {
-        return { manualTriggerFunction: async () => await emitSample.call(this, client, table) };
+        return { manualTriggerFunction: async () => await emitSample.call(this, client, table, besides) };
       }
-      return await startLoop.call(this, client, table, settings, stopping);
+      return await startLoop.call(this, client, table, { ...settings, besides }, stopping);
     } catch (error) {
       stopping.abort();
       throw toNodeError(this.getNode(), error);
@@ -85,10 +84,15 @@ export class Dynamics365Trigger implements INodeType {
 
 type Client = Awaited<ReturnType<typeof getDataverseClient>>;
 
-async function emitSample(this: ITriggerFunctions, client: Client, description: TableDescription): Promise<void> {
+async function emitSample(
+  this: ITriggerFunctions,
+  client: Client,
+  description: TableDescription,
+  besides: readonly string[],
+): Promise<void> {
   const { table, columns } = description;
   try {
-    const names = columns.map((column) => column.name);
+    const names = [...new Set([...columns.map((column) => column.name), ...besides])];
     const rows = await client.sampleRows(table, names, SAMPLE_ROWS);
     const items = rows.map((row): INodeExecutionData => ({
       json: toChange(row, description, { initial: true }) as unknown as IDataObject,
@@ -103,7 +107,7 @@ async function startLoop(
   this: ITriggerFunctions,
   client: Client,
   description: TableDescription,
-  settings: TriggerSettings,
+  settings: TriggerSettings & { readonly besides: readonly string[] },
   stopping: AbortController,
 ): Promise<ITriggerResponse> {
   const { signal } = stopping;
@@ -147,7 +151,7 @@ async function startLoop(
       signal,
     },
     {
-      source: dataverseSource(client, description, { labels: settings.labels }),
+      source: dataverseSource(client, description, { labels: settings.labels, besides: settings.besides }),
       save,
       now: realDependencies.now,
       sleep: async (ms, until) => {

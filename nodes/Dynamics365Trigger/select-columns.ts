@@ -4,6 +4,9 @@ import type { TableDescription } from '../../lib/sync/metadata';
 /** Columns whose type changed since they were chosen still read well; the mapping checks types. Missing ones do not. */
 type Chosen = readonly { readonly name: string; readonly type: string | undefined }[] | undefined;
 
+/** Says when a row was changed last; read even where it was not chosen, so that every change carries it. */
+export const CHANGED_ON = 'modifiedon';
+
 /**
  * The table with the chosen columns only.
  *

@@ -12,10 +12,13 @@ import type { TableDescription } from '../../lib/sync/metadata';
 export function dataverseSource(
   client: DataverseClient,
   description: TableDescription,
-  options: { readonly labels: boolean },
+  options: {
+    readonly labels: boolean;
+    /** Columns to read that are no part of the record. */ readonly besides: readonly string[];
+  },
 ): ChangeSource {
   const { table } = description;
-  const columns = description.columns.map((column) => column.name);
+  const columns = [...new Set([...description.columns.map((column) => column.name), ...options.besides])];
   const feedPage = (page: Page, what: 'ids' | 'rows', initial: boolean): FeedPage => ({
     upserts: page.rows.map((row) => toChange(row, what === 'ids' ? { table, columns: [] } : description, { initial })),
     deletedIds: page.deletions,

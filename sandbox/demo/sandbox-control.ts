@@ -9,6 +9,7 @@ export interface ChangedIds {
 
 /** The part of the sandbox's control API that the demo needs; sandbox/README.md describes it. */
 export class SandboxControl {
+  /** @param url the `controlUrl` of the sandbox */
   constructor(private readonly url: string) {}
 
   async engineCalls(): Promise<number> {
@@ -52,7 +53,7 @@ export class SandboxControl {
   }
 
   private async text(method: string, path: string, body?: unknown): Promise<string> {
-    const answer = await fetch(`${this.url}/_control${path}`, {
+    const answer = await fetch(`${this.url}${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
