@@ -18,8 +18,17 @@ export async function fetchAccessToken(
     ignoreHttpStatusErrors: true,
   });
   const { statusCode, body } = answer as { statusCode?: unknown; body?: unknown };
-  const token: unknown =
-    typeof body === 'object' && body !== null ? (body as { access_token?: unknown }).access_token : undefined;
-  if (statusCode === 200 && typeof token === 'string' && token !== '') return token;
+  const token = tokenIn(body);
+  if (statusCode === 200 && token !== undefined) return token;
   throw new Error(`The sign-in was refused (HTTP ${String(statusCode)}). Test the credential to see why.`);
+}
+
+/** n8n gives JSON as an object or, depending on the answer's headers, as text. */
+function tokenIn(body: unknown): string | undefined {
+  if (typeof body === 'string') {
+    return /"access_token"\s*:\s*"([^"\\]+)"/.exec(body)?.[1];
+  }
+  if (typeof body !== 'object' || body === null) return undefined;
+  const token = (body as { access_token?: unknown }).access_token;
+  return typeof token === 'string' && token !== '' ? token : undefined;
 }

@@ -1,4 +1,4 @@
-import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 import { RetriableError, SyncError } from '../../lib/sync/errors';
 
 /**
@@ -11,25 +11,19 @@ export function toNodeError(node: INode, error: unknown, itemIndex?: number): No
   const message = error instanceof Error ? error.message : String(error);
   const options = {
     ...(itemIndex === undefined ? {} : { itemIndex }),
-    description: error instanceof SyncError ? describe(error) : undefined,
-    // n8n replaces messages that hold words like ECONNREFUSED by general ones, which no longer say which system it was.
-    messageMapping: { [message]: message },
+    ...(error instanceof SyncError ? { description: describe(error) } : {}),
   };
-  if (error instanceof RetriableError) {
-    // From a plain object: the error itself, with its causes, stays out of what n8n saves.
-    const plain: JsonObject = { message, code: error.code };
-    return new NodeApiError(node, plain, { ...definedOnly(options), message });
-  }
-  return new NodeOperationError(node, error instanceof Error ? error : message, definedOnly(options));
+  const shown =
+    error instanceof RetriableError
+      ? // From a plain object: the error itself, with its causes, stays out of what n8n saves.
+        new NodeApiError(node, { message }, { ...options, message })
+      : new NodeOperationError(node, error instanceof Error ? error : message, options);
+  // n8n replaces messages that hold words like ECONNREFUSED by general ones, which no longer say which system it was.
+  shown.message = message;
+  return shown;
 }
 
 /** The hint, and the code by which docs/errors.md explains more. */
 function describe({ hint, code }: SyncError): string {
   return hint === undefined ? `Code: ${code}` : `${hint} (${code})`;
-}
-
-type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
-
-function definedOnly<T extends object>(options: T): Partial<Defined<T>> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Defined<T>>;
 }
