@@ -1,4 +1,4 @@
-import { DataverseClient } from '../../lib/dataverse/client';
+import type { DataverseClient } from '../../lib/dataverse/client';
 import type { Page } from '../../lib/dataverse/rows';
 import { toChange } from '../../lib/dataverse/to-change';
 import { errorOf } from '../lib/http/fakes';
