@@ -17,6 +17,9 @@ const shape = z.object({
   ),
 });
 
+/** An owner is a user or a team; the relationship names what both have in common, which is no row that could be bound. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = { owner: ['systemuser', 'team'] };
+
 /**
  * Where the lookups of a table may point, by the lookup's logical name (facts: ManyToOneRelationships). The name before `@odata.bind`
  * can't be derived: it differs from the column's, is case-sensitive, and a lookup of several tables has one for each.
@@ -39,13 +42,15 @@ export async function lookupTargets(
   const setNames = new Map(tables.map(({ name, setName }) => [name, setName]));
   const targets = new Map<string, LookupTarget[]>();
   for (const relationship of parsed.data.value) {
-    const setName = setNames.get(relationship.ReferencedEntity);
     const navigation = relationship.ReferencingEntityNavigationPropertyName;
-    if (setName === undefined || !navigation) continue;
-    const target = { table: relationship.ReferencedEntity, setName, navigation };
-    const known = targets.get(relationship.ReferencingAttribute);
-    if (known) known.push(target);
-    else targets.set(relationship.ReferencingAttribute, [target]);
+    if (!navigation) continue;
+    const known = targets.get(relationship.ReferencingAttribute) ?? [];
+    for (const table of OWNERS[relationship.ReferencedEntity] ?? [relationship.ReferencedEntity]) {
+      const setName = setNames.get(table);
+      const twice = known.some((target) => target.table === table);
+      if (setName !== undefined && !twice) known.push({ table, setName, navigation });
+    }
+    if (known.length > 0) targets.set(relationship.ReferencingAttribute, known);
   }
   return targets;
 }
