@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TIMELINE_TABLES } from '../../../../lib/dataverse/timeline/timeline-names';
+
+const text = readFileSync(join(__dirname, '../../../../docs/timeline.md'), 'utf8');
+const lines = text.split('\n').map((line) => line.replace(/\s*\|\s*/g, '|'));
+
+describe('docs/timeline.md', () => {
+  it.each(Object.values(TIMELINE_TABLES))('names the columns of "$label" in full', ({ label, columns }) => {
+    const labels = Object.values(columns).map((column) => column.label);
+    expect(lines).toContain(`|${label}|${labels.join(', ')}|`);
+  });
+
+  it.each(Object.values(TIMELINE_TABLES))('says what is made for "$label"', ({ name, columns }) => {
+    expect(text).toContain(`\`new_${name}\``);
+    for (const column of Object.values(columns)) expect(text).toContain(`\`new_${column.name}\``);
+  });
+
+  it.each(['lib/sync/marketing-events/read-log-row.ts', 'lib/dataverse/timeline/timeline-tables.ts'])(
+    'explains every code of %s',
+    (file) => {
+      const source = readFileSync(join(__dirname, '../../../..', file), 'utf8');
+      const codes = new Set([...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map((match) => match[1] as string));
+      expect(codes.size).toBeGreaterThan(3);
+      for (const code of codes) expect(text).toContain(`\`${code}\``);
+    },
+  );
+});
