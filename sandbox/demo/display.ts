@@ -6,7 +6,7 @@ export interface Figures {
   readonly backlog: number;
   readonly rejected: number;
   readonly engineCalls: number;
-  readonly runsDone: number;
+  /** Executions of n8n that failed; the template keeps no others. */
   readonly runsFailed: number;
 }
 
@@ -54,7 +54,7 @@ export class Display {
       `  Backlog        ${count(figures.backlog)}`,
       `  Rejected       ${count(figures.rejected)}`,
       `  Engine calls   ${count(figures.engineCalls)}`,
-      `  Executions     ${count(figures.runsDone)} done${figures.runsFailed ? `, ${figures.runsFailed} failed` : ''}`,
+      ...(figures.runsFailed ? [`  Failed runs    ${count(figures.runsFailed)}`] : []),
       '',
     ];
     this.erase();
@@ -63,10 +63,10 @@ export class Display {
   }
 
   private plain(figures: Figures): void {
-    const { contacts, profiles, backlog, rejected, engineCalls, runsDone, runsFailed } = figures;
+    const { contacts, profiles, backlog, rejected, engineCalls, runsFailed } = figures;
     const line =
       `Dynamics 365: ${contacts} contacts; Campaign: ${profiles} profiles; backlog ${backlog}; rejected ${rejected}; ` +
-      `engine calls ${engineCalls}; executions ${runsDone} done, ${runsFailed} failed`;
+      `engine calls ${engineCalls}; failed runs ${runsFailed}`;
     const settled = backlog === 0 && !this.lastPlain.includes('backlog 0;');
     if (line === this.lastPlain || (this.now() - this.lastPlainAt < PLAIN_EVERY_MS && !settled)) return;
     this.lastPlain = line;

@@ -63,7 +63,9 @@ function isSame(column: string, source: unknown, target: unknown): boolean {
   return /^\d{4}-\d\d-\d\dT/.test(left) && Date.parse(left) === Date.parse(right.replace(' ', 'T'));
 }
 
+/** A nested field: as the sandbox dumps it (`location.city` is one name), or as Campaign's interface gives it. */
 function fieldOf(record: DumpedRow, path: string): unknown {
+  if (path in record) return record[path];
   let value: unknown = record;
   for (const part of path.split('.')) {
     value = typeof value === 'object' && value !== null ? (value as DumpedRow)[part] : undefined;

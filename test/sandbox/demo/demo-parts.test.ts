@@ -30,7 +30,6 @@ describe("the demo's display", () => {
     backlog: 990,
     rejected: 0,
     engineCalls: 10,
-    runsDone: 1,
     runsFailed: 0,
     ...changes,
   });

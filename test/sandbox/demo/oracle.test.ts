@@ -34,6 +34,13 @@ describe('the comparison of both sides', () => {
     expect(compare([contact()], [profile()], PAIRS)).toEqual([]);
   });
 
+  it('takes a nested field under its full name too', () => {
+    const flat = (city: string) => [profile({ location: undefined, 'location.city': city })];
+
+    expect(compare([contact()], flat('Łódź'), PAIRS)).toEqual([]);
+    expect(compare([contact()], flat('Lodz'), PAIRS)).toEqual([{ id: ID, kind: 'different', field: 'location.city' }]);
+  });
+
   it('leaves profiles without an external ID alone', () => {
     expect(compare([], [profile({ externalId: '' })], PAIRS)).toEqual([]);
   });
