@@ -9,6 +9,7 @@ export class Resource {
   count = 0;
   private readonly indexes = new Map<string, Map<FieldValue, number | number[]>>();
   private byName: Map<string, FieldDefinition> | undefined;
+  private emptyRow: CampaignRow | undefined;
 
   constructor(definition: ResourceDefinition) {
     this.definition = definition;
@@ -24,6 +25,18 @@ export class Resource {
   redefine(definition: ResourceDefinition): void {
     this.definition = definition;
     this.byName = undefined;
+    this.emptyRow = undefined;
+  }
+
+  /**
+   * A row of empty values, to be copied. It comes out of JSON.parse because an object that grew key by key is kept as a hash
+   * table by V8, as are its copies, and takes four times the memory.
+   */
+  get empty(): CampaignRow {
+    this.emptyRow ??= JSON.parse(
+      JSON.stringify(Object.fromEntries(this.definition.fields.map((each) => [each.key, emptyValue(each)]))),
+    ) as CampaignRow;
+    return this.emptyRow;
   }
 
   get keyField(): FieldDefinition {
@@ -123,8 +136,11 @@ export class Instance {
 
   /** A row with every field, those that were not given empty. */
   complete(resource: Resource, values: Readonly<Record<string, FieldValue>>): CampaignRow {
-    const row: Record<string, FieldValue> = {};
-    for (const each of resource.definition.fields) row[each.key] = values[each.key] ?? emptyValue(each);
+    const row: Record<string, FieldValue> = { ...resource.empty };
+    for (const each of resource.definition.fields) {
+      const value = values[each.key];
+      if (value !== undefined) row[each.key] = value;
+    }
     row['created'] = values['created'] ?? this.timestamp();
     row['lastModified'] = values['lastModified'] ?? row['created'];
     return row;

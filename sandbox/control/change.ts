@@ -68,7 +68,7 @@ function changeTable(world: World, order: ChangeOrder): Changed {
     const now = organization.timestamp();
     for (const id of changed.created) {
       const slot = table.slotOf(id) as number;
-      table.rows[slot] = { ...(table.rows[slot] as Row), createdon: now, modifiedon: now };
+      table.replace(slot, { ...table.rowAt(slot), createdon: now, modifiedon: now });
     }
   } else {
     for (const given of order.creates) {
@@ -82,7 +82,7 @@ function changeTable(world: World, order: ChangeOrder): Changed {
   const fresh = new Set(changed.created);
   const updates =
     typeof order.updates === 'number'
-      ? pickKeys(table.rows, primaryId, order.updates, random, fresh).map((id) => ({
+      ? pickKeys(table.liveIds(), order.updates, random, fresh).map((id) => ({
           [primaryId]: id,
           ...randomChanges(table, table.get(id) as Row, random, order.columns),
         }))
@@ -93,7 +93,7 @@ function changeTable(world: World, order: ChangeOrder): Changed {
     const slot = table.slotOf(id);
     if (slot === undefined) throw new Error(`There is no row ${id} in '${order.table}'.`);
     organization.replace(table, slot, {
-      ...(table.rows[slot] as Row),
+      ...table.rowAt(slot),
       modifiedon: organization.timestamp(),
       ...values,
       [primaryId]: id,
@@ -102,7 +102,7 @@ function changeTable(world: World, order: ChangeOrder): Changed {
   }
   const touched = new Set([...fresh, ...changed.updated]);
   const deletes =
-    typeof order.deletes === 'number' ? pickKeys(table.rows, primaryId, order.deletes, random, touched) : order.deletes;
+    typeof order.deletes === 'number' ? pickKeys(table.liveIds(), order.deletes, random, touched) : order.deletes;
   for (const id of deletes) {
     const slot = table.slotOf(id.toLowerCase());
     if (slot === undefined) throw new Error(`There is no row ${id} in '${order.table}'.`);
@@ -148,7 +148,7 @@ function changeResource(world: World, order: ChangeOrder): Changed {
   const fresh = new Set(changed.created);
   const updates =
     typeof order.updates === 'number'
-      ? pickKeys(resource.rows, key, order.updates, random, fresh).map((id) => ({
+      ? pickKeys(keysOf(resource, key), order.updates, random, fresh).map((id) => ({
           [key]: id,
           ...randomFields(resource, slotOf(id), random, order.columns),
         }))
@@ -164,7 +164,7 @@ function changeResource(world: World, order: ChangeOrder): Changed {
   }
   const touched = new Set([...fresh, ...changed.updated]);
   const deletes =
-    typeof order.deletes === 'number' ? pickKeys(resource.rows, key, order.deletes, random, touched) : order.deletes;
+    typeof order.deletes === 'number' ? pickKeys(keysOf(resource, key), order.deletes, random, touched) : order.deletes;
   for (const id of deletes) {
     resource.remove(slotOf(id));
     changed.deleted.push(id);
@@ -172,20 +172,14 @@ function changeResource(world: World, order: ChangeOrder): Changed {
   return changed;
 }
 
-/** Keys of rows at random, each once, none of `except`. */
-function pickKeys(
-  all: readonly (Readonly<Record<string, Value>> | undefined)[],
-  key: string,
-  wanted: number,
-  random: Random,
-  except: ReadonlySet<string>,
-): string[] {
+function keysOf(resource: Resource, key: string): string[] {
+  return resource.rows.flatMap((row) => (row && row[key] !== '' ? [String(row[key])] : []));
+}
+
+/** Keys at random, each once, none of `except`. */
+function pickKeys(all: readonly string[], wanted: number, random: Random, except: ReadonlySet<string>): string[] {
   if (wanted === 0) return [];
-  const ids: string[] = [];
-  for (const row of all) {
-    const id = row?.[key];
-    if (typeof id === 'string' && id !== '' && !except.has(id)) ids.push(id);
-  }
+  const ids = all.filter((id) => !except.has(id));
   const picked: string[] = [];
   while (picked.length < wanted && ids.length > 0) {
     const at = random.int(0, ids.length - 1);

@@ -1,5 +1,4 @@
-import type { CampaignRow, FieldDefinition } from '../campaign/schema';
-import type { ColumnDefinition, Row } from '../dataverse/schema';
+import type { Row } from '../dataverse/schema';
 import { propertyName } from '../dataverse/schema';
 import { valueOf } from '../dataverse/serialize';
 import { badnessOf } from '../seed/bad';
@@ -39,19 +38,18 @@ function* chunks(rows: Iterable<string>, ndjson: boolean): Generator<string> {
 function tableRows(world: World, name: string): Iterable<string> {
   const table = world.organization.table(name);
   if (!table) throw new Error(`Dataverse has no table '${name}'.`);
-  const columns: [string, ColumnDefinition][] = [...table.columns.values()].map((column) => [
-    propertyName(column),
-    column,
-  ]);
+  const columns = [...table.columns.values()].map((column) => ({ head: head(propertyName(column)), column }));
   return (function* () {
-    for (let slot = 0; slot < table.rows.length; slot++) {
-      const row: Row | undefined = table.rows[slot];
+    for (let slot = 0; slot < table.length; slot++) {
+      const row: Row | undefined = table.row(slot);
       if (!row) continue;
-      const item: Record<string, unknown> = {};
-      for (const [property, column] of columns) item[property] = valueOf(column, row, table.versions[slot] as number);
+      let text = '';
+      for (const { head: name, column } of columns) {
+        text += name + JSON.stringify(valueOf(column, row, table.versions[slot] as number));
+      }
       const bad = name === 'contact' ? badnessOf(row) : undefined;
-      if (bad !== undefined) item['_bad'] = bad;
-      yield JSON.stringify(item);
+      if (bad !== undefined) text += `,"_bad":"${bad}"`;
+      yield `{${text.slice(1)}}`;
     }
   })();
 }
@@ -59,13 +57,17 @@ function tableRows(world: World, name: string): Iterable<string> {
 function campaignRows(world: World, name: string): Iterable<string> {
   const resource = world.instance.resource(name);
   if (!resource) throw new Error(`Campaign has no resource '${name}'.`);
-  const fields: readonly FieldDefinition[] = resource.definition.fields;
+  const fields = resource.definition.fields.map((each) => ({ head: head(each.name), key: each.key }));
   return (function* () {
-    for (const row of resource.rows as readonly (CampaignRow | undefined)[]) {
+    for (const row of resource.rows) {
       if (!row) continue;
-      const item: Record<string, unknown> = {};
-      for (const each of fields) item[each.name] = row[each.key];
-      yield JSON.stringify(item);
+      let text = '';
+      for (const { head: name, key } of fields) text += name + JSON.stringify(row[key] ?? '');
+      yield `{${text.slice(1)}}`;
     }
   })();
+}
+
+function head(name: string): string {
+  return `,${JSON.stringify(name)}:`;
 }

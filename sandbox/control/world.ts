@@ -2,15 +2,16 @@ import { Instance, type Resource } from '../campaign/store';
 import type { Row } from '../dataverse/schema';
 import { Protection } from '../dataverse/protection';
 import { Organization } from '../dataverse/state';
-import type { Table } from '../dataverse/store';
+import { RowSource, type Table } from '../dataverse/store';
 import { CURRENCY_ID, OWNER_ID } from '../dataverse/tables/index';
 import { Faults } from '../http/faults';
 import { Statistics } from '../http/statistics';
 import { Tokens } from '../oauth/tokens';
 import { badnessAt } from '../seed/bad';
-import { seedContact } from '../seed/contacts';
+import { NEWEST_SEED, seedContact } from '../seed/contacts';
 import { foreignProfile, profileOf, seedProfile } from '../seed/profiles';
-import { MAKERS } from '../seed/tables';
+import { seededGuid } from '../seed/random';
+import { MAKERS, TABLE_NUMBERS } from '../seed/tables';
 import { settingsSchema, type Settings } from '../settings';
 
 export interface WorldOptions {
@@ -18,6 +19,8 @@ export interface WorldOptions {
   readonly settings: unknown;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Rows of one seed order from which on they are worked out when they are read. @default 50,000 */
+  readonly sourceAbove?: number;
 }
 
 export interface SeedOrder {
@@ -44,7 +47,11 @@ export class World {
   /** Rows that were seeded, by table: new ones go on behind them. */
   private seeded = new Map<string, number>();
 
+  /** So many rows and more in one order are worked out when they are read, which costs time there and saves memory. */
+  private readonly sourceAbove: number;
+
   constructor(private readonly options: WorldOptions) {
+    this.sourceAbove = options.sourceAbove ?? 50_000;
     this.settings = settingsSchema.parse(options.settings);
     this.organization = new Organization(this.settings, options.now);
     this.instance = new Instance(this.settings, options.tenant, options.now);
@@ -77,12 +84,28 @@ export class World {
     const accounts = this.seeded.get('account') ?? 0;
     const counts = { contacts: this.seeded.get('contact') ?? 0, memberships: this.seeded.get('new_membership') ?? 0 };
     const ids: string[] = [];
-    for (let index = from; index < from + order.count; index++) {
-      const row: Row = make
-        ? make(order.seed, index, counts)
-        : seedContact(order.seed, index, accounts, badnessAt(index, order.bad));
-      this.organization.insert(table, row);
-      if (ids.length < 10_000) ids.push(row[table.definition.primaryId] as string);
+    const makeRow = (index: number): Row =>
+      make ? make(order.seed, index, counts) : seedContact(order.seed, index, accounts, badnessAt(index, order.bad));
+    const makeId = (index: number): string => {
+      const id = seededGuid(order.seed, TABLE_NUMBERS[order.table] ?? 0, index);
+      if (ids.length < 10_000) ids.push(id);
+      return id;
+    };
+    if (order.count < this.sourceAbove) {
+      for (let index = from; index < from + order.count; index++) {
+        makeId(index);
+        this.organization.insert(table, makeRow(index));
+      }
+    } else {
+      const source = new RowSource(table.length, (offset) => makeRow(from + offset), NEWEST_SEED, {
+        parentcustomerid: 'account',
+      });
+      table.insertSource(
+        (function* () {
+          for (let index = from; index < from + order.count; index++) yield makeId(index);
+        })(),
+        source,
+      );
     }
     this.seeded.set(order.table, from + order.count);
     if (order.table === 'contact' && order.bad !== undefined) this.addForeignProfile();
@@ -100,8 +123,8 @@ export class World {
     };
     if (order.profilesFrom) {
       const contacts = this.organization.table('contact') as Table;
-      for (const row of contacts.rows) {
-        if (ids.length >= order.count) break;
+      for (let slot = 0; slot < contacts.length && ids.length < order.count; slot++) {
+        const row = contacts.row(slot);
         if (row) add(profileOf(row));
       }
     } else {

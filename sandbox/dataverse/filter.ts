@@ -11,6 +11,8 @@ export interface Filter<T> {
   matches(item: T): boolean;
   /** When every match has one of these values in the property: its name and the values. Saves looking at all rows. */
   readonly only: { readonly property: string; readonly values: readonly string[] } | undefined;
+  /** When every match has a date in the property that is not earlier: its name, and the date in milliseconds. */
+  readonly since: { readonly property: string; readonly ms: number } | undefined;
 }
 
 type Token = { readonly type: 'word' | 'string' | 'value' | 'mark'; readonly text: string };
@@ -85,6 +87,7 @@ export function parseFilter<T>(text: string, find: (name: string) => Property<T>
         joined && property !== undefined
           ? { property, values: parts.flatMap((part) => part.only?.values ?? []) }
           : undefined,
+      since: undefined,
     };
   };
   const both = (): Filter<T> => {
@@ -97,13 +100,14 @@ export function parseFilter<T>(text: string, find: (name: string) => Property<T>
     return {
       matches: (item) => parts.every((part) => part.matches(item)),
       only: parts.find((part) => part.only)?.only,
+      since: parts.find((part) => part.since)?.since,
     };
   };
   const single = (): Filter<T> => {
     if (isWord('not')) {
       position++;
       const inner = single();
-      return { matches: (item) => !inner.matches(item), only: undefined };
+      return { matches: (item) => !inner.matches(item), only: undefined, since: undefined };
     }
     if (peek()?.type === 'mark' && peek()?.text === '(') {
       position++;
@@ -128,6 +132,7 @@ export function parseFilter<T>(text: string, find: (name: string) => Property<T>
           return value !== null && textFunction(String(value).toLowerCase(), wanted);
         },
         only: undefined,
+        since: undefined,
       };
     }
     return comparison(word.text);
@@ -152,6 +157,7 @@ export function parseFilter<T>(text: string, find: (name: string) => Property<T>
     return {
       matches: (item) => values.has(String(property.get(item)).toLowerCase()),
       only: { property: name, values: [...values] },
+      since: undefined,
     };
   };
   const comparison = (name: string): Filter<T> => {
@@ -164,9 +170,13 @@ export function parseFilter<T>(text: string, find: (name: string) => Property<T>
       return order(value, wanted, property.kind) === 0;
     };
     if (operator === 'eq') {
-      return { matches: equal, only: wanted === null ? undefined : { property: name, values: [String(wanted)] } };
+      return {
+        matches: equal,
+        only: wanted === null ? undefined : { property: name, values: [String(wanted)] },
+        since: undefined,
+      };
     }
-    if (operator === 'ne') return { matches: (item) => !equal(item), only: undefined };
+    if (operator === 'ne') return { matches: (item) => !equal(item), only: undefined, since: undefined };
     const test = COMPARISONS[operator];
     if (!test) throw badRequest(`A binary operator with the name '${operator}' is not supported.`);
     if (wanted === null) throw badRequest(`The operator '${operator}' can't be used with null.`);
@@ -176,6 +186,10 @@ export function parseFilter<T>(text: string, find: (name: string) => Property<T>
         return value !== null && test(order(value, wanted, property.kind));
       },
       only: undefined,
+      since:
+        property.kind === 'date' && (operator === 'ge' || operator === 'gt')
+          ? { property: name, ms: Date.parse(String(wanted)) }
+          : undefined,
     };
   };
   const literal = (kind: Property<T>['kind']): Value => {

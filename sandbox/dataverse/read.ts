@@ -3,7 +3,7 @@ import type { Settings } from '../settings';
 import { badRequest, noProperty } from './errors';
 import { parseFilter, type Filter, type Property } from './filter';
 import type { Options, Preferences } from './request';
-import type { ColumnDefinition, ColumnKind, Row } from './schema';
+import type { ColumnDefinition, ColumnKind } from './schema';
 import { rowWriter, valueOf } from './serialize';
 import type { Organization } from './state';
 import type { Table } from './store';
@@ -70,10 +70,10 @@ export function readList(
   const candidates = candidateSlots(table, filter, order);
   const slots: number[] = [];
   let position = start;
-  const length = candidates ? candidates.length : table.rows.length;
+  const length = candidates ? candidates.length : table.length;
   for (; position < length; position++) {
     const slot = candidates ? (candidates[position] as number) : position;
-    if (!table.rows[slot] || (filter && !filter.matches(slot))) continue;
+    if (!isMatch(table, slot, filter)) continue;
     if (slots.length === size) break;
     slots.push(slot);
   }
@@ -83,7 +83,7 @@ export function readList(
   const select = query.get('$select');
   let body = `{"@odata.context":${JSON.stringify(`${base}/$metadata#${setName}${select ? `(${select})` : ''}`)}`;
   if (query.get('$count') === 'true') body += `,"@odata.count":${Math.min(countRows(table, filter), MAXIMUM_PAGE)}`;
-  body += `,"value":[${slots.map((slot) => write(table.rows[slot] as Row, table.versions[slot] as number)).join(',')}]`;
+  body += `,"value":[${slots.map((slot) => write(table.rowAt(slot), table.versions[slot] as number)).join(',')}]`;
   if (position < length && top === undefined) {
     const repeated = withoutOption(incoming.query, '$skiptoken');
     const link = `${base}/${setName}?${repeated ? `${repeated}&` : ''}$skiptoken=${writeSkipToken({ p: position })}`;
@@ -117,7 +117,7 @@ export function readRow(
   const select = query.get('$select');
   const columns = selectedColumns(table, query);
   const version = table.versions[slot] as number;
-  const row = rowWriter(organization, columns, preferred.annotations)(table.rows[slot] as Row, version);
+  const row = rowWriter(organization, columns, preferred.annotations)(table.rowAt(slot), version);
   const context = `${incoming.origin}/api/data/v9.2/$metadata#${table.definition.setName}${select ? `(${select})` : ''}/$entity`;
   return { body: `{"@odata.context":${JSON.stringify(context)},${row.slice(1)}`, version };
 }
@@ -146,7 +146,7 @@ function filterOf(table: Table, query: Options): Filter<number> | undefined {
     if (!column) throw noProperty(name, table.definition.name);
     return {
       kind: FILTER_KINDS[column.kind] ?? 'text',
-      get: (slot) => valueOf(column, table.rows[slot] as Row, table.versions[slot] as number),
+      get: (slot) => valueOf(column, table.rowAt(slot), table.versions[slot] as number),
     };
   });
 }
@@ -163,8 +163,8 @@ function orderOf(table: Table, query: Options): ((a: number, b: number) => numbe
   });
   return (a, b) => {
     for (const { column, sign } of terms) {
-      const x = valueOf(column, table.rows[a] as Row, table.versions[a] as number);
-      const y = valueOf(column, table.rows[b] as Row, table.versions[b] as number);
+      const x = valueOf(column, table.rowAt(a), table.versions[a] as number);
+      const y = valueOf(column, table.rowAt(b), table.versions[b] as number);
       if (x === y) continue;
       if (x === null) return -sign;
       if (y === null) return sign;
@@ -172,6 +172,14 @@ function orderOf(table: Table, query: Options): ((a: number, b: number) => numbe
     }
     return a - b;
   };
+}
+
+function isMatch(table: Table, slot: number, filter: Filter<number> | undefined): boolean {
+  if (!table.has(slot)) return false;
+  if (!filter) return true;
+  const { since } = filter;
+  if (since?.property === 'modifiedon' && !table.mayBeNewerThan(slot, since.ms)) return false;
+  return filter.matches(slot);
 }
 
 /** The slots to look at, in order; undefined for all in their own order. */
@@ -189,16 +197,16 @@ function candidateSlots(
       .sort((a, b) => a - b);
   } else if (order) {
     slots = [];
-    for (let slot = 0; slot < table.rows.length; slot++) {
-      if (table.rows[slot] && (!filter || filter.matches(slot))) slots.push(slot);
+    for (let slot = 0; slot < table.length; slot++) {
+      if (isMatch(table, slot, filter)) slots.push(slot);
     }
   }
-  return order ? slots?.filter((slot) => table.rows[slot]).sort(order) : slots;
+  return order ? slots?.filter((slot) => table.has(slot)).sort(order) : slots;
 }
 
 function countRows(table: Table, filter: Filter<number> | undefined): number {
   if (!filter) return table.count;
   let count = 0;
-  for (let slot = 0; slot < table.rows.length; slot++) if (table.rows[slot] && filter.matches(slot)) count++;
+  for (let slot = 0; slot < table.length; slot++) if (isMatch(table, slot, filter)) count++;
   return count;
 }

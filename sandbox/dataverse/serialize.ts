@@ -5,6 +5,9 @@ const FORMATTED = '@OData.Community.Display.V1.FormattedValue';
 const LOOKUP_TABLE = '@Microsoft.Dynamics.CRM.lookuplogicalname';
 const NAVIGATION = '@Microsoft.Dynamics.CRM.associatednavigationproperty';
 
+const MONEY = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+const MOMENT = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'short' });
+
 /** Turns rows of a table into the JSON text of the Web API. */
 export type RowWriter = (row: Row, version: number) => string;
 
@@ -100,11 +103,9 @@ function formatter(
           .map((part) => labels.get(Number(part)) ?? part)
           .join('; ');
     case 'money':
-      return (value) =>
-        `$${Number(value).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+      return (value) => MONEY.format(Number(value));
     case 'datetime':
-      return (value) =>
-        new Date(String(value)).toLocaleString('en-US', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'short' });
+      return (value) => MOMENT.format(Date.parse(String(value)));
     case 'lookup':
       return (value) => {
         const name = targetOf(organization, column, value as string);

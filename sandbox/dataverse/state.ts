@@ -73,7 +73,7 @@ export class Organization {
   }
 
   insert(table: Table, row: Row): void {
-    this.remember(table, table.rows.length);
+    this.remember(table, table.length);
     table.insert(row);
   }
 
@@ -84,16 +84,16 @@ export class Organization {
 
   /** Removes a row and empties the lookups of other rows that point to it (the relationships' cascade "remove link"). */
   remove(table: Table, slot: number): void {
-    const id = table.rows[slot]?.[table.definition.primaryId] as string;
+    const id = table.idAt(slot);
     this.remember(table, slot);
     table.remove(slot);
     for (const other of this.tables.values()) {
       if (other.count === 0) continue;
       for (const column of other.definition.columns) {
         if (column.kind !== 'lookup' || column.compute || !column.targets?.[table.definition.name]) continue;
-        for (const child of other.referencing(column.key, id)) {
+        for (const child of other.referencing(column.key, id, table.definition.name)) {
           this.replace(other, child, {
-            ...(other.rows[child] as Row),
+            ...other.rowAt(child),
             [column.key]: null,
             modifiedon: this.timestamp(),
           });
@@ -123,7 +123,7 @@ export class Organization {
     this.undos?.push({
       table,
       slot,
-      row: table.rows[slot],
+      row: table.row(slot),
       version: table.versions[slot] ?? 0,
       deletions: table.deletedIds.length,
     });

@@ -2,7 +2,6 @@ import type { Incoming, Reply } from '../http/service';
 import { badRequest, refuse } from './errors';
 import { pageSizeOf, selectedColumns, withoutOption } from './read';
 import type { Options, Preferences } from './request';
-import type { Row } from './schema';
 import { rowWriter } from './serialize';
 import type { Organization } from './state';
 import type { Table } from './store';
@@ -38,7 +37,7 @@ export function readTracked(
   const selected = query.get('$select');
   const context = `${base}/$metadata#${setName}${selected ? `(${selected})` : ''}${isDelta ? '/$delta' : ''}`;
 
-  const parts: string[] = page.slots.map((slot) => write(table.rows[slot] as Row, table.versions[slot] as number));
+  const parts: string[] = page.slots.map((slot) => write(table.rowAt(slot), table.versions[slot] as number));
   const deleted = JSON.stringify(`${base}/$metadata#${setName}/$deletedEntity`);
   for (const id of page.deleted) parts.push(`{"@odata.context":${deleted},"id":"${id}","reason":"deleted"}`);
 
@@ -103,17 +102,17 @@ function readFull(organization: Organization, table: Table, preferred: Preferenc
   const startedAt = skip ? (skip['t'] ?? 0) * 1_000 : organization.now();
   const slots: number[] = [];
   const last = skip?.['l'];
-  if (settings.dataverse.repeatRowsAcrossPages && last !== undefined && table.rows[last]) slots.push(last);
+  if (settings.dataverse.repeatRowsAcrossPages && last !== undefined && table.has(last)) slots.push(last);
   let position = skip?.['p'] ?? 0;
   let found = 0;
-  for (; position < table.rows.length && found < size; position++) {
-    if (!table.rows[position]) continue;
+  for (; position < table.length && found < size; position++) {
+    if (!table.has(position)) continue;
     slots.push(position);
     found++;
   }
-  while (position < table.rows.length && !table.rows[position]) position++;
+  while (position < table.length && !table.has(position)) position++;
   const next =
-    position < table.rows.length
+    position < table.length
       ? writeSkipToken({
           p: position,
           l: slots.at(-1) ?? 0,
@@ -143,7 +142,7 @@ function readDelta(
 
   const slots: number[] = [];
   const last = skip?.['l'];
-  if (settings.dataverse.repeatRowsAcrossPages && last !== undefined && table.rows[last]) slots.push(last);
+  if (settings.dataverse.repeatRowsAcrossPages && last !== undefined && table.has(last)) slots.push(last);
   const deleted: string[] = [];
   let found = 0;
   let more = false;

@@ -129,7 +129,7 @@ function insertRow(
   }
   checkAlternateKeys(table, row, undefined);
   organization.insert(table, row);
-  return table.rows.length - 1;
+  return table.length - 1;
 }
 
 function updateRow(
@@ -140,16 +140,16 @@ function updateRow(
 ): void {
   const values = parseBody(organization, table, body);
   delete values[table.definition.primaryId];
-  const before = table.rows[slot] as Row;
+  const before = table.rowAt(slot);
   checkStateAndStatus(table, before, values);
   const row = { ...before, ...values, ...('modifiedon' in before ? { modifiedon: organization.timestamp() } : {}) };
-  checkAlternateKeys(table, row, slot);
+  checkAlternateKeys(table, row, slot, values);
   organization.replace(table, slot, row);
 }
 
-function checkAlternateKeys(table: Table, row: Row, own: number | undefined): void {
+function checkAlternateKeys(table: Table, row: Row, own: number | undefined, changed: Row = row): void {
   for (const key of table.definition.keys) {
-    if (key.status !== 'Active') continue;
+    if (key.status !== 'Active' || !key.columns.some((name) => name in changed)) continue;
     const values = key.columns.map((name) => row[name] ?? null);
     if (values.includes(null)) continue;
     const other = table.findByKey(key.columns, values);
@@ -206,7 +206,7 @@ export function checkPrivilege(organization: Organization, table: Table, right: 
 }
 
 function idOf(table: Table, slot: number): string {
-  return table.rows[slot]?.[table.definition.primaryId] as string;
+  return table.idAt(slot);
 }
 
 function written(organization: Organization, table: Table, slot: number, incoming: Incoming, status: 200 | 201): Reply {

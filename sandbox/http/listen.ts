@@ -137,13 +137,26 @@ function faultReply(service: Service, fault: Fault): Reply {
   };
 }
 
+/** Waits until a slow reader has taken what was written, or has gone. */
+async function drained(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}
+
 async function send(response: ServerResponse, reply: Reply): Promise<void> {
   if (response.destroyed) return;
   if (reply.stream) {
     response.writeHead(reply.status, reply.headers);
     for await (const chunk of reply.stream) {
       if (response.destroyed) return;
-      if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(chunk)) await drained(response);
     }
     response.end();
     return;

@@ -23,6 +23,8 @@ export function momentText(random: Random, fromDay: number, toDay: number): stri
   return `${dayText(random.int(fromDay, toDay))}T${hours}:${String(minute % 60).padStart(2, '0')}:00Z`;
 }
 
+/** No seeded row was changed after this moment (ms). */
+export const NEWEST_SEED = 20_424 * DAY;
 const FROM = 17_897; // 2019-01-01
 const TO = 20_423; // 2025-12-01
 const BORN_FROM = -14_610; // 1930-01-01

@@ -1,12 +1,21 @@
 import type { Row } from '../dataverse/schema';
 import { OWNER_ID } from '../dataverse/tables/index';
-import { ACCOUNT_TABLE, contactId, dayText, momentText } from './contacts';
+import { ACCOUNT_TABLE, CONTACT_TABLE, contactId, dayText, momentText } from './contacts';
 import { COMPANY_WORDS, LOCALES } from './people';
 import { createRandom, seededGuid, type Random } from './random';
 
 const MEMBERSHIP_TABLE = 3;
 const PURCHASE_TABLE = 4;
 const TASK_TABLE = 5;
+
+/** Number of each table in the making of ids. */
+export const TABLE_NUMBERS: Readonly<Record<string, number>> = {
+  contact: CONTACT_TABLE,
+  account: ACCOUNT_TABLE,
+  new_membership: MEMBERSHIP_TABLE,
+  new_purchase: PURCHASE_TABLE,
+  task: TASK_TABLE,
+};
 const FROM = 17_897; // 2019-01-01
 const TO = 20_423; // 2025-12-01
 
