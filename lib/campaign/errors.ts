@@ -160,6 +160,7 @@ function refusalOf(answer: HttpAnswer, context: CampaignErrorContext): RejectedR
     return new RejectedRecordError(
       'LINK_REFUSED',
       'Adobe Campaign did not understand the link that it gave for this record.',
+      { hint: 'Retry the record: it is then looked up anew.' },
     );
   }
   return new RejectedRecordError(

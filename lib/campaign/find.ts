@@ -45,6 +45,7 @@ function foundRecord(record: CampaignRecord, base: string, askedUrl: string | un
   throw new RejectedRecordError(
     'LINK_MISSING',
     'Adobe Campaign gave a record without a link to it, so it can not be changed',
+    { hint: 'Look the records up by the key in the URL instead of by a filter.' },
   );
 }
 

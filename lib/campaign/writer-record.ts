@@ -149,7 +149,10 @@ export class RecordWriter {
         throw new RetriableError(
           'CAMPAIGN_FAILING',
           'Adobe Campaign answers errors without a reason, even when only asked for a list.',
-          { cause: error },
+          {
+            hint: 'Interruptions pass by themselves. If it lasts, ask those who run the Campaign instance to look into its log.',
+            cause: error,
+          },
         );
       })
       .finally(() => {

@@ -70,6 +70,7 @@ export function dataverseError(answer: HttpAnswer, context: DataverseErrorContex
       `Dynamics 365 could not ${purpose} for now (HTTP ${status}${shown(code)})`,
       {
         retryAfterMs: answer.retryAfterMs,
+        hint: 'Interruptions pass by themselves. If it lasts, look at the service health in the Microsoft 365 admin center.',
       },
     );
   }

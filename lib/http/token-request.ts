@@ -60,6 +60,7 @@ function refusal(answer: HttpAnswer, json: Record<string, unknown> | undefined, 
       `${system} could not give a token for now (HTTP ${answer.status})`,
       {
         retryAfterMs: answer.retryAfterMs,
+        hint: 'Interruptions pass by themselves. Test the credential again in some minutes.',
       },
     );
   }

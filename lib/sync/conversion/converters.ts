@@ -163,7 +163,12 @@ function valueOrLabel({
     const key = typeof value === 'boolean' ? String(Number(value)) : String(value);
     const known = labels.get(key) ?? labelsOfSeveral(key, labels);
     if (known === undefined) {
-      throw rejection(place, 'LABEL_MISSING', 'Dynamics 365 gave no display label for the value.');
+      throw rejection(
+        place,
+        'LABEL_MISSING',
+        'Dynamics 365 gave no display label for the value.',
+        'Switch on Display Labels in the options of the node that reads the rows, or map the technical value.',
+      );
     }
     return known;
   };

@@ -84,15 +84,22 @@ function resolveKey(setting: string, resource: ResourceDescription, problems: Pr
       where,
       code: 'KEY_FIELD_NOT_TEXT',
       message: `the field "${key.name}" is of the type ${key.type}; the key holds the id of the row, a text of 36 characters.`,
+      hint: 'Choose a text field as the key, for profiles externalId.',
     });
   } else if (key.maxLength !== undefined && key.maxLength > 0 && key.maxLength < 36) {
     problems.add({
       where,
       code: 'KEY_FIELD_TOO_SHORT',
       message: `the field "${key.name}" takes ${key.maxLength} characters; the id of a row has 36.`,
+      hint: 'Make the field longer in Campaign, or choose another one as the key.',
     });
   } else if (key.readOnly) {
-    problems.add({ where, code: 'READ_ONLY_FIELD', message: `the field "${key.name}" is read-only in Campaign.` });
+    problems.add({
+      where,
+      code: 'READ_ONLY_FIELD',
+      message: `the field "${key.name}" is read-only in Campaign.`,
+      hint: 'Choose another field as the key.',
+    });
   }
   return key;
 }
@@ -130,6 +137,9 @@ function convertRow(row: CompiledRow, change: UpsertChange, evaluate: EvaluateLi
   return row.convert(value, change.labels[row.column]);
 }
 
+const EXPRESSION_HINT =
+  'Try it with this record in the Field Mapper. Where a value may be missing, write ?. before what is done with it.';
+
 function evaluateRow(row: CompiledRow, evaluate: EvaluateLine): ReturnType<typeof expressionValue> {
   let value: unknown;
   try {
@@ -137,7 +147,7 @@ function evaluateRow(row: CompiledRow, evaluate: EvaluateLine): ReturnType<typeo
   } catch (error) {
     if (error instanceof RejectedRecordError || error instanceof ConfigurationError) throw error;
     // The error's own text may quote values of the record.
-    throw rejection(row.place, 'EXPRESSION_FAILED', 'the expression failed for this record.');
+    throw rejection(row.place, 'EXPRESSION_FAILED', 'the expression failed for this record.', EXPRESSION_HINT);
   }
   return expressionValue(value, row.place);
 }

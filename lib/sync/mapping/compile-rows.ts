@@ -109,7 +109,12 @@ function checkTarget(
       hint: 'Take the line out, or choose another key field.',
     });
   } else if (field.readOnly) {
-    problems.add({ where, code: 'READ_ONLY_FIELD', message: `the field "${field.name}" is read-only in Campaign.` });
+    problems.add({
+      where,
+      code: 'READ_ONLY_FIELD',
+      message: `the field "${field.name}" is read-only in Campaign.`,
+      hint: 'Take the line out, or choose another field.',
+    });
   }
   if (product === 'v8' && !createOnly && /^location(?:\.|$)/.test(field.name)) {
     problems.add({

@@ -109,9 +109,19 @@ function checkField(
   }
   const live = profile.fields.find((candidate) => candidate.name === field);
   if (!live) {
-    problems.add({ where, code: 'UNKNOWN_FIELD', message: `this Campaign's profile has no field "${field}".` });
+    problems.add({
+      where,
+      code: 'UNKNOWN_FIELD',
+      message: `this Campaign's profile has no field "${field}".`,
+      hint: 'Take the line out, or choose another of the opt-out fields.',
+    });
   } else if (live.readOnly) {
-    problems.add({ where, code: 'READ_ONLY_FIELD', message: `the Campaign field "${field}" is read-only.` });
+    problems.add({
+      where,
+      code: 'READ_ONLY_FIELD',
+      message: `the Campaign field "${field}" is read-only.`,
+      hint: 'Take the line out: nothing can write this field.',
+    });
   }
   return field;
 }

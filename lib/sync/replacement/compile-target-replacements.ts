@@ -119,6 +119,7 @@ function newValueOf({ newValue, line }: ReplacementRow, field: Field, problems: 
       where: `Line ${line}`,
       code: 'NEW_VALUE_NOT_VALID',
       message: `the field "${field.name}" can't be given this new value.`,
+      hint: 'Choose one of the list, or give a value of the type of the field.',
     });
   } catch (error) {
     if (!(error instanceof RejectedRecordError)) throw error;
