@@ -55,7 +55,7 @@ export async function packPackage(progress: (line: string) => void = () => undef
   const folder = join(cacheFolder(), 'packed', await hashOf(inputs));
   await buildOnce(folder, async (temporary) => {
     progress('Building and packing the nodes ...');
-    const stage = await temporaryFolder('n8n-nodes-stage-');
+    const stage = await temporaryFolder('n8n-nodes-stage');
     try {
       for (const input of inputs) await cp(join(projectRoot, input), join(stage, input), { recursive: true });
       await symlink(join(projectRoot, 'node_modules'), join(stage, 'node_modules'));

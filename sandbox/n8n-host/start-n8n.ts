@@ -92,7 +92,7 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8nHandle> {
   const installed = await installN8n(progress);
   const packed = withPackage ? await packPackage(progress) : undefined;
   const home = await preparedHome(installed, progress);
-  const userFolder = options.userFolder ?? (await temporaryFolder('n8n-host-'));
+  const userFolder = options.userFolder ?? (await temporaryFolder('n8n-host'));
   const n8nFolder = join(userFolder, '.n8n');
   if (!existsSync(join(n8nFolder, 'database.sqlite'))) {
     await mkdir(n8nFolder, { recursive: true });
@@ -244,7 +244,7 @@ async function preparedHome(installed: InstalledN8n, progress: (line: string) =>
   return await buildOnce(join(cacheFolder(), `home-${basename(installed.folder)}-${hash}`), async (temporary) => {
     progress('Preparing the database of n8n (once) ...');
     const port = await freePort();
-    const work = await temporaryFolder('n8n-home-');
+    const work = await temporaryFolder('n8n-home');
     const n8n = new N8nProcess({
       bin: installed.bin,
       args: ['start'],

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { plainEnvironment } from '../../sandbox/n8n-host/folders';
 import { installN8n } from '../../sandbox/n8n-host/install';
+import { removeFolder, temporaryFolder } from '../../sandbox/n8n-host/temporary-folder';
 
 export interface LoadedPackage {
   readonly nodes: ReadonlyArray<{
@@ -26,7 +26,7 @@ export interface LoadedPackage {
  */
 export async function loadWithN8n(folder: string): Promise<LoadedPackage> {
   const n8nFolder = dirname(dirname(await realpath((await installN8n()).bin)));
-  const userFolder = await mkdtemp(join(tmpdir(), 'n8n-loader-'));
+  const userFolder = await temporaryFolder('n8n-loader');
   try {
     const env = { ...plainEnvironment(), N8N_USER_FOLDER: userFolder, NODE_PATH: dirname(n8nFolder) };
     const run = promisify(execFile);
@@ -36,6 +36,6 @@ export async function loadWithN8n(folder: string): Promise<LoadedPackage> {
     });
     return JSON.parse(stdout.slice(stdout.lastIndexOf('\n{') + 1)) as LoadedPackage;
   } finally {
-    await rm(userFolder, { recursive: true, force: true });
+    await removeFolder(userFolder);
   }
 }

@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { plainEnvironment } from '../../sandbox/n8n-host/folders';
 import { installN8n } from '../../sandbox/n8n-host/install';
 import { installPackage, packPackage } from '../../sandbox/n8n-host/pack';
+import { removeFolder, temporaryFolder } from '../../sandbox/n8n-host/temporary-folder';
 import type { WorkflowJson, WorkflowNode } from '../../sandbox/n8n-host/rest';
 
 export interface Item {
@@ -79,7 +79,7 @@ export interface WorkflowRunner {
 export async function startWorkflowRunner(withPackage = true): Promise<WorkflowRunner> {
   const host = await installN8n();
   const n8nFolder = dirname(dirname(await realpath(host.bin)));
-  const userFolder = await mkdtemp(join(tmpdir(), 'n8n-runner-'));
+  const userFolder = await temporaryFolder('n8n-runner');
   const packages = withPackage ? [await installPackage(await packPackage(), join(userFolder, '.n8n'))] : [];
   const child = fork(join(__dirname, 'workflow-runner.cjs'), [n8nFolder, ...packages], {
     execPath: process.execPath,
@@ -145,7 +145,7 @@ class ForkedRunner implements WorkflowRunner {
   async close(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;
-    await rm(this.userFolder, { recursive: true, force: true });
+    await removeFolder(this.userFolder);
   }
 
   private async call(operation: string, input: object): Promise<unknown> {
