@@ -59,7 +59,8 @@ async function serve(
 
   const { settings, faults, statistics, random } = surroundings;
   const { system } = service;
-  statistics.begin(system, service.kind(incoming));
+  const kind = service.kind(incoming);
+  statistics.begin(system, kind);
   let ended: number | 'dropped' = 'dropped';
   try {
     const struck = faults.strike(system, incoming);
@@ -84,7 +85,7 @@ async function serve(
     ended = reply.status;
     await send(response, reply);
   } finally {
-    statistics.end(system, ended);
+    statistics.end(system, kind, ended);
   }
 }
 

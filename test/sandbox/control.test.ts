@@ -103,8 +103,11 @@ describe('the control interface', () => {
       engineCalls: 1,
       rows: { dataverse: { contact: 20 }, campaign: { profile: 1 } },
     });
+    const { firstBegan, lastEnded } = (await stats()).moments['campaign.profile.GET'];
+    expect(Date.now() - firstBegan).toBeLessThan(60_000);
+    expect(lastEnded).toBeGreaterThan(firstBegan);
     await sandbox.control('POST', '/stats/reset');
-    expect(await stats()).toMatchObject({ requests: {}, engineCalls: 0 });
+    expect(await stats()).toMatchObject({ requests: {}, moments: {}, engineCalls: 0 });
   });
 
   it('changes what it is told to, the same for the same seed', async () => {
