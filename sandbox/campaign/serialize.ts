@@ -1,6 +1,6 @@
 import type { Incoming } from '../http/service';
 import { writePKey } from './pkeys';
-import type { Api, FieldValue } from './schema';
+import type { Api, FieldValue, ResourceDefinition } from './schema';
 import type { Instance, Resource } from './store';
 import { isVisible } from './values';
 
@@ -18,24 +18,51 @@ export function href(instance: Instance, incoming: Pick<Incoming, 'origin'>, pat
 
 export type RecordWriter = (slot: number) => string;
 
-/** A writer of records for one API: what does not change from record to record is made once. */
-export function recordWriter(instance: Instance, resource: Resource, api: Api, incoming: Incoming): RecordWriter {
-  const { definition } = resource;
-  const flat: { head: string; key: string; empty: FieldValue }[] = [];
+/** Where the fields of a record stand in its JSON text, for one API. */
+interface Layout {
+  readonly flat: readonly { readonly head: string; readonly key: string }[];
+  readonly groups: readonly {
+    readonly head: string;
+    readonly parts: readonly { readonly head: string; readonly key: string }[];
+  }[];
+}
+
+const layouts = new WeakMap<ResourceDefinition, Map<Api, Layout>>();
+
+/** Made once for a definition: single records are most of the traffic. */
+function layoutOf(definition: ResourceDefinition, api: Api): Layout {
+  let ofApis = layouts.get(definition);
+  if (!ofApis) layouts.set(definition, (ofApis = new Map()));
+  let layout = ofApis.get(api);
+  if (!layout) ofApis.set(api, (layout = makeLayout(definition, api)));
+  return layout;
+}
+
+function makeLayout(definition: ResourceDefinition, api: Api): Layout {
+  const flat: { head: string; key: string }[] = [];
   const groups = new Map<string, { head: string; key: string }[]>();
   for (const each of definition.fields) {
     if (!isVisible(each, api)) continue;
     const [first = '', second] = each.name.split('.');
-    if (second === undefined) flat.push({ head: `,${JSON.stringify(first)}:`, key: each.key, empty: '' });
-    else {
-      const group = groups.get(first) ?? [];
-      group.push({ head: `${JSON.stringify(second)}:`, key: each.key });
-      groups.set(first, group);
+    if (second === undefined) {
+      flat.push({ head: `,${JSON.stringify(first)}:`, key: each.key });
+      continue;
     }
+    const parts = groups.get(first) ?? [];
+    parts.push({ head: `${parts.length > 0 ? ',' : ''}${JSON.stringify(second)}:`, key: each.key });
+    groups.set(first, parts);
   }
+  return { flat, groups: [...groups].map(([name, parts]) => ({ head: `,${JSON.stringify(name)}:{`, parts })) };
+}
+
+/** A writer of records for one API. */
+export function recordWriter(instance: Instance, resource: Resource, api: Api, incoming: Incoming): RecordWriter {
+  const { definition } = resource;
+  const { flat, groups } = layoutOf(definition, api);
   const isV8 = instance.settings.campaign.product === 'v8';
   const value = (row: Readonly<Record<string, FieldValue>>, key: string): string => {
     const stored = row[key] ?? '';
+    if (stored === '') return '""';
     return typeof stored === 'string' ? JSON.stringify(stored) : String(stored);
   };
   return (slot) => {
@@ -43,8 +70,10 @@ export function recordWriter(instance: Instance, resource: Resource, api: Api, i
     const pkey = writePKey(definition.name, slot);
     let text = `{"PKey":"${pkey}"`;
     for (const { head, key } of flat) text += head + value(row, key);
-    for (const [name, parts] of groups) {
-      text += `,"${name}":{${parts.map(({ head, key }) => head + value(row, key)).join(',')}}`;
+    for (const { head, parts } of groups) {
+      text += head;
+      for (const part of parts) text += part.head + value(row, part.key);
+      text += '}';
     }
     for (const link of definition.links) {
       const target = instance.resource(link.target);
