@@ -23,6 +23,15 @@ export function toNodeError(node: INode, error: unknown, itemIndex?: number): No
   return shown;
 }
 
+/**
+ * As {@link toNodeError}, for a trigger that can't be activated: n8n shows nothing but the message then, so the hint and the code stand in it.
+ */
+export function toActivationError(node: INode, error: unknown): NodeOperationError | NodeApiError {
+  const shown = toNodeError(node, error);
+  if (error instanceof SyncError) shown.message = `${error.message} ${describe(error)}`;
+  return shown;
+}
+
 /** The hint, and the code by which docs/errors.md explains more. */
 function describe({ hint, code }: SyncError): string {
   return hint === undefined ? `Code: ${code}` : `${hint} (${code})`;
