@@ -15,7 +15,8 @@ import { getDataverseClient } from '../shared/clients-from-credentials';
 import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { describeTable } from '../shared/metadata-cache';
-import { toNodeError } from '../shared/n8n-errors';
+import { toActivationError, toNodeError } from '../shared/n8n-errors';
+import { triggerProgress } from '../shared/trigger-progress';
 import { checkReplay } from './check-replay';
 import { properties } from './description';
 import { runTriggerLoop } from './run-trigger';
@@ -33,7 +34,7 @@ export class Dynamics365Trigger implements INodeType {
     icon: { light: 'file:dynamics365.svg', dark: 'file:dynamics365.dark.svg' },
     group: ['trigger'],
     version: 1,
-    subtitle: '={{ $parameter.table.value }}',
+    subtitle: '={{ $parameter["table"] }}',
     description:
       'Starts the workflow with each created, updated and deleted row of a Dynamics 365 table, and loses none',
     eventTriggerDescription: 'Waiting for changes in Dynamics 365',
@@ -77,7 +78,9 @@ export class Dynamics365Trigger implements INodeType {
       return await startLoop.call(this, client, table, { ...settings, besides }, stopping);
     } catch (error) {
       stopping.abort();
-      throw toNodeError(this.getNode(), error);
+      throw this.getMode() === 'manual'
+        ? toNodeError(this.getNode(), error)
+        : toActivationError(this.getNode(), error);
     }
   }
 }
@@ -112,10 +115,13 @@ async function startLoop(
 ): Promise<ITriggerResponse> {
   const { signal } = stopping;
   const node = this.getNode();
-  // Under a key of the node's id: n8n's own store for a node goes by its name, and renaming would lose the checkpoint.
-  const staticData = this.getWorkflowStaticData('global');
-  const key = `dynamics365Trigger:${node.id}`;
-  const stored = parseCheckpoint(staticData[key]);
+  const progress = triggerProgress.open(
+    this.getWorkflowStaticData('global'),
+    this.getWorkflow().id ?? 'unsaved',
+    `dynamics365Trigger:${node.id}`,
+  );
+  signal.addEventListener('abort', () => progress.close(), { once: true });
+  const stored = parseCheckpoint(progress.stored);
   const { checkpoint, why } = resume(stored, {
     organization: new URL(client.credential.url).origin,
     table: description.table.name,
@@ -134,9 +140,7 @@ async function startLoop(
     why,
     phase: checkpoint.position.phase,
   });
-  const save = (next: Checkpoint) => {
-    staticData[key] = next as unknown as IDataObject;
-  };
+  const save = (next: Checkpoint) => progress.save(next);
   save(checkpoint);
   const loop = runTriggerLoop(
     this,

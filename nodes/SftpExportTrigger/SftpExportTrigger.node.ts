@@ -18,6 +18,7 @@ import { readState, type ExportState } from '../../lib/sync/export/export-state'
 import { matchesPattern } from '../../lib/sync/export/file-pattern';
 import { oldestFirst } from '../../lib/sync/export/file-stability';
 import { toNodeError } from '../shared/n8n-errors';
+import { triggerProgress } from '../shared/trigger-progress';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
 import { deliverRows, waitForEarlierRun, type DeliveryOptions } from './deliver-rows';
 import { properties } from './description';
@@ -126,13 +127,9 @@ function startWatching(
   const { signal } = stopping;
   const node = this.getNode();
   const workflow = this.getWorkflow().id ?? 'unsaved';
-  // Under a key of the node's id: n8n's own store for a node goes by its name, and renaming would lose the progress.
-  const staticData = this.getWorkflowStaticData('global');
-  const key = `sftpExportTrigger:${node.id}`;
-  const save = (state: ExportState) => {
-    staticData[key] = state as unknown as IDataObject;
-  };
-  const state = readState(staticData[key], new Date(realDependencies.now()).toISOString());
+  const progress = triggerProgress.open(this.getWorkflowStaticData('global'), workflow, `sftpExportTrigger:${node.id}`);
+  const save = (state: ExportState) => progress.save(state);
+  const state = readState(progress.stored, new Date(realDependencies.now()).toISOString());
   save(state);
   const delivery: DeliveryOptions = {
     trigger: `${workflow}:${node.id}`,
@@ -183,6 +180,7 @@ function startWatching(
     closeFunction: async () => {
       stopping.abort(new Error('The trigger was stopped'));
       await realDependencies.sleep(LONGEST_CLOSE_MS, ended.signal);
+      progress.close();
     },
   };
 }
