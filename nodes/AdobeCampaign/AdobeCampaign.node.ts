@@ -17,7 +17,7 @@ export class AdobeCampaign implements INodeType {
     group: ['output'],
     version: 1,
     subtitle:
-      '={{ { apply: "Apply change", upsert: "Upsert", delete: "Delete", get: "Get" }[$parameter["operation"]] + ($parameter["operation"] === "apply" ? "" : ": " + $parameter["resource"]["value"]) }}',
+      '={{ { apply: "Apply change", upsert: "Upsert", delete: "Delete", get: "Get" }[$parameter["operation"]] + ($parameter["operation"] === "apply" ? "" : ": " + $parameter["resource"]) }}',
     description: 'Writes profiles and custom resources to Adobe Campaign Standard or v8, deletes them, looks them up',
     defaults: { name: 'Adobe Campaign' },
     inputs: [NodeConnectionTypes.Main],

@@ -32,7 +32,7 @@ export class Dynamics365 implements INodeType {
     group: ['input'],
     version: 1,
     subtitle:
-      '={{ { get: "Get: ", update: "Update: ", upsert: "Upsert: ", addTimelineActivity: "Add timeline activity", prepareTimelineTables: "Prepare timeline tables" }[$parameter["operation"]] + (["get", "update", "upsert"].includes($parameter["operation"]) ? $parameter["table"]["value"] : "") }}',
+      '={{ { get: "Get: ", update: "Update: ", upsert: "Upsert: ", addTimelineActivity: "Add timeline activity", prepareTimelineTables: "Prepare timeline tables" }[$parameter["operation"]] + (["get", "update", "upsert"].includes($parameter["operation"]) ? $parameter["table"] : "") }}',
     description: "Gets and writes rows of Dynamics 365 tables, and puts e-mail events on contacts' timelines",
     defaults: { name: 'Dynamics 365' },
     inputs: [NodeConnectionTypes.Main],

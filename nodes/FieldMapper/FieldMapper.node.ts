@@ -25,8 +25,7 @@ export class FieldMapper implements INodeType {
     icon: { light: 'file:fieldMapper.svg', dark: 'file:fieldMapper.dark.svg' },
     group: ['transform'],
     version: 1,
-    subtitle:
-      '={{ "to " + $parameter["resource"]["value"] + ", " + ($parameter["mapping"]["row"] ?? []).length + " lines" }}',
+    subtitle: '={{ "to " + $parameter["resource"] + ", " + ($parameter["mapping"]?.row ?? []).length + " lines" }}',
     description:
       'Maps columns of a Dynamics 365 table to fields of an Adobe Campaign resource, with conversion of types',
     defaults: { name: 'Field Mapper' },

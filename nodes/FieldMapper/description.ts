@@ -11,7 +11,7 @@ export const properties: INodeProperties[] = [
     type: 'options',
     noDataExpression: true,
     typeOptions: { loadOptionsMethod: 'getPrimaryKey', loadOptionsDependsOn: ['table.value'] },
-    default: '',
+    default: 'detected',
     description:
       'The primary key of the table. It is detected and goes into the Campaign key field by itself. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
   },

@@ -2,12 +2,15 @@ import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 import { currentTable } from '../shared/current-selection';
 import { toNodeError } from '../shared/n8n-errors';
 
-/** The one entry of the Dynamics key: it is detected, and can't be chosen otherwise. Its value is the parameter's default. */
+/**
+ * The one entry of the Dynamics key: it is detected, and can't be chosen otherwise. Its value, the parameter's default, is the same for every table,
+ * so that another table shows its own key; an empty one would be shown as nothing chosen.
+ */
 export async function getPrimaryKey(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
   try {
     const { table, columns } = await currentTable(this);
     const label = columns.find((column) => column.name === table.primaryId)?.label ?? table.primaryId;
-    return [{ name: `${label} (${table.primaryId})`, value: '', description: 'The primary key of the table' }];
+    return [{ name: `${label} (${table.primaryId})`, value: 'detected', description: 'The primary key of the table' }];
   } catch (error) {
     throw toNodeError(this.getNode(), error);
   }

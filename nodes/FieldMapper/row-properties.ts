@@ -23,13 +23,13 @@ export const rowProperties: INodeProperties[] = [
     description: 'Where the value comes from. Columns are much faster than expressions.',
   },
   {
-    displayName: 'Dynamics 365 Column Name or ID',
+    displayName: 'Column Name or ID',
     name: 'column',
     type: 'options',
     typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
     default: '',
     displayOptions: { show: { source: ['column'] } },
-    description: `A column that the trigger reads. ${CHOOSE}`,
+    description: `A Dynamics 365 column that the trigger reads. ${CHOOSE}`,
   },
   {
     displayName: 'Value',

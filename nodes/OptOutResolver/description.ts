@@ -9,7 +9,7 @@ const fieldOptions = Object.entries(OPT_OUT_FIELDS).map(([value, { label }]) => 
 
 const mappingLine: INodeProperties[] = [
   {
-    displayName: 'Dynamics 365 Column Name or ID',
+    displayName: 'Column Name or ID',
     name: 'column',
     type: 'options',
     typeOptions: { loadOptionsMethod: 'getOptOutColumns' },

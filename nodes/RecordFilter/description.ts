@@ -27,13 +27,6 @@ const conditions: INodeProperties = {
 
 /** The panel. */
 export const properties: INodeProperties[] = [
-  {
-    displayName:
-      'Deletions in Dynamics 365 are never filtered: they leave through the first output. An empty column meets "Is Empty" and the negative comparisons only.',
-    name: 'notice',
-    type: 'notice',
-    default: '',
-  },
   tableOfFlow,
   match('Keep a Record If', 'How the conditions and groups below go together'),
   { ...conditions, description: 'What a record must meet. Without any condition every record is kept.' },
@@ -72,6 +65,13 @@ export const properties: INodeProperties[] = [
     ],
     default: 'keep',
     description: 'What becomes of a record that is not kept, for example one that has left the audience',
+  },
+  {
+    displayName:
+      'Deletions in Dynamics 365 are never filtered: they leave through the first output. An empty column meets "Is Empty" and the negative comparisons only.',
+    name: 'notice',
+    type: 'notice',
+    default: '',
   },
   {
     displayName: 'Options',

@@ -29,12 +29,12 @@ const newKind = kind('New', 'newKind', 'What takes its place: a value, or nothin
 
 const rowBefore: INodeProperties[] = [
   {
-    displayName: 'Dynamics 365 Column Name or ID',
+    displayName: 'Column Name or ID',
     name: 'column',
     type: 'options',
     typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
     default: '',
-    description: `A column that the trigger reads. ${CHOOSE}`,
+    description: `A Dynamics 365 column that the trigger reads. ${CHOOSE}`,
   },
   oldKind,
   {

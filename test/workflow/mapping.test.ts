@@ -95,7 +95,7 @@ describe('the mapping in the execution engine of n8n', () => {
     };
 
     expect(await list('Field Mapper', 'getPrimaryKey', contact)).toEqual([
-      expect.objectContaining({ name: expect.stringContaining('(contactid)'), value: '' }),
+      expect.objectContaining({ name: expect.stringContaining('(contactid)'), value: 'detected' }),
     ]);
     expect(await list('Record Filter', 'getColumns', contact)).toContainEqual(
       expect.objectContaining({ value: 'gendercode|choice' }),
