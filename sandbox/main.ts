@@ -3,10 +3,10 @@ import { startSandbox, type SandboxOptions } from './start';
 
 const HELP = `npm run sandbox -- [options]
 
-Starts emulated systems (Microsoft Entra, Dataverse, Adobe IMS, Adobe Campaign) on 127.0.0.1, prints one JSON line with
+Starts emulated systems (Microsoft Entra, Dataverse, Adobe IMS, Adobe Campaign with its SFTP storage) on 127.0.0.1, prints one JSON line with
 their URLs and credentials, and runs until Ctrl-C. sandbox/README.md describes the control interface at "controlUrl".
 
-  --port <n>         port of the control interface, the systems take the four after it; 0: free ones (default 0)
+  --port <n>         port of the control interface, the systems take the five after it; 0: free ones (default 0)
   --contacts <n>     contacts to begin with (default 1000)
   --memberships <n>  memberships, linked to contacts (default 0)
   --purchases <n>    purchases, linked to memberships (default 0)
@@ -14,6 +14,7 @@ their URLs and credentials, and runs until Ctrl-C. sandbox/README.md describes t
   --bad <1/n>        one contact in n is bad for Campaign, in eight ways (default none)
   --latency <ms>     of each answer of Dataverse and Campaign (default 0)
   --product <name>   standard or v8 (default standard)
+  --no-sftp          without the SFTP storage
   --help             this text
 `;
 
@@ -29,6 +30,7 @@ function readOptions(): SandboxOptions | undefined {
       bad: text,
       latency: text,
       product: text,
+      'no-sftp': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -56,6 +58,7 @@ function readOptions(): SandboxOptions | undefined {
     seed: number('seed', 42),
     latency: number('latency', 0),
     product,
+    sftp: values['no-sftp'] !== true,
     ...(bad === undefined ? {} : { bad }),
   };
 }
@@ -67,8 +70,8 @@ async function main(): Promise<void> {
     return;
   }
   const sandbox = await startSandbox(options);
-  const { controlUrl, dynamics365, adobeCampaign } = sandbox;
-  process.stdout.write(`${JSON.stringify({ controlUrl, dynamics365, adobeCampaign })}\n`);
+  const { controlUrl, dynamics365, adobeCampaign, sftp } = sandbox;
+  process.stdout.write(`${JSON.stringify({ controlUrl, dynamics365, adobeCampaign, sftp })}\n`);
   const stop = (): void => {
     void sandbox.close().then(() => process.exit(0));
   };

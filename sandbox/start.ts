@@ -2,11 +2,14 @@ import { campaignService } from './campaign/routes';
 import { controlService } from './control/routes';
 import { World } from './control/world';
 import { dataverseService } from './dataverse/routes';
+import { ExportJob } from './exports/export-job';
 import { listen, type Listener } from './http/listen';
 import { entraService } from './oauth/entra';
 import { imsService } from './oauth/ims';
 import { createRandom } from './seed/random';
 import type { SettingsInput } from './settings';
+import { startEmbeddedSftp, type EmbeddedSftp, type SftpHandle } from './sftp/embedded';
+import { join } from 'node:path';
 
 export interface SandboxOptions {
   /** Port of the control interface; the four systems take the ones after it. 0 (the default): free ones. */
@@ -27,6 +30,11 @@ export interface SandboxOptions {
   readonly latency?: number;
   /** @default 'standard' */
   readonly product?: 'standard' | 'v8';
+  /**
+   * Campaign's SFTP storage, for exports: one of its own (on the port after those of the systems), or a server that runs already, which
+   * stays the caller's. @default none
+   */
+  readonly sftp?: boolean | SftpHandle;
   /** Everything else (sandbox/settings.ts). */
   readonly settings?: SettingsInput;
   /** Milliseconds since the epoch. @default Date.now */
@@ -52,13 +60,31 @@ export interface SandboxConnection {
     readonly scopes: string;
     readonly product: 'standard' | 'v8';
   };
+  /** Only with the SFTP storage. */
+  readonly sftp?: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly privateKey: string;
+    /** `SHA256:...` */
+    readonly hostKeyFingerprint: string;
+    /** Where exports are put, as SFTP has it. */
+    readonly folder: string;
+    /** The same folder on this machine. */
+    readonly localFolder: string;
+  };
 }
 
 export interface SandboxHandle extends SandboxConnection {
+  /** The SFTP storage that this sandbox started, with its faults. */
+  readonly sftpServer: EmbeddedSftp | undefined;
   /** Back to the state after the start, seed data included. */
   reset(): void;
   close(): Promise<void>;
 }
+
+/** Where Campaign puts the exports of this integration. */
+const EXPORT_FOLDER = 'd365_loads/exports';
 
 const TENANT_ID = '7a6f3c52-9d1b-4e0a-8c55-0123456789ab';
 const DYNAMICS_CLIENT = 'b1f0c6de-1111-4222-8333-444455556666';
@@ -89,6 +115,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   fill();
 
+  const sftpServer = options.sftp === true ? await startEmbeddedSftp({ port: port === 0 ? 0 : port + 5 }) : undefined;
+  const storage = typeof options.sftp === 'object' ? options.sftp : sftpServer;
+  const localFolder = storage && join(storage.folder, EXPORT_FOLDER);
+  const exportJob = localFolder === undefined ? undefined : new ExportJob(world.instance, world.logs, localFolder);
+
   const secrets = { dynamics: `sandbox-secret-${seed}~d365`, adobe: `p8e-sandbox-secret-${seed}` };
   const entra = { tenantId: TENANT_ID, clientId: DYNAMICS_CLIENT, clientSecret: secrets.dynamics };
   const ims = { clientId: ADOBE_CLIENT, clientSecret: secrets.adobe, scopes: SCOPES.split(',') };
@@ -105,13 +136,28 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       scopes: SCOPES,
       product: world.settings.campaign.product,
     },
+    ...(storage && localFolder !== undefined
+      ? {
+          sftp: {
+            host: storage.host,
+            port: storage.port,
+            user: storage.user,
+            privateKey: storage.privateKey,
+            hostKeyFingerprint: storage.fingerprint,
+            folder: storage.remoteFolder === '.' ? EXPORT_FOLDER : `${storage.remoteFolder}/${EXPORT_FOLDER}`,
+            localFolder,
+          },
+        }
+      : {}),
   });
   const reset = (): void => {
     world.reset();
+    sftpServer?.reset();
+    exportJob?.reset();
     fill();
   };
   const services = {
-    control: controlService(world, connection, reset, now),
+    control: controlService(world, connection, reset, now, exportJob),
     entra: entraService(entra, () => urls.dataverse, world.entraTokens, world.settings),
     dataverse: dataverseService(world.organization, world.entraTokens, world.protection, () => urls.entra),
     ims: imsService(ims, world.imsTokens, world.settings),
@@ -127,7 +173,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const listeners: Listener[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all(listeners.map((listener) => listener.close()));
+    exportJob?.reset();
+    await Promise.all([...listeners.map((listener) => listener.close()), sftpServer?.close()]);
   };
   try {
     for (const [index, name] of (['control', 'entra', 'dataverse', 'ims', 'campaign'] as const).entries()) {
@@ -139,5 +186,5 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await close();
     throw error;
   }
-  return { ...connection(), reset, close };
+  return { ...connection(), sftpServer, reset, close };
 }

@@ -1,5 +1,7 @@
 import { z, ZodError } from 'zod';
 import { json, parseQuery, type Incoming, type Reply, type Service } from '../http/service';
+import { deliverSchema } from '../exports/campaign-logs';
+import { exportSchema, type ExportJob } from '../exports/export-job';
 import { faultSchema } from '../http/faults';
 import { changeSettings } from '../settings';
 import { change, changeSchema } from './change';
@@ -27,11 +29,24 @@ const seedSchema = z
   .strict();
 
 /** What tests, demo and benchmarks steer the sandbox with. The product does not know it. */
-export function controlService(world: World, connection: () => unknown, reset: () => void, now: () => number): Service {
+export function controlService(
+  world: World,
+  connection: () => unknown,
+  reset: () => void,
+  now: () => number,
+  exportJob?: ExportJob,
+): Service {
   const routes: Record<string, (incoming: Incoming) => unknown> = {
     'GET /': connection,
     'POST /seed': (incoming) => world.seed(seedSchema.parse(body(incoming))),
     'POST /change': (incoming) => change(world, changeSchema.parse(body(incoming))),
+    'POST /deliver': (incoming) => world.logs.deliver(deliverSchema.parse(body(incoming))),
+    'POST /bounce-late': () => ({ bounced: world.logs.bounceLate() }),
+    'GET /logs': () => ({ delivery: world.logs.delivery, tracking: world.logs.tracking }),
+    'POST /export': (incoming) => {
+      if (!exportJob) throw new Error('The sandbox was started without its SFTP storage.');
+      return exportJob.run(exportSchema.parse(body(incoming)));
+    },
     'GET /faults': () => world.faults.list(),
     'POST /faults': (incoming) => {
       const given = body(incoming);

@@ -4,6 +4,7 @@ import { Protection } from '../dataverse/protection';
 import { Organization } from '../dataverse/state';
 import { RowSource, type Table } from '../dataverse/store';
 import { CURRENCY_ID, OWNER_ID } from '../dataverse/tables/index';
+import { CampaignLogs } from '../exports/campaign-logs';
 import { Faults } from '../http/faults';
 import { Statistics } from '../http/statistics';
 import { Tokens } from '../oauth/tokens';
@@ -39,6 +40,8 @@ export class World {
   readonly settings: Settings;
   readonly organization: Organization;
   readonly instance: Instance;
+  /** Campaign's delivery and tracking logs. */
+  readonly logs: CampaignLogs;
   readonly faults = new Faults();
   readonly statistics = new Statistics();
   readonly entraTokens: Tokens;
@@ -55,6 +58,7 @@ export class World {
     this.settings = settingsSchema.parse(options.settings);
     this.organization = new Organization(this.settings, options.now);
     this.instance = new Instance(this.settings, options.tenant, options.now);
+    this.logs = new CampaignLogs(this.instance);
     this.entraTokens = new Tokens(options.now);
     this.imsTokens = new Tokens(options.now);
     this.protection = new Protection(this.settings, options.now);
@@ -66,6 +70,7 @@ export class World {
     Object.assign(this.settings, settingsSchema.parse(this.options.settings));
     this.organization.reset();
     this.instance.reset();
+    this.logs.clear();
     this.faults.clear();
     this.statistics.reset();
     this.protection.reset();

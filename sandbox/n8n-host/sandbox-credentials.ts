@@ -6,6 +6,14 @@ export interface SandboxAccess {
   readonly adobeCampaign: Readonly<
     Record<'apiUrl' | 'imsUrl' | 'tenant' | 'clientId' | 'clientSecret' | 'scopes' | 'product', string>
   >;
+  /** Absent where the sandbox runs without its SFTP storage. */
+  readonly sftp?: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly privateKey: string;
+    readonly hostKeyFingerprint: string;
+  };
 }
 
 /** The sandbox's systems as n8n credentials, under the names that the templates use. `extra`: more fields, e.g. maxConcurrency. */
@@ -46,5 +54,17 @@ export function sandboxCredentials(
         ...extra.adobeCampaign,
       },
     },
+    ...(sandbox.sftp ? [sftpCredential(sandbox.sftp)] : []),
   ];
+}
+
+function sftpCredential({
+  host,
+  port,
+  user,
+  privateKey,
+  hostKeyFingerprint,
+}: NonNullable<SandboxAccess['sftp']>): Credential {
+  const data = { host, port, user, authentication: 'privateKey', privateKey, passphrase: '', password: '' };
+  return { name: 'Campaign SFTP', type: 'campaignSftpApi', data: { ...data, hostKeyFingerprint } };
 }
