@@ -16,14 +16,17 @@ export interface Difference {
 /** What choices are called on the other side. What is not listed here is compared as it stands. */
 const NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gendercode: { '1': 'male', '2': 'female' },
+  new_segment: { '100000000': 'bronze', '100000001': 'silver', '100000002': 'gold' },
 };
 
-/** Campaign holds no null: an empty text, date, number or boolean, or the choice `unknown`, stands for it. */
-const EMPTY = new Set(['', '0', 'false', 'unknown']);
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Campaign holds no null: an empty text, date, number or boolean, or the choice `unknown` or `none`, stands for it. */
+const EMPTY = new Set(['', '0', 'false', 'unknown', 'none']);
 
 /**
  * Compares the contacts with the profiles whose `externalId` is a contact's id, record by record and field by field. Shares no code with
- * the product, so that a mistake there can't hide here. Profiles without `externalId` are not the sync's and are left alone.
+ * the product, so that a mistake there can't hide here. Profiles without an `externalId`, or with one that is no GUID, are not the sync's and are left alone.
  */
 export function compare(
   contacts: readonly DumpedRow[],
@@ -34,7 +37,7 @@ export function compare(
   const byKey = new Map<string, DumpedRow>();
   for (const profile of profiles) {
     const key = text(profile['externalId']).toLowerCase();
-    if (!key) continue;
+    if (!GUID.test(key)) continue;
     if (byKey.has(key)) differences.push({ id: key, kind: 'doubled' });
     byKey.set(key, profile);
   }
