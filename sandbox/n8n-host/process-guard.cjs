@@ -3,6 +3,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports */
 const { spawn } = require('node:child_process');
 const { Socket } = require('node:net');
+const { isMainThread } = require('node:worker_threads');
 
 const folder = process.env.N8N_HOST_REMOVE_FOLDER ?? '';
 delete process.env.N8N_HOST_REMOVE_FOLDER;
@@ -14,6 +15,9 @@ const end = () => {
   process.kill(0, 'SIGKILL'); // the whole process group: n8n is started as its leader
 };
 
-const pipe = new Socket({ fd: 3, readable: true, writable: false });
-pipe.once('end', end).once('error', end).resume();
-pipe.unref();
+// Node loads this into n8n's worker threads as well.
+if (isMainThread) {
+  const pipe = new Socket({ fd: 3, readable: true, writable: false });
+  pipe.once('end', end).once('error', end).resume();
+  pipe.unref();
+}

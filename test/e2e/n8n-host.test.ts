@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../sandbox/n8n-host/folders';
@@ -103,13 +103,12 @@ describe('an n8n whose starter is gone', () => {
   });
 });
 
-function groupIsAlive(pid: number): boolean {
-  try {
-    process.kill(-pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a process of the group runs; one that has ended and waits for its parent to notice does not. */
+function groupIsAlive(group: number): boolean {
+  const states = execFileSync('ps', ['-eo', 'pgid=,stat='], { encoding: 'utf8' }).trim().split('\n');
+  return states
+    .map((line) => line.trim().split(/\s+/))
+    .some(([id, state]) => Number(id) === group && !state?.startsWith('Z'));
 }
 
 async function eventually(condition: () => boolean): Promise<void> {
