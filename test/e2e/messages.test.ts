@@ -80,25 +80,26 @@ describe('what n8n shows when something is set wrongly', () => {
     expect(message).toMatch(/has no column "nickname"/);
   });
 
-  const incidentOf = async (change: (workflow: WorkflowJson) => void): Promise<Incident> => {
-    const before = (await scene.n8n.rest.dataTableRows(INCIDENTS)).length;
-    const workflow = template('dynamics-to-campaign');
+  /** The first incident of a workflow of its own. */
+  const incidentOf = async (name: string, change: (workflow: WorkflowJson) => void): Promise<Incident> => {
+    const { rest } = scene.n8n;
+    const workflow = { ...template('dynamics-to-campaign'), name };
     change(workflow);
-    const { id } = await scene.n8n.rest.importWorkflow(workflow);
-    await scene.n8n.rest.publish(id);
+    const { id } = await rest.importWorkflow(workflow);
+    await rest.publish(id);
     try {
-      return await scene.n8n.rest.waitFor('an incident', async () => {
-        const rows = await scene.n8n.rest.dataTableRows<Incident>(INCIDENTS);
-        return rows.length > before && rows.at(-1);
+      return await rest.waitFor('an incident', async () => {
+        const rows = await rest.dataTableRows<Incident & { workflow: string }>(INCIDENTS);
+        return rows.find((row) => row.workflow === name);
       });
     } finally {
-      await scene.n8n.rest.unpublish(id);
+      await rest.unpublish(id);
     }
   };
   type Mapper = { mapping: { row: object[] } };
 
   it('names both lines of a mapping that fills a field twice', async () => {
-    const incident = await incidentOf((workflow) =>
+    const incident = await incidentOf('A field twice', (workflow) =>
       (parametersOf(workflow, 'Field Mapper') as unknown as Mapper).mapping.row.push({
         source: 'column',
         column: 'middlename|string',
@@ -111,7 +112,7 @@ describe('what n8n shows when something is set wrongly', () => {
   });
 
   it('names the line of a mapping whose Campaign field was renamed', async () => {
-    const incident = await incidentOf((workflow) =>
+    const incident = await incidentOf('A renamed field', (workflow) =>
       (parametersOf(workflow, 'Field Mapper') as unknown as Mapper).mapping.row.push({
         source: 'column',
         column: 'middlename|string',
