@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AdobeCampaign } from '../../nodes/AdobeCampaign/AdobeCampaign.node';
+import { Dynamics365 } from '../../nodes/Dynamics365/Dynamics365.node';
+import { Dynamics365Trigger } from '../../nodes/Dynamics365Trigger/Dynamics365Trigger.node';
+import { FieldMapper } from '../../nodes/FieldMapper/FieldMapper.node';
+import { MarketingEvents } from '../../nodes/MarketingEvents/MarketingEvents.node';
+import { OptOutResolver } from '../../nodes/OptOutResolver/OptOutResolver.node';
+import { RecordFilter } from '../../nodes/RecordFilter/RecordFilter.node';
+import { ReplaceValues } from '../../nodes/ReplaceValues/ReplaceValues.node';
+import { SftpExportReader } from '../../nodes/SftpExportReader/SftpExportReader.node';
+import { SftpExportTrigger } from '../../nodes/SftpExportTrigger/SftpExportTrigger.node';
+import { projectRoot } from '../../sandbox/n8n-host/folders';
+import type { WorkflowJson, WorkflowNode } from '../../sandbox/n8n-host/rest';
+
+const folder = join(projectRoot, 'templates');
+const templates = readdirSync(folder).map(
+  (file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8')) as WorkflowJson] as const,
+);
+const PACKAGE = 'n8n-nodes-dynamics-campaign.';
+const descriptions = new Map(
+  [
+    AdobeCampaign,
+    Dynamics365,
+    Dynamics365Trigger,
+    FieldMapper,
+    MarketingEvents,
+    OptOutResolver,
+    RecordFilter,
+    ReplaceValues,
+    SftpExportReader,
+    SftpExportTrigger,
+  ].map((Node) => {
+    const { description } = new Node();
+    return [`${PACKAGE}${description.name}`, description] as const;
+  }),
+);
+const CREDENTIALS = {
+  dynamics365Api: 'Dynamics 365',
+  adobeCampaignApi: 'Adobe Campaign',
+  campaignSftpApi: 'Campaign SFTP',
+};
+const shared = (workflow: WorkflowJson, names: readonly string[]): unknown[] =>
+  names.map((name) => {
+    const found = workflow.nodes.find((node) => node.name === name);
+    return found && { type: found.type, parameters: withoutIds(found.parameters) };
+  });
+const withoutIds = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (key, part: unknown) => (key === 'id' ? undefined : part)));
+
+describe.each(templates)('the template %s', (_file, workflow) => {
+  const ours = workflow.nodes.filter(({ type }) => type.startsWith(PACKAGE));
+
+  it('gives every node a name and an id of its own, and connects nodes that are there', () => {
+    const names = new Set(workflow.nodes.map(({ name }) => name));
+    expect(names.size).toBe(workflow.nodes.length);
+    expect(new Set(workflow.nodes.map(({ id }) => id)).size).toBe(workflow.nodes.length);
+    for (const { id } of workflow.nodes)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+    const targets = Object.entries(workflow.connections).flatMap(([from, outputs]) => [
+      from,
+      ...(outputs as { main: { node: string }[][] }).main.flat().map(({ node }) => node),
+    ]);
+    expect(targets.filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it('sets only parameters that its nodes have', () => {
+    const unknown = ours.flatMap((node: WorkflowNode) => {
+      const known = new Set(descriptions.get(node.type)?.properties.map(({ name }) => name));
+      return Object.keys(node.parameters)
+        .filter((name) => !known.has(name))
+        .map((name) => `${node.name}: ${name}`);
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it('names the credentials as all templates do, for every kind that a node always needs', () => {
+    for (const node of ours) {
+      const needed =
+        descriptions.get(node.type)?.credentials?.filter((one) => one.required && !one.displayOptions) ?? [];
+      const given = Object.entries(node.credentials ?? {});
+      expect(given.map(([type]) => type)).toEqual(expect.arrayContaining(needed.map(({ name }) => name)));
+      for (const [type, { name }] of given) expect(name).toBe(CREDENTIALS[type as keyof typeof CREDENTIALS]);
+    }
+  });
+
+  it('keeps what is rejected and what failed as the others do, under the same settings', () => {
+    const model = templates.find(([file]) => file === 'dynamics-to-campaign.json')?.[1] as WorkflowJson;
+    const incidents = ['When a Run Fails', 'Describe Incident', 'Make Table for Incidents', 'Keep Incident'];
+    expect(shared(workflow, incidents)).toEqual(shared(model, incidents));
+    expect(workflow.settings).toEqual(model.settings);
+    for (const name of ['Make Table for Rejected', 'Keep Rejected Records']) {
+      const own = shared(workflow, [name])[0];
+      if (own) expect([own]).toEqual(shared(model, [name]));
+    }
+  });
+
+  it('says on notes what to set', () => {
+    expect(workflow.nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote').length).toBeGreaterThan(2);
+    expect(workflow.nodes.map(({ name }) => name)).toContain('Note: Start here');
+  });
+});
