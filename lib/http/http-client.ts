@@ -1,11 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
-import axios, { AxiosError, type AxiosInstance } from 'axios';
+import { AxiosError } from 'axios';
 import { ConfigurationError, RetriableError } from '../sync/errors';
 import { aborted, expectManyListeners, orAborted } from './abort';
 import type { CallOptions } from './call-options';
 import { realDependencies, type ClientDependencies } from './dependencies';
-import { leanAdapter } from './lean-adapter';
 import { Limiter, type LimiterOptions } from './limiter';
 import {
   parseRetryAfter,
@@ -17,6 +16,7 @@ import {
   type RetryLimits,
 } from './retry';
 import type { TokenSource } from './token-source';
+import { makeTransport, type Transport } from './transport';
 
 export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -77,7 +77,7 @@ const isCertificateError = (code: string) => /CERT|^ERR_TLS|SELF_SIGNED|UNABLE_T
  */
 export class HttpClient {
   readonly limiter: Limiter;
-  private readonly axios: AxiosInstance;
+  private readonly exchange: Transport;
   private readonly dependencies: ClientDependencies;
   private readonly retry: RetryLimits;
   private readonly agents: readonly [http.Agent, https.Agent];
@@ -89,21 +89,11 @@ export class HttpClient {
     // Last used first: the server closes the connections that are not needed. (An agent's own timeout costs a timer per request.)
     const agent = { keepAlive: true, maxSockets: options.limits.maxConcurrency + 4, scheduling: 'lifo' } as const;
     this.agents = [new http.Agent(agent), new https.Agent(agent)];
-    this.axios = axios.create({
-      // Where the machine sends its traffic through a proxy, axios' own adapter does it.
-      ...(proxyInEnvironment() ? { adapter: 'http' as const } : { adapter: leanAdapter }),
-      httpAgent: this.agents[0],
-      httpsAgent: this.agents[1],
-      timeout: options.timeoutMs ?? 120_000,
-      maxRedirects: 0,
-      maxContentLength: MAX_ANSWER_BYTES,
-      maxBodyLength: Infinity,
-      responseType: 'text',
-      transformRequest: [],
-      transformResponse: [],
-      validateStatus: () => true,
+    this.exchange = makeTransport({
+      agents: this.agents,
+      timeoutMs: options.timeoutMs ?? 120_000,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
     });
-    this.axios.defaults.headers.common = {};
   }
 
   /**
@@ -160,7 +150,7 @@ export class HttpClient {
         const given = tokens.get();
         token = typeof given === 'string' ? given : await orAborted(given, request.signal);
       }
-      const { status, data, headers } = await this.axios.request<string>({
+      const { status, headers, text } = await this.exchange({
         method: request.method,
         url: request.url,
         headers: {
@@ -168,12 +158,11 @@ export class HttpClient {
           ...request.headers,
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         },
-        ...(request.body === undefined ? {} : { data: request.body }),
-        ...(request.signal ? { signal: request.signal } : {}),
+        body: request.body,
+        signal: request.signal,
       });
-      const known = headers as Record<string, string | undefined>;
-      const retryAfterMs = parseRetryAfter(known['retry-after'], this.dependencies.now());
-      const result: HttpAnswer = { status, headers: known, text: data, retryAfterMs, repeated };
+      const retryAfterMs = parseRetryAfter(headers['retry-after'], this.dependencies.now());
+      const result: HttpAnswer = { status, headers, text, retryAfterMs, repeated };
       this.learn(result);
       return { result, token };
     } catch (error) {
@@ -221,10 +210,4 @@ type ConnectionFailure = Extract<Failure, { kind: 'connection' }>;
 interface Attempt {
   readonly result: HttpAnswer | ConnectionFailure;
   readonly token: string | undefined;
-}
-
-function proxyInEnvironment(): boolean {
-  return ['http_proxy', 'https_proxy', 'all_proxy'].some(
-    (name) => process.env[name] !== undefined || process.env[name.toUpperCase()] !== undefined,
-  );
 }

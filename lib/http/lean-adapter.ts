@@ -1,33 +1,50 @@
 import http from 'node:http';
 import https from 'node:https';
 import { brotliDecompressSync, unzipSync } from 'node:zlib';
-import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+
+/** A request as the adapter takes it, in the field `call` of the config. A class, so that axios leaves it as it is. */
+export class LeanCall {
+  constructor(
+    readonly method: string,
+    readonly headers: Readonly<Record<string, string>>,
+    readonly body: string | undefined,
+    readonly signal: AbortSignal | undefined,
+  ) {}
+}
+
+/** What the adapter gives as `data`. */
+export interface LeanAnswer {
+  readonly text: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** Stands where axios would copy the headers of each answer. */
+const HEADERS_ARE_IN_DATA = new AxiosHeaders();
 
 /**
- * An axios adapter over node:http that does what the clients need and nothing else. Of axios' own adapter, a request costs
- * 0.25 ms of CPU with everything switched off that can be; with this one 0.11 ms, beside 0.08 ms for node:http alone (Node 24).
+ * An axios adapter over node:http that does what the clients need and nothing else.
  * It also sends the URL's path and query byte for byte, which delta links need.
  *
- * Not supported: redirects (the answer is returned), proxies (see {@link HttpClient}), streams. Reads from the config: url (absolute),
- * method, headers, data (text), timeout (for the whole request), signal, maxContentLength (after decompression too), httpAgent, httpsAgent.
+ * Not supported: redirects (the answer is returned), proxies (see {@link makeTransport}), streams. Reads from the config: url (absolute),
+ * call ({@link LeanCall}), timeout (for the whole request), maxContentLength (after decompression too), httpAgent, httpsAgent.
  *
  * Errors are AxiosErrors with a `code`; `request` of an error is set when the request may have reached the server.
  */
-export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosResponse<string>> {
+export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosResponse<LeanAnswer>> {
   return new Promise((resolve, reject) => {
+    const { call } = config as InternalAxiosRequestConfig & { call: LeanCall };
+    const { body, signal } = call;
     const url = config.url ?? '';
     const secure = url.startsWith('https:');
     const slash = url.indexOf('/', secure ? 8 : 7);
     const origin = slash < 0 ? url : url.slice(0, slash);
     const { hostname, port } = parseOrigin(origin);
-    const headers: Record<string, string | number> = {};
-    for (const name of Object.keys(config.headers)) headers[name] = String(config.headers[name]);
-    const data = config.data as string | undefined;
-    if (data !== undefined) headers['Content-Length'] = Buffer.byteLength(data);
+    const headers = body === undefined ? call.headers : { ...call.headers, 'Content-Length': Buffer.byteLength(body) };
     const limit = config.maxContentLength && config.maxContentLength > 0 ? config.maxContentLength : Infinity;
 
     let settled = false;
-    const signal = config.signal as AbortSignal | undefined;
     const finish = () => {
       settled = true;
       clearTimeout(timer);
@@ -48,7 +65,7 @@ export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosRe
       hostname,
       port,
       path: slash < 0 ? '/' : url.slice(slash),
-      method: (config.method ?? 'get').toUpperCase(),
+      method: call.method,
       headers,
       agent: secure ? config.httpsAgent : config.httpAgent,
     });
@@ -81,15 +98,18 @@ export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosRe
         }
         finish();
         resolve({
-          data: text.charCodeAt(0) === 0xfeff ? text.slice(1) : text,
+          data: {
+            text: text.charCodeAt(0) === 0xfeff ? text.slice(1) : text,
+            headers: response.headers as LeanAnswer['headers'],
+          },
           status: response.statusCode ?? 0,
           statusText: response.statusMessage ?? '',
-          headers: response.headers as Record<string, string>,
+          headers: HEADERS_ARE_IN_DATA,
           config,
         });
       });
     });
-    request.end(data);
+    request.end(body);
   });
 }
 

@@ -1,0 +1,91 @@
+import type http from 'node:http';
+import type https from 'node:https';
+import axios, { type AxiosRequestConfig } from 'axios';
+import { leanAdapter, LeanCall, type LeanAnswer } from './lean-adapter';
+
+export interface WireRequest {
+  readonly method: string;
+  /** Absolute, and sent as it is. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface WireAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+}
+
+export interface TransportOptions {
+  readonly agents: readonly [http.Agent, https.Agent];
+  /** Milliseconds from the start to the end of the answer. */
+  readonly timeoutMs: number;
+  /** Unpacked. */
+  readonly maxAnswerBytes: number;
+}
+
+/** Sends one request and gives the answer of any status. Throws AxiosError; its `request` is set when the server may have got it. */
+export type Transport = (request: WireRequest) => Promise<WireAnswer>;
+
+/** The lean way, or axios' own where the machine sends its traffic through a proxy. */
+export function makeTransport(options: TransportOptions): Transport {
+  return proxyInEnvironment() ? ownTransport(options) : leanTransport(options);
+}
+
+/**
+ * Axios merges and copies, for each request, its own defaults and whatever plain objects it is given: 67 microseconds of processor time,
+ * as much as node:http takes for the request itself. So this instance has no defaults but ours, and gets what belongs to a request in an
+ * object of a class, which axios passes on as it is: 10 microseconds (Node 24).
+ */
+function leanTransport({ agents, timeoutMs, maxAnswerBytes }: TransportOptions): Transport {
+  const instance = new axios.Axios({
+    adapter: leanAdapter,
+    httpAgent: agents[0],
+    httpsAgent: agents[1],
+    timeout: timeoutMs,
+    maxContentLength: maxAnswerBytes,
+    transformRequest: [],
+    transformResponse: [],
+  });
+  return async ({ method, url, headers, body, signal }) => {
+    const config: AxiosRequestConfig & { call: LeanCall } = { url, call: new LeanCall(method, headers, body, signal) };
+    const { status, data } = await instance.request<LeanAnswer>(config);
+    return { status, headers: data.headers, text: data.text };
+  };
+}
+
+function ownTransport({ agents, timeoutMs, maxAnswerBytes }: TransportOptions): Transport {
+  const instance = axios.create({
+    adapter: 'http',
+    httpAgent: agents[0],
+    httpsAgent: agents[1],
+    timeout: timeoutMs,
+    maxRedirects: 0,
+    maxContentLength: maxAnswerBytes,
+    maxBodyLength: Infinity,
+    responseType: 'text',
+    transformRequest: [],
+    transformResponse: [],
+    validateStatus: () => true,
+  });
+  instance.defaults.headers.common = {};
+  return async ({ method, url, headers, body, signal }) => {
+    const answer = await instance.request<string>({
+      method,
+      url,
+      headers: { ...headers },
+      ...(body === undefined ? {} : { data: body }),
+      ...(signal ? { signal } : {}),
+    });
+    return { status: answer.status, headers: answer.headers as WireAnswer['headers'], text: answer.data };
+  };
+}
+
+function proxyInEnvironment(): boolean {
+  return ['http_proxy', 'https_proxy', 'all_proxy'].some(
+    (name) => process.env[name] !== undefined || process.env[name.toUpperCase()] !== undefined,
+  );
+}
