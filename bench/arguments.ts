@@ -18,7 +18,7 @@ export const USAGE = `npm run bench -- [pure | flow | memory ...] [options]
   memory          n8n's memory with 10,000 and with 100,000 contacts (several minutes)
                   without a name: pure and flow
 
-  --contacts <n>  contacts of the flow (default 3000 with 10 calls in flight, 12000 with 50);
+  --contacts <n>  contacts of the flow (default 3000 with 10 calls in flight, 10000 with 50);
                   of the smaller run of memory (default 10000)
   --json          print one JSON line with all figures on standard output
   --help          this text

@@ -14,7 +14,7 @@ import { Systems } from './systems';
 /** Calls in flight, and how many contacts make a run of about half a minute with them. */
 const LEVELS = [
   { inFlight: 10, contacts: 3_000 },
-  { inFlight: 50, contacts: 12_000 },
+  { inFlight: 50, contacts: 10_000 },
 ] as const;
 
 /** n8n's stock nodes are slow and hold all contacts at once; fewer say as much. */
