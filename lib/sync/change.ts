@@ -30,6 +30,8 @@ export interface Target {
   readonly fields: Readonly<Record<string, TargetValue>>;
   /** Fields that travel only when the record is created in Campaign ("Apply updates" is off). */
   readonly createOnlyFields: Readonly<Record<string, TargetValue>>;
+  /** Those of `createOnlyFields` that an initial load or a replay leaves alone too where the record is there already. */
+  readonly onCreationOnly?: readonly string[];
   /** Never creates the record: a change of what is not in Campaign has nothing to do (opt-outs, for example). */
   readonly updateOnly?: boolean;
   /** Mapping line (from 1) of each field above, so that a refusal by Campaign can be traced to it. */

@@ -48,7 +48,8 @@ export interface PlanContext {
  *
  * - Only a record that carries exactly the key of the change is touched.
  * - An update holds what differs and nothing else.
- * - `createOnlyFields` ("Apply updates" is off) travel with a create; with an update only on an initial load or a replay.
+ * - `createOnlyFields` ("Apply updates" is off) travel with a create; with an update only on an initial load or a replay,
+ *   and those named in `onCreationOnly` with a create alone.
  */
 export function planWrite(change: PlannedChange, found: FoundFields | null, context: PlanContext): WritePlan {
   const { target } = change;
@@ -99,6 +100,7 @@ function planUpdate(change: PlannedChange, record: FoundFields, context: PlanCon
   if (change.initial) {
     for (const name in createOnlyFields) {
       const value = createOnlyFields[name] as TargetValue;
+      if (change.target.onCreationOnly?.includes(name)) continue;
       if (context.locationIsFixed && isLocation(name)) continue;
       if (!sameFieldValue(context.fields.get(name), readField(record, name), value)) differing[name] = value;
     }

@@ -59,6 +59,14 @@ export const rowProperties: INodeProperties[] = [
       'Whether later changes of the value travel. Off: it travels on the initial load, on replay, and when the record is created in Campaign.',
   },
   {
+    displayName: 'Only on Creation',
+    name: 'creationOnly',
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether the value travels only when the record is created in Campaign: never with an update, and not with an initial load or replay of a record that is there. For opt-outs: a new profile starts with them, and what a person has chosen in Campaign since is never overwritten.',
+  },
+  {
     displayName: 'Choices As',
     name: 'choices',
     type: 'options',

@@ -27,6 +27,7 @@ const parameters = z.object({
       expression: z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]).default(''),
       field: z.string().default(''),
       applyUpdates: z.boolean().default(true),
+      creationOnly: z.boolean().default(false),
       choices: z.enum(['default', 'value', 'label']).default('default'),
       whenEmpty: z.enum(['clear', 'keep']).default('clear'),
     }),

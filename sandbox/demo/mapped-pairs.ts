@@ -2,7 +2,8 @@ import type { WorkflowJson } from '../n8n-host/rest';
 import type { Pair } from './oracle';
 
 /**
- * The lines of a workflow's Field Mapper that copy a column to a field; those that hold an expression are not among them.
+ * The lines of a workflow's Field Mapper that keep a field equal to a column; those that hold an expression, and those that travel
+ * on creation only, are not among them.
  * Reads the JSON of the template only, nothing of the node's code.
  */
 export function mappedPairs(workflow: WorkflowJson): Pair[] {
@@ -20,7 +21,8 @@ export function mappedPairs(workflow: WorkflowJson): Pair[] {
       );
     const column = named(/column$/i)?.[1] as string | undefined;
     const field = named(/field$/i)?.[1] as string | undefined;
-    if (column && field) pairs.push({ column: nameOf(column), field: nameOf(field) });
+    if (column && field && !('creationOnly' in value && value.creationOnly === true))
+      pairs.push({ column: nameOf(column), field: nameOf(field) });
     for (const [, part] of entries) visit(part);
   };
   for (const node of workflow.nodes) if (node.type.endsWith('.fieldMapper')) visit(node.parameters);

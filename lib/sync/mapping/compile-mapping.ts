@@ -116,6 +116,8 @@ function compileTarget(
   const lines: Readonly<Record<string, number>> = Object.freeze(
     Object.fromEntries(rows.map(({ field, place }) => [field, place.line])),
   );
+  const creationOnly = rows.filter((row) => row.creationOnly).map(({ field }) => field);
+  const always = { resource: name, api, lines, ...(creationOnly.length > 0 ? { onCreationOnly: creationOnly } : {}) };
   return {
     ofDelete: (id) => ({ resource: name, api, key: { field: key.name, value: id }, fields: {}, createOnlyFields: {} }),
     ofUpsert: (change, evaluate) => {
@@ -125,7 +127,7 @@ function compileTarget(
         const value = convertRow(row, change, evaluate);
         if (value !== undefined) (row.createOnly ? createOnlyFields : fields)[row.field] = value;
       }
-      return { resource: name, api, key: { field: key.name, value: change.id }, fields, createOnlyFields, lines };
+      return { ...always, key: { field: key.name, value: change.id }, fields, createOnlyFields };
     },
   };
 }

@@ -18,6 +18,7 @@ export interface CompiledRow {
   readonly column: string | undefined;
   readonly field: string;
   readonly createOnly: boolean;
+  readonly creationOnly: boolean;
   readonly convert: ConvertValue;
 }
 
@@ -37,7 +38,8 @@ export function compileRows(
     const column = row.source.kind === 'column' ? resolveColumn(row.source.column, where, table, problems) : undefined;
     const field = resolveField(row.field, where, resource, problems);
     if (!field) continue;
-    const createOnly = settings.applyUpdates === 'perRow' ? !row.applyUpdates : settings.applyUpdates === 'none';
+    const withoutUpdates = settings.applyUpdates === 'perRow' ? !row.applyUpdates : settings.applyUpdates === 'none';
+    const createOnly = withoutUpdates || row.creationOnly === true;
     checkTarget(field, where, createOnly, key, settings.product, problems);
     checkOnce(field, row, takenBy, problems);
     if (row.source.kind === 'column' && !column) continue;
@@ -68,7 +70,16 @@ function compileRow(
     whenEmpty: row.whenEmpty,
   };
   const convert = column ? compileConversion(column.type, conversion) : compileExpressionConversion(conversion);
-  return convert && { place, column: column?.name, field: field.name, createOnly, convert };
+  return (
+    convert && {
+      place,
+      column: column?.name,
+      field: field.name,
+      createOnly,
+      creationOnly: row.creationOnly === true,
+      convert,
+    }
+  );
 }
 
 function notConvertible(where: string, column: Column | undefined, field: Field): Parameters<Problems['add']>[0] {

@@ -11,6 +11,8 @@ export interface MappingRow {
   readonly field: string;
   /** Off: the value travels on the initial load, on replay and when the record is created, never with an update. */
   readonly applyUpdates: boolean;
+  /** The value travels only when the record is created, whatever the settings of Apply Updates are. @default false */
+  readonly creationOnly?: boolean;
   readonly choices: 'default' | 'value' | 'label';
   readonly whenEmpty: WhenEmpty;
 }

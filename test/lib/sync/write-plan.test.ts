@@ -77,6 +77,19 @@ describe('planWrite', () => {
     },
   );
 
+  it.each([false, true])(
+    'leaves fields that travel on creation alone as they are in Campaign, on an initial load too (initial: %s)',
+    (initial) => {
+      const opted = { createOnlyFields: { blackListEmail: false }, onCreationOnly: ['blackListEmail'] };
+      const plan = planWrite(upsert(opted, initial), { externalId: KEY, blackListEmail: true }, context);
+      expect(plan).toEqual({ kind: 'nothing', refused: [] });
+      expect(planWrite(upsert(opted, initial), null, context)).toMatchObject({
+        kind: 'create',
+        body: { blackListEmail: false },
+      });
+    },
+  );
+
   it.each([
     ['another key', { externalId: 'other' }],
     ['the key in other letters', { externalId: KEY.toUpperCase() }],

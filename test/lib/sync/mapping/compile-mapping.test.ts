@@ -106,6 +106,19 @@ describe('a mapped record', () => {
     expect(map(rows, change, { applyUpdates }).target).toMatchObject({ fields, createOnlyFields });
   });
 
+  it.each(['all', 'none', 'perRow'] as const)(
+    'sends a line "Only on Creation" on creation alone, with Apply Updates "%s" too',
+    (applyUpdates) => {
+      const rows = [row(1, 'firstname', 'firstName', { creationOnly: true, applyUpdates: true })];
+      const { target } = map(rows, upsert({ firstname: 'Ada' }), { applyUpdates });
+      expect(target).toMatchObject({
+        fields: {},
+        createOnlyFields: { firstName: 'Ada' },
+        onCreationOnly: ['firstName'],
+      });
+    },
+  );
+
   it('takes labels where the line says so, whatever the node says', () => {
     const change = upsert({ gendercode: 2 }, { gendercode: 'Female' });
     expect(map([row(1, 'gendercode', 'gender', { choices: 'label' })], change).target?.fields).toEqual({
