@@ -107,7 +107,7 @@ describe('what n8n shows when something is set wrongly', () => {
       }),
     );
     expect(incident.node).toBe('Field Mapper');
-    expect(incident.message).toMatch(/^Lines 1 and 16: both write the Campaign field "firstName"/);
+    expect(incident.message).toMatch(/^Lines 1 and 20: both write the Campaign field "firstName"/);
     expect(incident.hint).toMatch(/Take one out/);
   });
 
@@ -120,7 +120,7 @@ describe('what n8n shows when something is set wrongly', () => {
       }),
     );
     expect(incident.node).toBe('Field Mapper');
-    expect(`${incident.message} ${incident.hint}`).toMatch(/Line 16.*cusNickName/);
+    expect(`${incident.message} ${incident.hint}`).toMatch(/Line 20.*cusNickName/);
     expect(await scene.control.dump('campaign', 'profile')).toEqual([]);
   });
 });

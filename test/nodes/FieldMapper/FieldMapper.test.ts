@@ -74,8 +74,8 @@ describe('the panel of a line', () => {
   it('has either a column or a value', () => {
     const shown = (source: string) =>
       shownParameters(node, rowProperties, { source, column: '' }, { applyUpdates: 'all' });
-    expect(shown('column')).toEqual(['source', 'column', 'field', 'whenEmpty']);
-    expect(shown('expression')).toEqual(['source', 'expression', 'field', 'whenEmpty']);
+    expect(shown('column')).toEqual(['source', 'column', 'field', 'creationOnly', 'whenEmpty']);
+    expect(shown('expression')).toEqual(['source', 'expression', 'field', 'creationOnly', 'whenEmpty']);
   });
 });
 
