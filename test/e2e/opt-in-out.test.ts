@@ -1,0 +1,287 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DumpedRow } from '../../sandbox/demo/sandbox-control';
+import { createRandom } from '../../sandbox/seed/random';
+import { ExportScene } from './support/export-scene';
+import { parametersOf } from './support/scene';
+
+jest.setTimeout(900_000);
+
+/** People for each direction. */
+const PEOPLE = Number(process.env['OPT_OUT_PEOPLE'] ?? 120);
+const SEED = Number(process.env['OPT_OUT_SEED'] ?? Date.now() % 1_000_000);
+
+const LINES = [
+  ['donotemail', 'blackListEmail'],
+  ['donotphone', 'blackListPhone'],
+  ['donotfax', 'blackListFax'],
+  ['donotpostalmail', 'blackListPostalMail'],
+] as const;
+type Direction = 'bidirectional' | 'dynamicsToCampaign' | 'campaignToDynamics';
+
+/** What a person said on both sides about one channel, and when (ms); `at` null: Campaign's field was never set. */
+interface Said {
+  readonly dynamics: boolean;
+  readonly campaign: boolean;
+  readonly dynamicsAt: number;
+  readonly campaignAt: number | null;
+}
+interface Both {
+  readonly dynamics: boolean;
+  readonly campaign: boolean;
+}
+
+/**
+ * The rule, written from its words alone (true: opted out). One-way: the deciding side's value. Both ways: Campaign's time newer, its
+ * value; otherwise true wins. An opt-in of Campaign's that has no time proves nothing. Dynamics 365 knows whole seconds only.
+ */
+function oracle(direction: Direction, said: Said): Both {
+  const { dynamics, campaign, dynamicsAt, campaignAt } = said;
+  switch (direction) {
+    case 'dynamicsToCampaign':
+      return { dynamics, campaign: dynamics };
+    case 'campaignToDynamics':
+      return { dynamics: campaign || campaignAt !== null ? campaign : dynamics, campaign };
+    case 'bidirectional': {
+      const newer = campaignAt !== null && Math.floor(campaignAt / 1000) > Math.floor(dynamicsAt / 1000);
+      const value = newer ? campaign : dynamics || campaign;
+      return { dynamics: value, campaign: value };
+    }
+  }
+}
+
+describe('Opt-ins and opt-outs in a real n8n', () => {
+  let scene: ExportScene;
+  let people: string[];
+  beforeAll(async () => {
+    scene = await ExportScene.start('opt-in-out', {
+      sandbox: { contacts: 3 * PEOPLE + 10, latency: 5 },
+      prepare: async (order) => {
+        await order('/seed', { table: 'profile', count: 3 * PEOPLE, profilesFrom: 'contact' });
+      },
+      change: (workflow) => {
+        Object.assign(parametersOf(workflow, 'Dynamics 365 Trigger'), { batchSize: 100 });
+        Object.assign(parametersOf(workflow, 'SFTP Export Trigger'), { batchSize: 100 });
+        const schedule = { rule: { interval: [{ field: 'seconds', secondsInterval: 20 }] } };
+        Object.assign(parametersOf(workflow, 'Every 15 Minutes'), schedule);
+      },
+    });
+    people = (await scene.control.dump('dataverse', 'contact')).map((contact) => String(contact['contactid']));
+    process.stdout.write(`OPT_OUT_SEED=${SEED}\n`);
+  });
+  afterAll(async () => await scene?.close());
+
+  /** Every person of a group says something on both sides, in every order of time. */
+  async function everybodySpeaks(ids: readonly string[], seed: number): Promise<Map<string, readonly Said[]>> {
+    const random = createRandom(seed);
+    const base = Math.floor((Date.now() - 3_600_000) / 1000) * 1000;
+    const said = new Map<string, readonly Said[]>();
+    const contacts: Record<string, unknown>[] = [];
+    const profiles: Record<string, unknown>[] = [];
+    for (const id of ids) {
+      const dynamicsAt = base + random.int(0, 1000) * 1000;
+      const channels = LINES.map((): Said => ({
+        dynamics: random.chance(0.5),
+        campaign: random.chance(0.5),
+        dynamicsAt,
+        // Never, long before, a second before, within the same second, a second after, long after.
+        campaignAt: random.pick(
+          [null, -900_000, -1000, 0, 304, 999, 1000, 900_000].map((d) => (d === null ? d : dynamicsAt + d)),
+        ),
+      }));
+      said.set(id, channels);
+      contacts.push({
+        contactid: id,
+        modifiedon: `${new Date(dynamicsAt).toISOString().slice(0, 19)}Z`,
+        ...Object.fromEntries(LINES.map(([column], index) => [column, channels[index]?.dynamics])),
+      });
+      profiles.push({
+        externalId: id,
+        ...Object.fromEntries(
+          LINES.flatMap(([, field], index) => {
+            const at = channels[index]?.campaignAt ?? null;
+            const time = at === null ? '' : new Date(at).toISOString().replace('T', ' ');
+            return [
+              [field, channels[index]?.campaign],
+              [`${field}LastModified`, time],
+            ];
+          }),
+        ),
+      });
+    }
+    await scene.order('/change', { system: 'campaign', table: 'profile', updates: profiles });
+    await scene.order('/change', { table: 'contact', updates: contacts });
+    return said;
+  }
+
+  async function valuesOf(ids: readonly string[]): Promise<Map<string, Both[]>> {
+    const [contacts, profiles] = await Promise.all([
+      scene.control.dump('dataverse', 'contact'),
+      scene.control.dump('campaign', 'profile'),
+    ]);
+    const by = (rows: readonly DumpedRow[], key: string) => new Map(rows.map((row) => [String(row[key]), row]));
+    const [contactOf, profileOf] = [by(contacts, 'contactid'), by(profiles, 'externalId')];
+    return new Map(
+      ids.map((id) => [
+        id,
+        LINES.map(([column, field]) => ({
+          dynamics: contactOf.get(id)?.[column] === true,
+          campaign: profileOf.get(id)?.[field] === true,
+        })),
+      ]),
+    );
+  }
+
+  async function differences(expected: ReadonlyMap<string, readonly Both[]>): Promise<string[]> {
+    const values = await valuesOf([...expected.keys()]);
+    return [...expected].flatMap(([id, channels]) =>
+      channels.flatMap((wanted, index) => {
+        const is = values.get(id)?.[index];
+        const same = is?.dynamics === wanted.dynamics && is.campaign === wanted.campaign;
+        return same ? [] : [`${id} ${LINES[index]?.[0]}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`];
+      }),
+    );
+  }
+
+  async function settled(expected: ReadonlyMap<string, readonly Both[]>): Promise<void> {
+    let left: string[] = [];
+    const condition = async () => (left = await differences(expected)).length === 0;
+    await scene.until('both sides as the oracle says', condition, 150_000).catch((error: Error) => {
+      throw new Error(`${left.length} differ: ${left.slice(0, 5).join('; ')}\n${error.message}`);
+    });
+  }
+
+  async function direct(direction: Direction | 'disabled'): Promise<void> {
+    await scene.republish((workflow) => {
+      Object.assign(parametersOf(workflow, 'Opt-Out Resolver'), { direction });
+      // All contacts are decided anew; this starts the Dynamics 365 Trigger again, and the other trigger goes on.
+      Object.assign(parametersOf(workflow, 'Dynamics 365 Trigger'), { replay: `${direction} ${Date.now()}` });
+    });
+  }
+
+  it('writes nothing anywhere while the direction is Disabled', async () => {
+    const said = await everybodySpeaks(people.slice(0, PEOPLE), SEED);
+    await scene.done(await scene.export('opt-outs'));
+    expect(await differences(said)).toEqual([]);
+    expect(await scene.writes()).toBe(0);
+  });
+
+  it.each<[Direction, number]>([
+    ['bidirectional', 0],
+    ['campaignToDynamics', 1],
+    ['dynamicsToCampaign', 2],
+  ])(
+    '%s: both sides end as the rule says, through a kill -9 in the middle, and rest then',
+    async (direction, group) => {
+      await direct('disabled');
+      const ids = people.slice(group * PEOPLE, (group + 1) * PEOPLE);
+      const said = await everybodySpeaks(ids, SEED + group);
+      const before = await valuesOf(people.slice(0, 3 * PEOPLE));
+      const wanted = new Map([...said].map(([id, channels]) => [id, channels.map((one) => oracle(direction, one))]));
+      const writes = await scene.writes();
+      await direct(direction);
+      const file = await scene.export('opt-outs', { overlap: true });
+      await scene.until('the first writes', async () => (await scene.writes()) > writes);
+      await sleep(createRandom(SEED + group).next() * 1500);
+      await scene.n8n.kill();
+      await scene.n8n.restart();
+      await scene.done(file);
+      await settled(wanted);
+
+      // Each value that was changed can be explained, whatever n8n went through.
+      const decisions = await scene.n8n.rest.dataTableRows('dynamics_campaign_opt_out_decisions');
+      const explained = new Set(decisions.map((row) => `${String(row['contactId'])} ${String(row['column'])}`));
+      const changed = [...said].flatMap(([id, channels]) =>
+        channels.flatMap((one, index) => {
+          const now = wanted.get(id)?.[index];
+          return now?.dynamics === one.dynamics && now.campaign === one.campaign ? [] : [`${id} ${LINES[index]?.[0]}`];
+        }),
+      );
+      expect(changed.length).toBeGreaterThan(PEOPLE / 4);
+      expect(changed.filter((one) => !explained.has(one))).toEqual([]);
+
+      // The echo of the own writes, from both sides, the file once more, and one that overlaps: nothing is left to do.
+      const rest = await valuesOf(ids);
+      const written = await scene.writes();
+      await scene.done(await scene.export('opt-outs'));
+      await scene.done(await scene.export('opt-outs', { again: true }));
+      await scene.done(await scene.export('opt-outs', { overlap: true }));
+      await sleep(3000);
+      expect(await valuesOf(ids)).toEqual(rest);
+      if (direction === 'bidirectional') expect(await scene.writes()).toBe(written);
+      // Nobody was touched on the side that decides.
+      if (direction !== 'bidirectional') {
+        const side = direction === 'campaignToDynamics' ? 'campaign' : 'dynamics';
+        for (const [id, channels] of await valuesOf(ids)) {
+          expect(channels.map((one) => one[side])).toEqual(before.get(id)?.map((one) => one[side]));
+        }
+      }
+    },
+  );
+
+  it('keeps an opt-out that has no profile yet, and writes it once the profile is there', async () => {
+    await direct('bidirectional');
+    const late = people.slice(3 * PEOPLE);
+    const rejected = async () =>
+      (await scene.n8n.rest.dataTableRows('dynamics_campaign_rejected')).filter(
+        (row) => row['recordTable'] === 'opt-out',
+      );
+    await scene.order('/change', { updates: late.map((contactid) => ({ contactid, donotemail: true })) });
+    await scene.until('the rejected opt-outs', async () => (await rejected()).length === late.length);
+    expect(await rejected()).toContainEqual(
+      expect.objectContaining({ recordId: late[0], code: 'PROFILE_NOT_FOUND', change: 'upsert' }),
+    );
+    const fields = LINES.map(([, field]) => [field, false]);
+    await scene.order('/change', {
+      system: 'campaign',
+      table: 'profile',
+      creates: late.map((externalId) => ({ externalId, lastName: 'Late', ...Object.fromEntries(fields) })),
+    });
+    await scene.until('the opt-outs in Campaign', async () =>
+      [...(await valuesOf(late)).values()].every(([email]) => email?.campaign === true),
+    );
+    await scene.until('an empty table', async () => (await rejected()).length === 0);
+  });
+
+  it('takes an opt-out from Campaign to Dynamics 365, and keeps the decision with rule, values, times and words', async () => {
+    const [contactId] = people.slice(3 * PEOPLE) as [string];
+    // Dynamics 365 knows whole seconds only.
+    await sleep(1500);
+    await scene.order('/change', {
+      system: 'campaign',
+      table: 'profile',
+      updates: [{ externalId: contactId, blackListPhone: true }],
+    });
+    await scene.export('opt-outs');
+    const kept = async () =>
+      (await scene.n8n.rest.dataTableRows('dynamics_campaign_opt_out_decisions')).filter(
+        (row) => row['contactId'] === contactId && row['field'] === 'blackListPhone',
+      );
+    await scene.until('the decision', async () => (await kept()).length > 0);
+    expect(await kept()).toEqual([
+      expect.objectContaining({
+        rule: 'CAMPAIGN_NEWER_OPT_OUT',
+        dynamicsOptedOut: 'no',
+        dynamicsTime: expect.stringMatching(/Z$/) as string,
+        campaignOptedOut: 'yes',
+        campaignTime: expect.stringMatching(/Z$/) as string,
+        writeTo: 'dynamics',
+        newValue: true,
+        words: expect.stringContaining('donotphone') as string,
+      }),
+    ]);
+    expect((await valuesOf([contactId])).get(contactId)?.[1]).toEqual({ dynamics: true, campaign: true });
+  });
+
+  it('takes decisions away when they are older than the limit', async () => {
+    await scene.republish((workflow) => {
+      const filters = {
+        conditions: [{ keyName: 'decidedAt', condition: 'lt', keyValue: '={{ $now.toUTC().toISO() }}' }],
+      };
+      Object.assign(parametersOf(workflow, 'Delete Old Decisions'), { filters });
+    });
+    await scene.until(
+      'an empty table',
+      async () => (await scene.n8n.rest.dataTableRows('dynamics_campaign_opt_out_decisions')).length === 0,
+    );
+  });
+});
