@@ -9,14 +9,13 @@ import type { SandboxConnection } from '../sandbox/start';
 /** Milliseconds that every answer of the emulated systems takes. */
 export const LATENCY_MS = 50;
 
-/** Nothing is written for so long: something is broken. */
-const STALLED_AFTER_MS = 60_000;
+/** Campaign is not asked for anything for so long: something is broken. (The stock nodes work through all items before the next step.) */
+const STALLED_AFTER_MS = 180_000;
 
 interface Statistics {
-  readonly requests: Readonly<Record<string, number>>;
   /** Epoch milliseconds. */
   readonly moments: Readonly<Record<string, { readonly firstBegan: number; readonly lastEnded: number }>>;
-  readonly systems: Readonly<Record<string, { readonly largestConcurrency: number }>>;
+  readonly systems: Readonly<Record<string, { readonly requests: number; readonly largestConcurrency: number }>>;
   readonly rows: { readonly campaign: Readonly<Record<string, number>> };
 }
 
@@ -80,7 +79,7 @@ export class Systems {
    * Waits until Campaign has so many profiles.
    *
    * @param onWait called now and then meanwhile
-   * @throws Error when nothing is written for a minute
+   * @throws Error when Campaign is not asked for anything for three minutes
    */
   async written(
     profiles: number,
@@ -92,7 +91,8 @@ export class Systems {
       const statistics = await this.statistics();
       const now = statistics.rows.campaign['profile'] ?? 0;
       if (now >= profiles) return writingOf(statistics, now);
-      if (now > most) [most, mostAt] = [now, Date.now()];
+      const asked = statistics.systems['campaign']?.requests ?? 0;
+      if (asked > most) [most, mostAt] = [asked, Date.now()];
       if (Date.now() - mostAt > STALLED_AFTER_MS) {
         throw new Error(`Only ${now} of ${profiles} profiles were written, and nothing moves any more.`);
       }
