@@ -35,6 +35,10 @@ describe('n8n is killed again and again while it syncs', () => {
       await scene.n8n.kill();
       await scene.control.changeContacts({ creates: 2, updates: 10, deletes: 2, seed: SEED + 100 + kill });
       await scene.n8n.restart();
+      const { startMs } = scene.n8n;
+      process.stdout.write(
+        `kill ${kill + 1}: ${(await scene.differences()).length} differences, n8n back after ${startMs} ms\n`,
+      );
     }
     await scene.noFaults();
     await scene.settled(300_000);
