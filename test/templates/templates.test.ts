@@ -32,7 +32,7 @@ const descriptions = new Map(
     SftpExportTrigger,
   ].map((Node) => {
     const { description } = new Node();
-    return [`${PACKAGE}${description.name}`, description] as const;
+    return [`${PACKAGE}${description.name}` as string, description] as const;
   }),
 );
 const CREDENTIALS = {
