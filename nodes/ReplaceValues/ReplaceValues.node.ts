@@ -36,13 +36,14 @@ export class ReplaceValues implements INodeType {
         name: 'dynamics365Api',
         required: true,
         testedBy: 'testDynamics365Api',
-        displayOptions: { show: { when: ['before'] } },
+        // Named from the root: a parameter that a credential names as it stands is taken for a way to sign in, and not shown.
+        displayOptions: { show: { '/when': ['before'] } },
       },
       {
         name: 'adobeCampaignApi',
         required: true,
         testedBy: 'testAdobeCampaignApi',
-        displayOptions: { show: { when: ['after'] } },
+        displayOptions: { show: { '/when': ['after'] } },
       },
     ],
     properties,
