@@ -78,9 +78,7 @@ export class Dynamics365Trigger implements INodeType {
       return await startLoop.call(this, client, table, { ...settings, besides }, stopping);
     } catch (error) {
       stopping.abort();
-      throw this.getMode() === 'manual'
-        ? toNodeError(this.getNode(), error)
-        : toActivationError(this.getNode(), error);
+      throw this.getMode() === 'manual' ? toNodeError(this.getNode(), error) : toActivationError(this.getNode(), error);
     }
   }
 }

@@ -89,7 +89,7 @@ describe('the panel', () => {
     const needed = (when: string) => {
       const { credentials = [] } = node.description;
       return credentials
-        .filter(({ displayOptions }) => displayOptions?.show?.['when']?.includes(when))
+        .filter(({ displayOptions }) => displayOptions?.show?.['/when']?.includes(when))
         .map(({ name }) => name);
     };
     expect(needed('before')).toEqual(['dynamics365Api']);
