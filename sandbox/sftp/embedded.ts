@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createHash } from 'node:crypto';
-import { constants, mkdirSync, mkdtempSync, rmSync, type Stats } from 'node:fs';
+import { constants, mkdirSync, rmSync, type Stats } from 'node:fs';
 import {
   link,
   lstat,
@@ -16,9 +16,9 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { Server, utils, type Attributes, type Connection, type SFTPWrapper } from 'ssh2';
+import { removeFolder, temporaryFolder } from '../n8n-host/temporary-folder';
 
 const { STATUS_CODE, OPEN_MODE, flagsToString } = utils.sftp;
 
@@ -93,7 +93,7 @@ export function fingerprintOfKey(privateKey: string): string {
 /** Starts an SSH server that gives one user SFTP access to a real folder. It announces no extensions: not every server has statvfs. */
 export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<EmbeddedSftp> {
   const ownFolder = options.folder === undefined;
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'campaign-sftp-'));
+  const folder = options.folder ?? (await temporaryFolder('campaign-sftp'));
   mkdirSync(folder, { recursive: true });
   const user = options.user ?? 'campaign';
   const password = options.password ?? 'sandbox-password';
@@ -166,7 +166,7 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
     async close() {
       dropAll();
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      if (ownFolder) rmSync(folder, { recursive: true, force: true });
+      if (ownFolder) await removeFolder(folder);
     },
   };
 }
