@@ -144,6 +144,14 @@ export class Editor {
     await this.options.first().waitFor({ state: 'hidden' });
   }
 
+  /** Chooses the panel's first credential by its name. */
+  async chooseCredential(name: string): Promise<void> {
+    const select = this.byId('node-credentials-select').first();
+    await select.click();
+    await this.options.filter({ hasText: name }).first().click();
+    await this.options.first().waitFor({ state: 'hidden' });
+  }
+
   /** Chooses from the searched list of a table or a resource. @returns what the list offered for the search */
   async chooseFromList(parameter: string, search: string, name: string): Promise<string[]> {
     await this.parameter(parameter).locator('[data-test-id="rlc-input"]').click();
@@ -164,9 +172,11 @@ export class Editor {
     await button.click();
   }
 
-  /** Keeps what is on the screen as `<name>.png`, with the pointer and the focus out of the way. */
+  /** Keeps what is on the screen as `<name>.png`, with the pointer out of the way. */
   async picture(name: string): Promise<void> {
     await this.page.mouse.move(SIZE.width / 2, 2);
+    // what n8n says in a corner would cover something
+    await this.page.addStyleTag({ content: '.el-notification { display: none !important }' });
     await this.page.screenshot({ path: join(this.pictures.path, `${name}.png`), animations: 'disabled' });
   }
 
