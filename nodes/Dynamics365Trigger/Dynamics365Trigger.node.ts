@@ -7,7 +7,6 @@ import type {
   ITriggerFunctions,
   ITriggerResponse,
 } from 'n8n-workflow';
-import { realDependencies } from '../../lib/http/dependencies';
 import { toChange } from '../../lib/dataverse/to-change';
 import type { TableDescription } from '../../lib/sync/metadata';
 import { parseCheckpoint, resume, type Checkpoint } from '../../lib/sync/checkpoint';
@@ -15,6 +14,7 @@ import { getDataverseClient } from '../shared/clients-from-credentials';
 import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { describeTable } from '../shared/metadata-cache';
+import { deliveryClock } from '../shared/deliver-batch';
 import { toActivationError, toNodeError } from '../shared/n8n-errors';
 import { triggerProgress } from '../shared/trigger-progress';
 import { checkReplay } from './check-replay';
@@ -155,11 +155,7 @@ async function startLoop(
     {
       source: dataverseSource(client, description, { labels: settings.labels, besides: settings.besides }),
       save,
-      now: realDependencies.now,
-      sleep: async (ms, until) => {
-        await realDependencies.sleep(ms, until);
-        until.throwIfAborted();
-      },
+      ...deliveryClock,
     },
   );
   // The loop reports its own end; nothing waits for it here.

@@ -1,48 +1,34 @@
-import type { IDataObject, INodeExecutionData, IRun, ITriggerFunctions } from 'n8n-workflow';
+import type { ITriggerFunctions } from 'n8n-workflow';
 import type { Change } from '../../lib/sync/change';
 import { readStep, type ChangeSource, type FeedStep } from '../../lib/sync/change-feed';
 import type { Checkpoint } from '../../lib/sync/checkpoint';
-import { deliveries } from '../../lib/sync/deliveries';
-import { deliverUntilDone, pauseAfter, GRACE_MS } from '../../lib/sync/delivery-loop';
+import { pauseAfter } from '../../lib/sync/delivery-loop';
 import { RetriableError, SyncError } from '../../lib/sync/errors';
 import { DeltaTokenExpiredError } from '../../lib/dataverse/delta-token-expired';
+import {
+  deliverBatch,
+  waitForEarlierRun,
+  type DeliveryClock,
+  type DeliveryHost,
+  type DeliveryOptions,
+} from '../shared/deliver-batch';
 import { toNodeError } from '../shared/n8n-errors';
 
 /** The parts of n8n's trigger context that the loop uses. */
-export type TriggerHost = Pick<ITriggerFunctions, 'emit' | 'logger' | 'saveFailedExecution' | 'getNode'> & {
-  helpers: Pick<ITriggerFunctions['helpers'], 'createDeferredPromise'>;
-};
+export type TriggerHost = DeliveryHost & Pick<ITriggerFunctions, 'saveFailedExecution' | 'getNode'>;
 
-export interface TriggerLoopOptions {
-  /** `<workflow id>:<node id>`. */
-  readonly trigger: string;
+export interface TriggerLoopOptions extends DeliveryOptions {
   /** Rows per batch. */
   readonly batchSize: number;
   /** Pauses between polls that found nothing grow from one second to this, in milliseconds. */
   readonly longestPollPauseMs: number;
-  /** Pauses between attempts that failed grow from one second to this, in milliseconds. */
-  readonly longestRetryPauseMs: number;
-  /** How long a run may write, in milliseconds. */
-  readonly runMs: number;
-  /** n8n runs executions in worker processes. */
-  readonly queueMode: boolean;
-  readonly signal: AbortSignal;
 }
 
-export interface TriggerLoopDeps {
+export interface TriggerLoopDeps extends DeliveryClock {
   readonly source: ChangeSource;
   /** Writes the checkpoint into static data; n8n saves it with the next emit. */
   save(checkpoint: Checkpoint): void;
-  now(): number;
-  /** Rejects when aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
-
-/**
- * The runs that this process has under way, by trigger: after a trigger was stopped and started again (a new publish), its next
- * delivery waits for the run of the last one.
- */
-const runsUnderWay = new Map<string, Promise<unknown>>();
 
 /** Failures in a row after which n8n's error workflow hears of it. */
 const TRIES_BEFORE_REPORT = 3;
@@ -62,7 +48,7 @@ export async function runTriggerLoop(
 ): Promise<void> {
   let checkpoint = start;
   try {
-    await waitForEarlierRun(host, checkpoint, options, deps);
+    await waitForEarlierRun(host, checkpoint.deliveryUntil, options, deps);
     let idlePolls = 0;
     let ahead: Promise<FeedStep> | undefined;
     for (;;) {
@@ -92,29 +78,7 @@ export async function runTriggerLoop(
   }
 }
 
-/** A run of an earlier delivery may still write: wait for its end, or until its time is over. */
-async function waitForEarlierRun(
-  host: TriggerHost,
-  checkpoint: Checkpoint,
-  options: TriggerLoopOptions,
-  deps: TriggerLoopDeps,
-): Promise<void> {
-  const underWay = runsUnderWay.get(options.trigger);
-  const leftMs = checkpoint.deliveryUntil ? Date.parse(checkpoint.deliveryUntil) + GRACE_MS - deps.now() : 0;
-  if (underWay) {
-    host.logger.info('Waiting for the run of the last delivery to end before the next one');
-    await Promise.race([underWay, deps.sleep(Math.max(leftMs, options.runMs) + GRACE_MS, options.signal)]);
-    return;
-  }
-  // In regular mode the runs of an earlier process are gone with it. Workers live on (docs/delivery-guarantees.md).
-  if (options.queueMode && leftMs > 0) {
-    host.logger.info('A worker may still be at work on the last delivery; waiting until its time is over', {
-      seconds: Math.ceil(leftMs / 1000),
-    });
-    await deps.sleep(leftMs, options.signal);
-  }
-}
-
+/** Delivers the changes until their run succeeded; gives the checkpoint after it, still at the position before the batch. */
 async function deliver(
   host: TriggerHost,
   checkpoint: Checkpoint,
@@ -122,55 +86,18 @@ async function deliver(
   options: TriggerLoopOptions,
   deps: TriggerLoopDeps,
 ): Promise<Checkpoint> {
-  let current: Checkpoint = { ...checkpoint, delivery: checkpoint.delivery + 1 };
-  const attempts = await deliverUntilDone(
+  const number = checkpoint.delivery + 1;
+  await deliverBatch(
+    host,
     {
-      trigger: options.trigger,
-      number: current.delivery,
-      runMs: options.runMs,
-      runsElsewhere: options.queueMode,
-      longestPauseMs: options.longestRetryPauseMs,
-      signal: options.signal,
+      number,
+      records: changes,
+      onEmit: (deliveryUntil) => deps.save({ ...checkpoint, delivery: number, deliveryUntil }),
     },
-    {
-      now: deps.now,
-      sleep: deps.sleep,
-      registry: deliveries,
-      emit: async (delivery) => {
-        current = { ...current, deliveryUntil: delivery.until };
-        // Directly before emit, which saves static data.
-        deps.save(current);
-        const done = host.helpers.createDeferredPromise<IRun>();
-        const items = changes.map((change): INodeExecutionData => ({
-          json: { ...change, delivery } as unknown as IDataObject,
-        }));
-        const settled = done.promise.then(
-          (run) => run?.status,
-          (error: unknown) => Promise.reject(error),
-        );
-        const ended = settled
-          .catch(() => undefined)
-          .finally(() => {
-            if (runsUnderWay.get(options.trigger) === ended) runsUnderWay.delete(options.trigger);
-          });
-        runsUnderWay.set(options.trigger, ended);
-        host.emit([items], undefined, done);
-        return await settled;
-      },
-      onFailure: ({ attempt, verdict, pauseMs }) =>
-        host.logger.warn('A batch was not accepted and will be delivered again', {
-          trigger: options.trigger,
-          delivery: current.delivery,
-          attempt,
-          records: changes.length,
-          run: verdict.kind === 'failed' ? verdict.status : verdict.kind,
-          againInSeconds: pauseMs / 1000,
-        }),
-    },
+    options,
+    deps,
   );
-  if (attempts > 1)
-    host.logger.info('The batch was accepted', { trigger: options.trigger, delivery: current.delivery, attempts });
-  return { ...current, deliveryUntil: null };
+  return { ...checkpoint, delivery: number, deliveryUntil: null };
 }
 
 /**

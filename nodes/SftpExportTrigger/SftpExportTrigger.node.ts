@@ -17,10 +17,10 @@ import { ConfigurationError, RetriableError } from '../../lib/sync/errors';
 import { readState, type ExportState } from '../../lib/sync/export/export-state';
 import { matchesPattern } from '../../lib/sync/export/file-pattern';
 import { oldestFirst } from '../../lib/sync/export/file-stability';
+import { deliverBatch, deliveryClock, waitForEarlierRun, type DeliveryOptions } from '../shared/deliver-batch';
 import { toNodeError } from '../shared/n8n-errors';
 import { triggerProgress } from '../shared/trigger-progress';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
-import { deliverRows, waitForEarlierRun, type DeliveryOptions } from './deliver-rows';
 import { properties } from './description';
 import { readSettings, type ExportTriggerSettings } from './settings';
 
@@ -137,18 +137,14 @@ function startWatching(
     queueMode: process.env.EXECUTIONS_MODE === 'queue',
     longestRetryPauseMs: settings.longestRetryPauseMs,
     signal,
-    now: realDependencies.now,
-    sleep: async (ms, until) => {
-      await realDependencies.sleep(ms, until);
-      until.throwIfAborted();
-    },
   };
   const watcher = new ExportWatcher(
     state,
     settings.watcher,
     {
       connect: async () => await openSftp(server),
-      deliver: async (rows, number, onEmit) => await deliverRows(this, rows, number, onEmit, delivery),
+      deliver: async (records, number, onEmit) =>
+        await deliverBatch(this, { number, records, onEmit }, delivery, deliveryClock),
       save,
       report: (error) => this.saveFailedExecution(toNodeError(node, error)),
       allClear: (text) => {
@@ -163,12 +159,13 @@ function startWatching(
         }
       },
       log: (level, message, facts) => this.logger[level](message, { workflow, node: node.name, ...facts }),
-      now: delivery.now,
-      sleep: delivery.sleep,
+      ...deliveryClock,
     },
     signal,
   );
-  const work = waitForEarlierRun(this, state.deliveryUntil, delivery).then(async () => await watcher.run());
+  const work = waitForEarlierRun(this, state.deliveryUntil, delivery, deliveryClock).then(
+    async () => await watcher.run(),
+  );
   // Nothing may end the loop silently: the workflow would look active and do nothing.
   work.catch((error: unknown) => {
     if (!signal.aborted) this.emitError(toNodeError(node, error));

@@ -1,0 +1,140 @@
+import type { IDataObject, INodeExecutionData, IRun, ITriggerFunctions } from 'n8n-workflow';
+import { realDependencies } from '../../lib/http/dependencies';
+import { deliveries } from '../../lib/sync/deliveries';
+import { deliverUntilDone, GRACE_MS } from '../../lib/sync/delivery-loop';
+
+/** The parts of n8n's trigger context that the delivery uses. */
+export type DeliveryHost = Pick<ITriggerFunctions, 'emit' | 'logger'> & {
+  helpers: Pick<ITriggerFunctions['helpers'], 'createDeferredPromise'>;
+};
+
+export interface DeliveryOptions {
+  /** `<workflow id>:<node id>`. */
+  readonly trigger: string;
+  /** How long a run may write, in milliseconds. */
+  readonly runMs: number;
+  /** n8n runs executions in worker processes. */
+  readonly queueMode: boolean;
+  /** Pauses between attempts that failed grow from one second to this, in milliseconds. */
+  readonly longestRetryPauseMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface DeliveryClock {
+  now(): number;
+  /** Rejects when aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The real clock. */
+export const deliveryClock: DeliveryClock = {
+  now: realDependencies.now,
+  sleep: async (ms, signal) => {
+    await realDependencies.sleep(ms, signal);
+    signal.throwIfAborted();
+  },
+};
+
+/** What one execution gets. */
+export interface Batch {
+  readonly number: number;
+  /** Each becomes an item. */
+  readonly records: readonly object[];
+  /**
+   * Comes directly before each handing over to n8n, which saves static data then.
+   *
+   * @param untilIso the time until which the run may write
+   */
+  onEmit(untilIso: string): void;
+}
+
+/**
+ * The runs that this process has under way, by trigger: after a trigger was stopped and started again (a new publish), its next
+ * delivery waits for the run of the last one.
+ */
+const runsUnderWay = new Map<string, Promise<unknown>>();
+
+/**
+ * A run of an earlier delivery may still write: waits for its end, or until its time is over.
+ *
+ * @param untilIso the stored time after which the last delivery may not write; null when it had ended
+ * @throws what `sleep` throws when `signal` aborts
+ */
+export async function waitForEarlierRun(
+  host: Pick<DeliveryHost, 'logger'>,
+  untilIso: string | null,
+  options: DeliveryOptions,
+  clock: DeliveryClock,
+): Promise<void> {
+  const underWay = runsUnderWay.get(options.trigger);
+  const leftMs = untilIso === null ? 0 : Date.parse(untilIso) + GRACE_MS - clock.now();
+  if (underWay) {
+    host.logger.info('Waiting for the run of the last delivery to end before the next one');
+    await Promise.race([underWay, clock.sleep(Math.max(leftMs, options.runMs) + GRACE_MS, options.signal)]);
+    return;
+  }
+  // In regular mode the runs of an earlier process are gone with it. Workers live on (docs/delivery-guarantees.md).
+  if (options.queueMode && leftMs > 0) {
+    host.logger.info('A worker may still be at work on the last delivery; waiting until its time is over', {
+      seconds: Math.ceil(leftMs / 1000),
+    });
+    await clock.sleep(leftMs, options.signal);
+  }
+}
+
+/**
+ * Delivers one batch until its run succeeded, however often it takes.
+ *
+ * @throws what `sleep` throws when `signal` aborts
+ */
+export async function deliverBatch(
+  host: DeliveryHost,
+  batch: Batch,
+  options: DeliveryOptions,
+  clock: DeliveryClock,
+): Promise<void> {
+  const { trigger } = options;
+  const attempts = await deliverUntilDone(
+    {
+      trigger,
+      number: batch.number,
+      runMs: options.runMs,
+      runsElsewhere: options.queueMode,
+      longestPauseMs: options.longestRetryPauseMs,
+      signal: options.signal,
+    },
+    {
+      now: clock.now,
+      sleep: clock.sleep,
+      registry: deliveries,
+      emit: async (delivery) => {
+        const items = batch.records.map((record): INodeExecutionData => ({
+          json: { ...record, delivery } as unknown as IDataObject,
+        }));
+        const done = host.helpers.createDeferredPromise<IRun>();
+        const settled = done.promise.then((run: IRun | undefined) => run?.status);
+        const ended: Promise<unknown> = settled
+          .catch(() => undefined)
+          .finally(() => {
+            if (runsUnderWay.get(trigger) === ended) runsUnderWay.delete(trigger);
+          });
+        // Known before the run can begin.
+        runsUnderWay.set(trigger, ended);
+        // Nothing may come between these two: emit saves static data, and with it what onEmit put there.
+        batch.onEmit(delivery.until);
+        host.emit([items], undefined, done);
+        return await settled;
+      },
+      onFailure: ({ attempt, verdict, pauseMs }) =>
+        host.logger.warn('A batch was not accepted and will be delivered again', {
+          trigger,
+          delivery: batch.number,
+          attempt,
+          records: batch.records.length,
+          run: verdict.kind === 'failed' ? verdict.status : verdict.kind,
+          againInSeconds: pauseMs / 1000,
+        }),
+    },
+  );
+  if (attempts > 1) host.logger.info('The batch was accepted', { trigger, delivery: batch.number, attempts });
+}
