@@ -1,13 +1,13 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { CampaignClient } from '../../lib/campaign/client';
 import { writeBatch } from '../../lib/campaign/writer';
 import type { WritableChange } from '../../lib/campaign/writer-record';
 import { realDependencies } from '../../lib/http/dependencies';
 import { deliveries } from '../../lib/sync/deliveries';
-import { OUTPUTS, outputOf, type Outcome } from '../../lib/sync/outcome';
 import { describeTotals, totalsOf } from '../../lib/sync/outcome-totals';
 import { describeResource } from '../shared/metadata-cache';
 import { fenceClock, processLocks } from '../shared/process-wide';
+import { routeByOutcome } from '../shared/route-by-outcome';
 import { deleteChange, readChanges, upsertChange } from './read-changes';
 import { readRecord, readUpsert, type Settings } from './settings';
 
@@ -56,7 +56,7 @@ export async function writeItems(
     throw report.failure;
   }
   context.addExecutionHints({ message: summary, location: 'outputPane', type: 'info' });
-  return route(items, report.outcomes);
+  return routeByOutcome(items, report.outcomes);
 }
 
 async function changesOf(
@@ -77,18 +77,4 @@ async function changesOf(
     );
   }
   return changes;
-}
-
-/** The items as they came in, each with its outcome, on the output of its status. */
-function route(items: readonly INodeExecutionData[], outcomes: readonly Outcome[]): INodeExecutionData[][] {
-  const outputs = Object.fromEntries(OUTPUTS.map((name) => [name, [] as INodeExecutionData[]]));
-  items.forEach((item, index) => {
-    const outcome = outcomes[index] as Outcome;
-    outputs[outputOf(outcome.status)]?.push({
-      ...item,
-      json: { ...item.json, outcome: outcome as unknown as IDataObject },
-      pairedItem: { item: index },
-    });
-  });
-  return OUTPUTS.map((name) => outputs[name] ?? []);
 }
