@@ -7,6 +7,7 @@ import { changeSettings } from '../settings';
 import { change, changeSchema } from './change';
 import { dump } from './dump';
 import { changeSchema as applySchemaChange, schemaChangeSchema } from './schema-change';
+import { timelineText } from './timeline';
 import type { World } from './world';
 
 const seedSchema = z
@@ -31,7 +32,7 @@ const seedSchema = z
 /** What tests, demo and benchmarks steer the sandbox with. The product does not know it. */
 export function controlService(
   world: World,
-  connection: () => unknown,
+  connection: () => { readonly controlUrl: string },
   reset: () => void,
   now: () => number,
   exportJob?: ExportJob,
@@ -83,6 +84,10 @@ export function controlService(
       const path = incoming.path.replace(/^\/_control/, '').replace(/(.)\/$/, '$1') || '/';
       try {
         if (incoming.method === 'GET' && path === '/dump') return dumpReply(world, incoming);
+        if (incoming.method === 'GET' && path === '/timeline') {
+          const contact = parseQuery(incoming.query).get('contact');
+          return plainText(timelineText(world, contact, connection().controlUrl));
+        }
         const answer = routes[`${incoming.method} ${path}`];
         if (!answer) return json(404, { error: `There is no ${incoming.method} ${path}. See sandbox/README.md.` });
         return json(200, answer(incoming) ?? {});
@@ -113,13 +118,23 @@ function stats(world: World): unknown {
   };
 }
 
-/** `?system=dataverse&table=contact`, NDJSON with `&format=ndjson`, otherwise one JSON array. */
+function plainText(body: string): Reply {
+  return { status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body };
+}
+
+/** `?system=dataverse&table=contact`, one row with `&key=`, NDJSON with `&format=ndjson`, otherwise one JSON array. */
 function dumpReply(world: World, incoming: Incoming): Reply {
   const query = parseQuery(incoming.query);
   const ndjson = query.get('format') === 'ndjson';
   return {
     status: 200,
     headers: { 'Content-Type': ndjson ? 'application/x-ndjson; charset=utf-8' : 'application/json; charset=utf-8' },
-    stream: dump(world, query.get('system') ?? 'dataverse', query.get('table') ?? 'contact', ndjson),
+    stream: dump(
+      world,
+      query.get('system') ?? 'dataverse',
+      query.get('table') ?? 'contact',
+      ndjson,
+      query.get('key')?.toLowerCase(),
+    ),
   };
 }

@@ -7,7 +7,7 @@ export const deliverSchema = z
     /** The delivery's label. */
     label: z.string().min(1),
     campaign: z.string().default('Sandbox Campaign'),
-    /** So many profiles, the first ones; all without it. */
+    /** So many profiles, the first ones that may be contacted; all of these without it. */
     contacts: z.number().int().min(1).optional(),
     seed: z.number().int().default(1),
   })
@@ -51,6 +51,8 @@ export interface TrackingLogRow {
 
 export interface Delivered {
   readonly messages: number;
+  /** Profiles that must not be contacted by e-mail and so got none, as Campaign's own rules have it. */
+  readonly leftOut: number;
   readonly clicks: number;
   readonly opens: number;
   /** Messages that will bounce when late bounces are asked for. */
@@ -83,9 +85,14 @@ export class CampaignLogs {
   deliver(order: DeliverOrder): Delivered {
     const profiles = this.instance.resource('profile');
     let messages = 0;
+    let leftOut = 0;
     const before = { tracking: this.tracking.length, late: this.bounceLater.size };
     for (const profile of profiles?.rows ?? []) {
       if (!profile || messages === order.contacts) continue;
+      if (profile['blackList'] === true || profile['blackListEmail'] === true) {
+        leftOut++;
+        continue;
+      }
       const random = createRandom(order.seed, messages);
       this.send(order, profile, fateOf(random), random);
       messages++;
@@ -93,6 +100,7 @@ export class CampaignLogs {
     const tracked = this.tracking.slice(before.tracking);
     return {
       messages,
+      leftOut,
       opens: tracked.filter(({ urlType }) => urlType === 2).length,
       clicks: tracked.filter(({ urlType }) => [1, 10, 11].includes(urlType)).length,
       bounceLater: this.bounceLater.size - before.late,

@@ -106,9 +106,10 @@ describe("Campaign's exports in the sandbox", () => {
 
   it('delivers to profiles and exports both logs with all kinds of events', async () => {
     const delivered = await order('/deliver', { label: 'DM1', campaign: 'Spring', seed: 3 });
-    expect(delivered['messages']).toBe(40);
+    expect(Number(delivered['messages']) + Number(delivered['leftOut'])).toBe(40);
     await order('/seed', { table: 'profile', count: 400 });
-    await order('/deliver', { label: 'DM2', seed: 4 });
+    const more = await order('/deliver', { label: 'DM2', seed: 4 });
+    const messages = Number(delivered['messages']) + Number(more['messages']);
     const delivery = await exported({ kind: 'delivery-logs' });
     const tracking = await exported({ kind: 'tracking-logs' });
     expect(new Set(delivery.map((row) => `${row['status']}/${row['failureType']}`))).toEqual(
@@ -116,8 +117,24 @@ describe("Campaign's exports in the sandbox", () => {
     );
     expect(new Set(tracking.map((row) => row['urlType']))).toEqual(new Set(['1', '2', '3', '6', '10', '11']));
     expect(delivery[0]).toMatchObject({ campaignLabel: 'Spring', deliveryLabel: 'DM1' });
-    expect(new Set(delivery.map((row) => row['id'])).size).toBe(480);
+    expect(new Set(delivery.map((row) => row['id'])).size).toBe(messages);
     expect(delivery.some((row) => row['testAddress'] === '1')).toBe(true);
+  });
+
+  it('sends nothing to a profile that must not be contacted, by e-mail or at all', async () => {
+    const all = await keys();
+    const none = Object.fromEntries(['blackList', 'blackListEmail'].map((field) => [field, false]));
+    const [byMail = '', atAll = '', byPhone = ''] = all;
+    const updates = [
+      ...all.map((externalId) => ({ externalId, ...none })),
+      { externalId: byMail, blackListEmail: true },
+      { externalId: atAll, blackList: true },
+      { externalId: byPhone, blackListPhone: true },
+    ];
+    await order('/change', { system: 'campaign', table: 'profile', updates });
+    expect(await order('/deliver', { label: 'DM' })).toMatchObject({ messages: 38, leftOut: 2 });
+    const sentTo = (await exported({ kind: 'delivery-logs' })).map((row) => row['externalId']);
+    expect(sentTo.sort()).toEqual(all.filter((key) => key !== byMail && key !== atAll).sort());
   });
 
   it('exports a message that bounces later once more', async () => {
