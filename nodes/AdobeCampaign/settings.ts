@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Lookup } from '../../lib/campaign/client';
 import { ConfigurationError } from '../../lib/sync/errors';
 import { parseTypedName } from '../../lib/sync/metadata';
+import { jsonParameter, parseParameters, textOfItem } from '../shared/parse-parameters';
 
 export type Operation = 'apply' | 'upsert' | 'delete' | 'get';
 
@@ -39,8 +40,7 @@ const settings = z.object({
 const record = z.object({
   resource: required('Resource'),
   keyField: required('Key Field'),
-  // An expression may well give a number. What else it gives is rejected with its item, not with the batch.
-  keyValue: z.union([z.string(), z.number().transform(String)]).catch(''),
+  keyValue: textOfItem,
 });
 
 const upsert = record.extend({ fields: z.record(z.unknown()), updateOnly: z.boolean() });
@@ -105,18 +105,7 @@ function recordParameters(context: SettingsContext, item: number) {
   };
 }
 
-/** JSON as text (or, from an expression, as an object already). */
-const json = z.union([
-  z.string().transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: 'custom', message: '"Fields (JSON)" is not valid JSON' });
-      return z.NEVER;
-    }
-  }),
-  z.record(z.unknown()),
-]);
+const json = jsonParameter('Fields (JSON)');
 
 const list = z.array(z.object({ name: required('The name of a field'), value: z.unknown() }));
 
@@ -133,8 +122,5 @@ function readList(value: unknown): Record<string, unknown> {
 }
 
 function parse<T>(schema: z.ZodType<T, z.ZodTypeDef, unknown>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
-  throw new ConfigurationError('SETTINGS_INVALID', `The settings of the Adobe Campaign node are not right. ${what}.`);
+  return parseParameters(schema, value, 'Adobe Campaign node');
 }

@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { ConfigurationError } from '../../lib/sync/errors';
 import { parseTypedName } from '../../lib/sync/metadata';
+import { parseParameters } from '../shared/parse-parameters';
 
 export type SettingsContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
 
@@ -88,8 +89,5 @@ export function readGetItem(context: SettingsContext, item: number): GetItemSett
 }
 
 function parse<T>(schema: z.ZodType<T, z.ZodTypeDef, unknown>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
-  throw new ConfigurationError('SETTINGS_INVALID', `The settings of the Dynamics 365 node are not right. ${what}.`);
+  return parseParameters(schema, value, 'Dynamics 365 node');
 }

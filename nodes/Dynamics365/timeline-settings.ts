@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { TimelineOverride } from '../../lib/dataverse/timeline/timeline-tables';
 import { ConfigurationError } from '../../lib/sync/errors';
 import { EVENT_KINDS, readGuid, type EventKind } from '../../lib/sync/marketing-events/marketing-event';
-import { parseParameters, readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { parseParameters } from '../shared/parse-parameters';
 import { sendOptionsSchema, sendSettings, type SendSettings } from './write-settings';
 
 /** Add Timeline Activity's parameters; all hold for the whole batch. */
@@ -22,7 +23,7 @@ export interface PrepareSettings {
   readonly solution: string | undefined;
 }
 
-const NODE = 'Dynamics 365';
+const NODE = 'Dynamics 365 node';
 
 const name = z.coerce.string().trim().default('');
 const overrides = z.array(

@@ -3,7 +3,8 @@ import type { RowAddress } from '../../lib/dataverse/row-writer';
 import type { WriteOptions } from '../../lib/dataverse/write-options';
 import { ConfigurationError } from '../../lib/sync/errors';
 import { parseTypedName } from '../../lib/sync/metadata';
-import { parseParameters, readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { jsonParameter, parseParameters, textOfItem } from '../shared/parse-parameters';
 
 /** How requests travel. `batchSize` 0: each on its own. */
 export interface SendSettings extends WriteOptions {
@@ -27,7 +28,7 @@ export interface WriteItemSettings {
   readonly ifMatch: string | undefined;
 }
 
-const NODE = 'Dynamics 365';
+const NODE = 'Dynamics 365 node';
 
 const sendOptions = {
   method: z.enum(['single', 'batch']).default('single'),
@@ -70,19 +71,8 @@ export function sendSettings(options: z.infer<typeof sendOptionsSchema>): SendSe
   return { ...writeOptions, tag: tag === '' ? undefined : tag, batchSize: method === 'batch' ? batchSize : 0 };
 }
 
-const text = z.union([z.string(), z.number().transform(String)]).catch('');
 const pairs = z.array(z.object({ column: z.string().min(1, 'choose a column'), value: z.unknown() }));
-const json = z.union([
-  z.string().transform((value, context): unknown => {
-    try {
-      return JSON.parse(value);
-    } catch {
-      context.addIssue({ code: 'custom', message: '"Columns (JSON)" is not valid JSON' });
-      return z.NEVER;
-    }
-  }),
-  z.record(z.unknown()),
-]);
+const json = jsonParameter('Columns (JSON)');
 
 /**
  * What the panel says for one item; its parameters may be expressions.
@@ -104,11 +94,11 @@ export function readWriteItem(
       hint: 'Add a column and its value.',
     });
   }
-  const ifMatch = parseParameters(text, read('options.ifMatch', ''), NODE).trim();
+  const ifMatch = parseParameters(textOfItem, read('options.ifMatch', ''), NODE).trim();
   return {
     address:
       findBy === 'id'
-        ? { id: parseParameters(text, read('id', ''), NODE) }
+        ? { id: parseParameters(textOfItem, read('id', ''), NODE) }
         : {
             key: readPairs(read('alternateKey.column', []), 'Alternate Key').map(([name, value]) => ({ name, value })),
           },

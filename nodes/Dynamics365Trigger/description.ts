@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { batchSizeProperty, longestRetryPauseProperty } from '../shared/trigger-parameters';
 
 /** The trigger's panel. */
 export const properties: INodeProperties[] = [
@@ -55,14 +56,7 @@ export const properties: INodeProperties[] = [
     default: 'full',
     description: 'What the first run does. Later runs go on where the last one stopped, whatever is set here.',
   },
-  {
-    displayName: 'Batch Size',
-    name: 'batchSize',
-    type: 'number',
-    typeOptions: { minValue: 1, maxValue: 5000, numberPrecision: 0 },
-    default: 500,
-    description: 'How many rows one execution gets at most. In queue mode, 100 to 500 is a good size.',
-  },
+  batchSizeProperty,
   {
     displayName: 'Replay',
     name: 'replay',
@@ -93,15 +87,7 @@ export const properties: INodeProperties[] = [
         default: true,
         description: 'Whether to read the labels of choices and the names behind lookups along with their values',
       },
-      {
-        displayName: 'Longest Pause Between Attempts',
-        name: 'longestRetryPause',
-        type: 'number',
-        typeOptions: { minValue: 1 },
-        default: 300,
-        description:
-          'In seconds. A batch whose run failed is delivered again after 1, 2, 4 ... seconds, at most this long apart, until it succeeds.',
-      },
+      longestRetryPauseProperty,
       {
         displayName: 'Longest Pause Between Polls',
         name: 'longestPollPause',

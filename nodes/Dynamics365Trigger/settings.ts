@@ -2,6 +2,8 @@ import type { ITriggerFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { ConfigurationError } from '../../lib/sync/errors';
 import { parseTypedName } from '../../lib/sync/metadata';
+import { parseParameters } from '../shared/parse-parameters';
+import { batchSize, longestRetryPause, runMsOf } from '../shared/trigger-parameters';
 
 /** The trigger's parameters, typed. This is the only place that reads them. */
 export interface TriggerSettings {
@@ -22,20 +24,18 @@ export interface TriggerSettings {
   readonly runMs: number;
 }
 
-const DEFAULT_RUN_SECONDS = 3600;
-
 const parameters = z.object({
   table: z.string().trim().min(1, 'choose a table'),
   columnsMode: z.enum(['selected', 'all']),
   columns: z.array(z.string().min(1)),
   start: z.enum(['full', 'now']),
-  batchSize: z.coerce.number().int().min(1).max(5000),
+  batchSize,
   replay: z.coerce.string(),
   options: z
     .object({
       labels: z.boolean().default(true),
       longestPollPause: z.coerce.number().min(1).max(86_400).default(30),
-      longestRetryPause: z.coerce.number().min(1).max(86_400).default(300),
+      longestRetryPause,
       replayRowLimit: z.coerce.number().int().min(0).default(2_000_000),
       replayBacklogLimit: z.coerce.number().int().min(0).default(2_000_000),
     })
@@ -50,7 +50,7 @@ type SettingsContext = Pick<ITriggerFunctions, 'getNodeParameter' | 'getWorkflow
  * @throws ConfigurationError SETTINGS_INVALID that names each parameter and what is wrong with it
  */
 export function readSettings(context: SettingsContext): TriggerSettings {
-  const parsed = parameters.safeParse({
+  const read = {
     table: context.getNodeParameter('table', '', { extractValue: true }),
     columnsMode: context.getNodeParameter('columnsMode', 'selected'),
     columns: context.getNodeParameter('columns', []),
@@ -58,23 +58,13 @@ export function readSettings(context: SettingsContext): TriggerSettings {
     batchSize: context.getNodeParameter('batchSize', 500),
     replay: context.getNodeParameter('replay', ''),
     options: context.getNodeParameter('options', {}),
-  });
-  if (!parsed.success) {
-    const what = parsed.error.issues
-      .map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`)
-      .join('; ');
-    throw new ConfigurationError(
-      'SETTINGS_INVALID',
-      `The settings of the Dynamics 365 Trigger are not right. ${what}.`,
-    );
-  }
-  const { options, columnsMode, columns, ...rest } = parsed.data;
+  };
+  const { options, columnsMode, columns, ...rest } = parseParameters(parameters, read, 'Dynamics 365 Trigger');
   if (columnsMode === 'selected' && columns.length === 0) {
     throw new ConfigurationError('NO_COLUMNS', 'The Dynamics 365 Trigger has no columns to read.', {
       hint: 'Choose the columns that the flow uses, or set "Columns to Read" to all.',
     });
   }
-  const timeout = context.getWorkflowSettings().executionTimeout;
   return {
     ...rest,
     columns: columnsMode === 'all' ? undefined : columns.map(parseTypedName),
@@ -83,6 +73,6 @@ export function readSettings(context: SettingsContext): TriggerSettings {
     longestRetryPauseMs: options.longestRetryPause * 1000,
     replayRowLimit: options.replayRowLimit,
     replayBacklogLimit: options.replayBacklogLimit,
-    runMs: (typeof timeout === 'number' && timeout > 0 ? timeout : DEFAULT_RUN_SECONDS) * 1000,
+    runMs: runMsOf(context),
   };
 }

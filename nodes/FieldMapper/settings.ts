@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { MappingRow, MappingSettings } from '../../lib/sync/mapping/mapping-settings';
-import { parseParameters, readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { parseParameters } from '../shared/parse-parameters';
 
-const NODE = 'Field Mapper';
+const NODE = 'Field Mapper node';
 
 /** The node's parameters, typed. This is the only place that reads them. */
 export interface FieldMapperSettings extends Omit<MappingSettings, 'product'> {

@@ -3,7 +3,8 @@ import { checkTimes } from '../../lib/sync/marketing-events/check-times';
 import { DEFAULT_LOG_COLUMNS, type LogColumns } from '../../lib/sync/marketing-events/log-columns';
 import type { EventKind } from '../../lib/sync/marketing-events/marketing-event';
 import type { LogReaderSettings } from '../../lib/sync/marketing-events/read-log-row';
-import { parseParameters, readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { parseParameters } from '../shared/parse-parameters';
 
 const NODE = 'Marketing Events';
 
@@ -67,7 +68,7 @@ export function readSettings(context: ParameterContext): LogReaderSettings {
       columns: read('columns', {}),
       options: read('options', {}),
     },
-    NODE,
+    `${NODE} node`,
   );
   const { options } = parsed;
   const switches: readonly (readonly [EventKind, boolean])[] = [

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import type { Lookup } from '../../lib/campaign/client';
-import { ConfigurationError } from '../../lib/sync/errors';
+import { parseParameters, settingsInvalid } from '../shared/parse-parameters';
 import type { LineSetting } from '../../lib/sync/opt-out/compile-lines';
 import { BLACK_LIST_TIME_FIELDS, type BlackListTimeField } from '../../lib/sync/opt-out/fields';
 import { DIRECTIONS, type Direction } from '../../lib/sync/opt-out/rules';
@@ -47,6 +47,8 @@ const parameters = z.object({
     .default({}),
 });
 
+const NODE = 'Opt-Out Resolver';
+
 type SettingsContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
 
 /**
@@ -55,18 +57,17 @@ type SettingsContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
  * @throws ConfigurationError SETTINGS_INVALID that names each parameter and what is wrong with it
  */
 export function readSettings(context: SettingsContext): OptOutSettings {
-  const parsed = parameters.safeParse({
+  const read = {
     direction: context.getNodeParameter('direction', 0, 'disabled'),
     lines: context.getNodeParameter('mapping.lines', 0, []),
     lookup: context.getNodeParameter('lookup', 0, 'key'),
     filterName: context.getNodeParameter('filterName', 0, 'byExternalId'),
     filterParameter: context.getNodeParameter('filterParameter', 0, 'externalId_parameter'),
     options: context.getNodeParameter('options', 0, {}),
-  });
-  if (!parsed.success) throw invalid(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
-  const { direction, lines, lookup, filterName, filterParameter, options } = parsed.data;
+  };
+  const { direction, lines, lookup, filterName, filterParameter, options } = parseParameters(parameters, read, NODE);
   if (lookup === 'filter' && (filterName === '' || filterParameter === '')) {
-    throw invalid(['Filter Name and Filter Parameter must not be empty']);
+    throw settingsInvalid(NODE, ['Filter Name and Filter Parameter must not be empty']);
   }
   const { futureTolerance, ...rest } = options;
   return {
@@ -76,11 +77,4 @@ export function readSettings(context: SettingsContext): OptOutSettings {
     lookup: lookup === 'key' ? { by: 'key' } : { by: 'filter', filter: filterName, parameter: filterParameter },
     futureToleranceMs: futureTolerance * 60_000,
   };
-}
-
-function invalid(what: readonly string[]): ConfigurationError {
-  return new ConfigurationError(
-    'SETTINGS_INVALID',
-    `The settings of the Opt-Out Resolver are not right. ${what.join('; ')}.`,
-  );
 }

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { FAMILY_OF, type Comparison, type Family } from '../../lib/sync/filter/comparisons';
 import type { FilterCondition, FilterGroup, FilterSettings, Operand } from '../../lib/sync/filter/filter-settings';
 import { COLUMN_TYPES, parseTypedName, type ColumnType, type TableDescription } from '../../lib/sync/metadata';
-import { parseParameters, readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { parseParameters } from '../shared/parse-parameters';
 
-const NODE = 'Record Filter';
+const NODE = 'Record Filter node';
 
 const match = z.enum(['all', 'any']).default('all');
 const condition = z.object({ column: z.string().default('') }).catchall(z.unknown());

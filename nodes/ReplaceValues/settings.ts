@@ -5,9 +5,10 @@ import type {
   ReplacementSettings,
   ReplacementValue,
 } from '../../lib/sync/replacement/replacement-settings';
-import { parseParameters, readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
+import { parseParameters } from '../shared/parse-parameters';
 
-const NODE = 'Replace Values';
+const NODE = 'Replace Values node';
 
 /** The node's parameters, typed. This is the only place that reads them. */
 export type ReplaceValuesSettings = ReplacementSettings &

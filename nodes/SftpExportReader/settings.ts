@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import type { RowSettings } from '../../lib/sftp/export-watcher';
-import { formatParameters, formatShape, settingsError, toRowSettings } from '../shared/export-format';
+import { formatParameters, formatShape, toRowSettings } from '../shared/export-format';
+import { parseParameters } from '../shared/parse-parameters';
 
 /** The reader's parameters for one input item, typed. This is the only place that reads them. */
 export interface ReaderSettings {
@@ -20,13 +21,12 @@ const shape = formatShape.extend({
 /** @throws ConfigurationError SETTINGS_INVALID that names each parameter and what is wrong with it */
 export function readSettings(context: Pick<IExecuteFunctions, 'getNodeParameter'>, itemIndex: number): ReaderSettings {
   const get = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, itemIndex, fallback);
-  const parsed = shape.safeParse({
+  const read = {
     ...formatParameters(get),
     path: get('path', ''),
     limit: get('limit', 100_000),
     whenMore: get('whenMore', 'fail'),
-  });
-  if (!parsed.success) throw settingsError('SFTP Export Reader', parsed.error);
-  const { path, limit, whenMore, ...format } = parsed.data;
+  };
+  const { path, limit, whenMore, ...format } = parseParameters(shape, read, 'SFTP Export Reader');
   return { path, limit, whenMore, rows: toRowSettings(format) };
 }

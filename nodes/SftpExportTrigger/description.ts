@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { formatProperties } from '../shared/export-format';
+import { batchSizeProperty, longestRetryPauseProperty } from '../shared/trigger-parameters';
 
 /** The trigger's panel. */
 export const properties: INodeProperties[] = [
@@ -21,14 +22,7 @@ export const properties: INodeProperties[] = [
       'Which files are exports: * stands for any characters, ? for one. Separate several patterns with commas. A .gz at the end of a name fits as well, since Campaign compresses files by itself when its storage fills up.',
   },
   ...formatProperties,
-  {
-    displayName: 'Batch Size',
-    name: 'batchSize',
-    type: 'number',
-    typeOptions: { minValue: 1, maxValue: 5000, numberPrecision: 0 },
-    default: 500,
-    description: 'How many rows one execution gets at most. In queue mode, 100 to 500 is a good size.',
-  },
+  batchSizeProperty,
   {
     displayName: 'When a File Is Done',
     name: 'afterwards',
@@ -110,15 +104,7 @@ export const properties: INodeProperties[] = [
         ],
         default: 'errorWorkflow',
       },
-      {
-        displayName: 'Longest Pause Between Attempts',
-        name: 'longestRetryPause',
-        type: 'number',
-        typeOptions: { minValue: 1 },
-        default: 300,
-        description:
-          'In seconds. A batch whose run failed is delivered again after 1, 2, 4 ... seconds, at most this long apart, until it succeeds.',
-      },
+      longestRetryPauseProperty,
       {
         displayName: 'Look Every',
         name: 'pollSeconds',

@@ -2,7 +2,9 @@ import type { ITriggerFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { folderIn } from '../../lib/sftp/remote-path';
 import type { WatcherSettings } from '../../lib/sftp/export-watcher';
-import { formatParameters, formatShape, settingsError, toRowSettings } from '../shared/export-format';
+import { formatParameters, formatShape, toRowSettings } from '../shared/export-format';
+import { parseParameters } from '../shared/parse-parameters';
+import { batchSize, longestRetryPause, runMsOf } from '../shared/trigger-parameters';
 
 /** The trigger's parameters, typed. This is the only place that reads them. */
 export interface ExportTriggerSettings {
@@ -13,26 +15,33 @@ export interface ExportTriggerSettings {
   readonly runMs: number;
 }
 
-const DEFAULT_RUN_SECONDS = 3600;
-
-const shape = formatShape.extend({
-  folder: z.string().trim().min(1, 'is empty'),
-  pattern: z.string().trim().min(1, 'is empty'),
-  batchSize: z.coerce.number().int().min(1).max(5000),
-  afterwards: z.enum(['leave', 'move', 'delete']),
-  doneFolder: z.string().trim(),
-  brokenFolder: z.string().trim().min(1, 'is empty'),
-  lateAfterHours: z.coerce.number().min(0),
-  storagePercent: z.coerce.number().min(0).max(100),
-  options: z
-    .object({
-      stableSeconds: z.coerce.number().min(0).max(86_400).default(60),
-      allClear: z.enum(['errorWorkflow', 'log']).default('errorWorkflow'),
-      longestRetryPause: z.coerce.number().min(1).max(86_400).default(300),
-      pollSeconds: z.coerce.number().min(1).max(86_400).default(60),
-    })
-    .default({}),
-});
+const shape = formatShape
+  .extend({
+    folder: z.string().trim().min(1, 'is empty'),
+    pattern: z.string().trim().min(1, 'is empty'),
+    batchSize,
+    afterwards: z.enum(['leave', 'move', 'delete']),
+    doneFolder: z.string().trim(),
+    brokenFolder: z.string().trim().min(1, 'is empty'),
+    lateAfterHours: z.coerce.number().min(0),
+    storagePercent: z.coerce.number().min(0).max(100),
+    options: z
+      .object({
+        stableSeconds: z.coerce.number().min(0).max(86_400).default(60),
+        allClear: z.enum(['errorWorkflow', 'log']).default('errorWorkflow'),
+        longestRetryPause,
+        pollSeconds: z.coerce.number().min(1).max(86_400).default(60),
+      })
+      .default({}),
+  })
+  .superRefine(({ afterwards, doneFolder, brokenFolder, folder }, issues) => {
+    const same = (other: string) => folderIn(folder, other) === folderIn(folder, '.');
+    const complain = (path: string, message: string) => issues.addIssue({ code: 'custom', path: [path], message });
+    if (afterwards === 'move' && doneFolder === '') complain('doneFolder', 'is empty');
+    // Files would be found again where they were put.
+    if (afterwards === 'move' && same(doneFolder)) complain('doneFolder', 'is the watched folder');
+    if (same(brokenFolder)) complain('brokenFolder', 'is the watched folder');
+  });
 
 type SettingsContext = Pick<ITriggerFunctions, 'getNodeParameter' | 'getWorkflowSettings'>;
 
@@ -43,30 +52,23 @@ type SettingsContext = Pick<ITriggerFunctions, 'getNodeParameter' | 'getWorkflow
  */
 export function readSettings(context: SettingsContext): ExportTriggerSettings {
   const get = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, fallback);
-  const parsed = shape
-    .superRefine(({ afterwards, doneFolder, brokenFolder, folder }, issues) => {
-      const same = (other: string) => folderIn(folder, other) === folderIn(folder, '.');
-      const complain = (path: string, message: string) => issues.addIssue({ code: 'custom', path: [path], message });
-      if (afterwards === 'move' && doneFolder === '') complain('doneFolder', 'is empty');
-      // Files would be found again where they were put.
-      if (afterwards === 'move' && same(doneFolder)) complain('doneFolder', 'is the watched folder');
-      if (same(brokenFolder)) complain('brokenFolder', 'is the watched folder');
-    })
-    .safeParse({
-      ...formatParameters(get),
-      folder: get('folder', ''),
-      pattern: get('pattern', ''),
-      batchSize: get('batchSize', 500),
-      afterwards: get('afterwards', 'move'),
-      doneFolder: get('doneFolder', 'processed'),
-      brokenFolder: get('brokenFolder', 'broken'),
-      lateAfterHours: get('lateAfterHours', 26),
-      storagePercent: get('storagePercent', 80),
-      options: get('options', {}),
-    });
-  if (!parsed.success) throw settingsError('SFTP Export Trigger', parsed.error);
-  const { options, afterwards, doneFolder, brokenFolder, folder, ...rest } = parsed.data;
-  const timeout = context.getWorkflowSettings().executionTimeout;
+  const read = {
+    ...formatParameters(get),
+    folder: get('folder', ''),
+    pattern: get('pattern', ''),
+    batchSize: get('batchSize', 500),
+    afterwards: get('afterwards', 'move'),
+    doneFolder: get('doneFolder', 'processed'),
+    brokenFolder: get('brokenFolder', 'broken'),
+    lateAfterHours: get('lateAfterHours', 26),
+    storagePercent: get('storagePercent', 80),
+    options: get('options', {}),
+  };
+  const { options, afterwards, doneFolder, brokenFolder, folder, ...rest } = parseParameters(
+    shape,
+    read,
+    'SFTP Export Trigger',
+  );
   return {
     watcher: {
       folder,
@@ -82,6 +84,6 @@ export function readSettings(context: SettingsContext): ExportTriggerSettings {
     },
     longestRetryPauseMs: options.longestRetryPause * 1000,
     allClear: options.allClear,
-    runMs: (typeof timeout === 'number' && timeout > 0 ? timeout : DEFAULT_RUN_SECONDS) * 1000,
+    runMs: runMsOf(context),
   };
 }

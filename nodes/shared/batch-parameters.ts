@@ -1,5 +1,4 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { z } from 'zod';
 import { ConfigurationError } from '../../lib/sync/errors';
 
 export type ParameterContext = Pick<IExecuteFunctions, 'getNodeParameter' | 'evaluateExpression'>;
@@ -46,17 +45,4 @@ function evaluateDeep(context: ParameterContext, raw: unknown, path: string, ski
       skip.includes(key) ? value : evaluateDeep(context, value, `${path}.${key}`, skip),
     ]),
   );
-}
-
-/**
- * Checks parameters.
- *
- * @param node display name of the node, for the message
- * @throws ConfigurationError SETTINGS_INVALID that names each wrong parameter
- */
-export function parseParameters<T>(schema: z.ZodType<T, z.ZodTypeDef, unknown>, value: unknown, node: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const what = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
-  throw new ConfigurationError('SETTINGS_INVALID', `The settings of the ${node} node are not right. ${what}.`);
 }

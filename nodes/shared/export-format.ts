@@ -1,7 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { z } from 'zod';
 import type { RowSettings } from '../../lib/sftp/export-watcher';
-import { ConfigurationError } from '../../lib/sync/errors';
 import { EXPORT_COLUMN_TYPES, FALSE_WORDS, TRUE_WORDS } from '../../lib/sync/export/column-types';
 import { compilePattern } from '../../lib/sync/export/date-time';
 
@@ -294,12 +293,6 @@ export function toRowSettings({ columns, keepOthers, timeZone, format }: z.infer
     keepOthers,
     unreadable: format.unreadable,
   };
-}
-
-/** The error for parameters that are not right; names each of them. */
-export function settingsError(node: string, error: z.ZodError): ConfigurationError {
-  const what = error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`).join('; ');
-  return new ConfigurationError('SETTINGS_INVALID', `The settings of the ${node} are not right. ${what}.`);
 }
 
 function isTimeZone(name: string): boolean {
