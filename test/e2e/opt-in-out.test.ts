@@ -7,7 +7,7 @@ import { parametersOf } from './support/scene';
 jest.setTimeout(900_000);
 
 /** People for each direction. */
-const PEOPLE = Number(process.env['OPT_OUT_PEOPLE'] ?? 120);
+const PEOPLE = Number(process.env['OPT_OUT_PEOPLE'] ?? 500);
 const SEED = Number(process.env['OPT_OUT_SEED'] ?? Date.now() % 1_000_000);
 
 const LINES = [
