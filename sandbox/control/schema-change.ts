@@ -36,8 +36,8 @@ export const schemaChangeSchema = z
     system: z.enum(['dataverse', 'campaign']),
     table: z.string(),
     column: z.string().optional(),
-    action: z.enum(['rename', 'remove', 'retype', 'track-changes']),
-    /** The new name, or the new type. */
+    action: z.enum(['rename', 'relabel', 'remove', 'retype', 'track-changes']),
+    /** The new name, the new display name, or the new type. */
     to: z.string().optional(),
     /** For `track-changes`. */
     enabled: z.boolean().optional(),
@@ -68,6 +68,7 @@ function changeTable(world: World, order: SchemaChange, nowMs: number): void {
     if (each.name !== order.column) return [each];
     if (order.action === 'remove') return [];
     if (order.action === 'rename') return [{ ...each, name: required(order.to) }];
+    if (order.action === 'relabel') return [{ ...each, label: required(order.to) }];
     return [
       {
         ...each,

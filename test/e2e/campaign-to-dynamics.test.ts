@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeliveryLogRow, TrackingLogRow } from '../../sandbox/exports/campaign-logs';
 import { createRandom } from '../../sandbox/seed/random';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
+import { entriesOf, entry, logsOf, timelines } from './support/timeline-oracle';
 
 jest.setTimeout(1_800_000);
 
@@ -12,42 +12,6 @@ jest.setTimeout(1_800_000);
 const CONTACTS = Number(process.env['TIMELINE_CONTACTS'] ?? 200);
 const DELIVERIES = Number(process.env['TIMELINE_DELIVERIES'] ?? 4);
 const SEED = Number(process.env['TIMELINE_SEED'] ?? Date.now() % 1_000_000);
-
-/** The activity tables of the sandbox, by what stands on a timeline. */
-const TABLES = { Send: 'xyz_acxsnd', Open: 'xyz_acxopn', Click: 'xyz_acxclk', Bounce: 'xyz_acxbnc' } as const;
-type What = keyof typeof TABLES;
-
-interface Logs {
-  readonly delivery: readonly DeliveryLogRow[];
-  readonly tracking: readonly TrackingLogRow[];
-}
-
-/** An entry of a timeline as text; Dynamics 365 keeps whole seconds. */
-function entry(what: What, row: DeliveryLogRow | TrackingLogRow, at: string, url = ''): string {
-  const subject = `Campaign Name: ${row.campaignLabel}; Delivery Name: ${row.deliveryLabel}`;
-  const time = `${at.replace(' ', 'T').slice(0, 19)}Z`;
-  return [row.externalId, what, subject, row.campaignLabel, row.deliveryLabel, time, url, row.mirrorPageUrl].join(
-    ' | ',
-  );
-}
-
-/** What the logs say happened, written from the meaning of their codes alone: entries by kind and ID of their row. */
-function entriesOf({ delivery, tracking }: Logs): (readonly [event: string, text: string])[] {
-  const of = (what: What, row: DeliveryLogRow | TrackingLogRow, at: string, url?: string) =>
-    [`${what} ${row.id}`, entry(what, row, at, url)] as const;
-  const real = <Row extends { testAddress: boolean; externalId: string }>(row: Row) =>
-    !row.testAddress && /^[0-9a-f-]{36}$/.test(row.externalId);
-  return [
-    ...delivery.filter(real).flatMap((row) => {
-      if (row.status === 1) return [of('Send', row, row.eventDate)];
-      return row.status === 2 && row.failureType === 2 ? [of('Bounce', row, row.eventDate)] : [];
-    }),
-    ...tracking.filter(real).flatMap((row) => {
-      if (row.urlType === 2) return [of('Open', row, row.logDate)];
-      return [1, 10, 11].includes(row.urlType) ? [of('Click', row, row.logDate, row.urlSource)] : [];
-    }),
-  ];
-}
 
 describe('Campaign to Dynamics 365 in a real n8n', () => {
   let scene: ExportScene;
@@ -77,40 +41,18 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
   });
   afterAll(async () => await scene?.close());
 
-  const logs = async (): Promise<Logs> =>
-    (await (await fetch(`${scene.sandbox.controlUrl}/logs`)).json()) as unknown as Logs;
   /** What the logs say now has to be there too. */
   async function expectMore(): Promise<void> {
-    for (const [event, text] of entriesOf(await logs())) {
+    for (const [event, text] of entriesOf(await logsOf(scene))) {
       if (!gone.some((id) => text.startsWith(id))) expected.set(event, text);
     }
-  }
-
-  async function timelines(): Promise<string[]> {
-    const all = await Promise.all(
-      Object.entries(TABLES).map(async ([what, table]) =>
-        (await scene.control.dump('dataverse', table)).map((row) =>
-          [
-            row['_regardingobjectid_value'],
-            what,
-            row['subject'],
-            row['xyz_cname'],
-            row['xyz_dname'],
-            String(row['xyz_when']),
-            row['xyz_url'] ?? '',
-            row['xyz_mirror'] ?? '',
-          ].join(' | '),
-        ),
-      ),
-    );
-    return all.flat().sort();
   }
 
   async function arrived(): Promise<void> {
     const wanted = [...expected.values()].sort();
     let is: string[] = [];
     await scene
-      .until('the timelines', async () => (is = await timelines()).length >= wanted.length, 300_000)
+      .until('the timelines', async () => (is = await timelines(scene)).length >= wanted.length, 300_000)
       .catch((error: Error) => {
         throw new Error(`${is.length} of ${wanted.length} entries are there.\n${error.message}`);
       });
@@ -120,10 +62,10 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
   it('puts each send, open, click and hard bounce on its timeline once, through a kill -9 in the middle', async () => {
     await expectMore();
     const files = [await scene.export('delivery-logs'), await scene.export('tracking-logs')];
-    await scene.until('the first entries', async () => (await timelines()).length > 0);
+    await scene.until('the first entries', async () => (await timelines(scene)).length > 0);
     await sleep(createRandom(SEED).next() * 1500);
     await scene.n8n.kill();
-    const before = (await timelines()).length;
+    const before = (await timelines(scene)).length;
     await scene.n8n.restart();
     await scene.done(...files);
     await arrived();
@@ -132,7 +74,7 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
   });
 
   it('keeps the events of contacts that are gone in the table of rejected ones, with file and row', async () => {
-    const wanted = entriesOf(await logs()).length - expected.size;
+    const wanted = entriesOf(await logsOf(scene)).length - expected.size;
     const rows = await scene.n8n.rest.dataTableRows('dynamics_campaign_rejected');
     const missing = rows.filter((row) => row['code'] === 'CONTACT_GONE');
     expect(missing).toHaveLength(wanted);
@@ -144,10 +86,10 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
   });
 
   it('adds nothing when the same export is uploaded again, and what is new alone when one overlaps', async () => {
-    const before = await timelines();
+    const before = await timelines(scene);
     const again = ['delivery-logs', 'tracking-logs'].map(async (kind) => await scene.export(kind, { again: true }));
     await scene.done(...(await Promise.all(again)));
-    expect(await timelines()).toEqual(before);
+    expect(await timelines(scene)).toEqual(before);
     // With something new in it, or it would be known by its content.
     await scene.order('/deliver', { label: 'More', campaign: 'Winter', contacts: 10, seed: SEED });
     await expectMore();
@@ -180,7 +122,7 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
   });
 
   it('keeps a row that can not be read in the table of rejected ones, and takes the others', async () => {
-    const { delivery } = await logs();
+    const { delivery } = await logsOf(scene);
     const sent = delivery.find((row) => row.status === 1 && !row.testAddress && !gone.includes(row.externalId));
     if (!sent) throw new Error('No message was sent.');
     const header = ['id', 'externalId', 'campaignLabel', 'deliveryLabel', 'status', 'failureType', 'eventDate'];

@@ -1,0 +1,198 @@
+import type { N8nHandle } from '../../sandbox/n8n-host/start-n8n';
+import { ExportScene } from './support/export-scene';
+import { parametersOf } from './support/scene';
+import { TABLES, WHATS, entriesOf, logsOf, timelines, type TimelineNames, type What } from './support/timeline-oracle';
+
+jest.setTimeout(1_200_000);
+
+const CONTACTS = 60;
+const SEED = Number(process.env['TIMELINE_SEED'] ?? Date.now() % 1_000_000);
+/** The switches of Marketing Events. */
+const SWITCHES = { Send: 'sends', Open: 'opens', Click: 'clicks', Bounce: 'bounces' } as const;
+/** Each of the sixteen settings of four switches. */
+const SETTINGS = Array.from({ length: 16 }, (_, bits) => WHATS.filter((_what, index) => bits & (1 << index)));
+
+/** The tables as Prepare Timeline Tables makes them (docs/timeline.md). */
+const PREPARED = Object.fromEntries(
+  (
+    [
+      ['Send', 'send', 'sent'],
+      ['Open', 'open', 'opened'],
+      ['Click', 'urlclick', 'clicked'],
+      ['Bounce', 'bounce', 'bounced'],
+    ] as const
+  ).map(([what, name, date]): [What, TimelineNames] => [
+    what,
+    {
+      table: `new_campaignemail${name}`,
+      campaign: 'new_campaignname',
+      delivery: 'new_deliveryname',
+      at: `new_date${date}`,
+      url: 'new_trackingurl',
+      mirror: 'new_mirrorpageurl',
+    },
+  ]),
+) as Record<What, TimelineNames>;
+
+describe('The settings of the timeline in a real n8n', () => {
+  let scene: ExportScene;
+  let round = 0;
+  beforeAll(async () => {
+    process.stdout.write(`TIMELINE_SEED=${SEED}\n`);
+    scene = await ExportScene.start('campaign-to-dynamics', {
+      sandbox: { contacts: CONTACTS, latency: 5 },
+      prepare: async (order) => {
+        await order('/seed', { table: 'profile', count: CONTACTS, profilesFrom: 'contact' });
+      },
+      change: (workflow) => {
+        // Soon again after a failure.
+        for (const name of ['Delivery Log Export', 'Tracking Log Export']) {
+          Object.assign(parametersOf(workflow, name), {
+            options: { stableSeconds: 1, pollSeconds: 1, longestRetryPause: 2 },
+          });
+        }
+      },
+    });
+  });
+  afterAll(async () => await scene?.close());
+
+  const switchTo = (kinds: readonly What[]) =>
+    Object.fromEntries(WHATS.map((what) => [SWITCHES[what], kinds.includes(what)]));
+
+  /** A delivery goes out. @returns what the logs say of it: kind and the entry's text */
+  async function deliver(): Promise<(readonly [What, string])[]> {
+    const label = `DM${++round}`;
+    await scene.order('/deliver', { label, campaign: 'Settings', seed: SEED + round });
+    return entriesOf(await logsOf(scene))
+      .filter(([, text]) => text.includes(`Delivery Name: ${label} |`))
+      .map(([event, text]) => [event.split(' ')[0] as What, text] as const);
+  }
+  const exports = async () => [await scene.export('delivery-logs'), await scene.export('tracking-logs')];
+  const incident = async (code: RegExp) =>
+    (await scene.n8n.rest.dataTableRows('dynamics_campaign_incidents')).find((row) =>
+      code.test(`${String(row['message'])} ${String(row['hint'])}`),
+    );
+
+  it('each of the sixteen settings of the four switches gives exactly the chosen kinds', async () => {
+    const gotEver = new Set<What>();
+    for (const kinds of SETTINGS) {
+      await scene.republish((workflow) => {
+        Object.assign(parametersOf(workflow, 'Marketing Events'), switchTo(kinds));
+      });
+      const before = new Set(await timelines(scene));
+      const wanted = (await deliver()).filter(([what]) => kinds.includes(what));
+      await scene.done(...(await exports()));
+      const added = (await timelines(scene)).filter((text) => !before.has(text));
+      expect({ kinds, added }).toEqual({ kinds, added: wanted.map(([, text]) => text).sort() });
+      for (const [what] of wanted) gotEver.add(what);
+    }
+    expect([...gotEver].sort()).toEqual([...WHATS].sort());
+  });
+
+  it('a table that takes no CreateMultiple gets its rows one by one', async () => {
+    await scene.order('/settings', { dataverse: { withoutMultiple: Object.values(TABLES) } });
+    const before = new Set(await timelines(scene));
+    const wanted = await deliver();
+    await scene.done(...(await exports()));
+    const added = (await timelines(scene)).filter((text) => !before.has(text));
+    expect(added).toEqual(wanted.map(([, text]) => text).sort());
+    await scene.order('/settings', { dataverse: { withoutMultiple: [] } });
+  });
+
+  it('a renamed column is named with what to do, and the events arrive once it has its name again', async () => {
+    const relabel = (to: string) => [
+      { system: 'dataverse', table: TABLES.Click, column: 'xyz_url', action: 'relabel', to },
+    ];
+    await scene.order('/settings', { schema: relabel('Adresse') });
+    // A new publish looks at the tables anew; found names are kept for five minutes otherwise.
+    await scene.n8n.stop();
+    await scene.n8n.restart();
+    const before = new Set(await timelines(scene));
+    const wanted = await deliver();
+    const files = await exports();
+    await scene.until('the incident', async () => (await incident(/Tracking URL/)) !== undefined);
+    expect(await incident(/Tracking URL/)).toMatchObject({
+      node: 'Dynamics 365',
+      message: expect.stringContaining('Adobe Campaign Email URL Click') as string,
+      hint: expect.stringMatching(/[Rr]ename|by hand/) as string,
+    });
+    await scene.order('/settings', { schema: relabel('Tracking URL') });
+    await scene.done(...files);
+    const added = (await timelines(scene)).filter((text) => !before.has(text));
+    expect(added).toEqual(wanted.map(([, text]) => text).sort());
+  });
+
+  it('tables that are not there are named with what to do; Prepare Timeline Tables makes them, and the events arrive', async () => {
+    await scene.order('/settings', { dataverse: { timelineTables: false } });
+    await scene.n8n.stop();
+    await scene.n8n.restart();
+    const wanted = await deliver();
+    const files = await exports();
+    await scene.until('the incident', async () => (await incident(/Prepare Timeline Tables/)) !== undefined);
+    expect(await incident(/Prepare Timeline Tables/)).toMatchObject({
+      node: 'Dynamics 365',
+      message: expect.stringContaining('Adobe Campaign Email') as string,
+    });
+
+    // A dry run first: it says what it would make, and makes nothing.
+    const dry = await prepare(scene.n8n, true);
+    expect(dry.filter(({ action }) => action === 'createTable').map(({ table }) => table)).toEqual(
+      WHATS.map((what) => PREPARED[what].table),
+    );
+    expect(dry.filter(({ made }) => made)).toEqual([]);
+    expect(await prepare(scene.n8n, true)).toEqual(dry);
+
+    const made = await prepare(scene.n8n, false);
+    expect(made).toEqual(dry.map((step) => ({ ...step, made: true })));
+    await scene.done(...files);
+    expect(await timelines(scene, PREPARED)).toEqual(wanted.map(([, text]) => text).sort());
+
+    // Once more: all is there.
+    expect((await prepare(scene.n8n, false)).map(({ action }) => action)).toEqual(dry.map(() => 'present'));
+  });
+});
+
+interface Step {
+  readonly action: string;
+  readonly table: string;
+  readonly made: boolean;
+}
+
+/** Runs Prepare Timeline Tables once, in a workflow that a call starts, and gives what the node puts out. */
+async function prepare(n8n: N8nHandle, dryRun: boolean): Promise<readonly Step[]> {
+  const path = `prepare-${Date.now()}`;
+  const { id } = await n8n.rest.importWorkflow({
+    name: `Prepare Timeline Tables ${path}`,
+    nodes: [
+      {
+        id: '1',
+        name: 'Webhook',
+        webhookId: path,
+        type: 'n8n-nodes-base.webhook',
+        typeVersion: 2,
+        position: [0, 0],
+        parameters: { path, responseMode: 'lastNode', responseData: 'allEntries', options: {} },
+      },
+      {
+        id: '2',
+        name: 'Dynamics 365',
+        type: 'n8n-nodes-dynamics-campaign.dynamics365',
+        typeVersion: 1,
+        position: [200, 0],
+        parameters: { operation: 'prepareTimelineTables', dryRun },
+        credentials: { dynamics365Api: { id: null, name: 'Dynamics 365' } },
+      },
+    ],
+    connections: { Webhook: { main: [[{ node: 'Dynamics 365', type: 'main', index: 0 }]] } },
+    settings: { executionOrder: 'v1' },
+  });
+  await n8n.rest.publish(id);
+  // The address is there a moment after the workflow is published.
+  const answer = await n8n.rest.waitFor('the address of the workflow', async () => {
+    const reply = await fetch(`${n8n.url}/webhook/${path}`);
+    return reply.status !== 404 && reply;
+  });
+  await n8n.rest.unpublish(id);
+  if (!answer.ok) throw new Error(`Prepare Timeline Tables: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Step[];
+}
