@@ -9,6 +9,7 @@ import type {
 import { campaignCredential } from '../lib/campaign/credential';
 import { DEFAULT_API_URL, DEFAULT_IMS_URL, DEFAULT_SCOPES, tokenRequestOf } from '../lib/campaign/sign-in';
 import { fetchAccessToken } from './fetch-access-token';
+import { accessToken, requestLimits } from './shared-properties';
 
 // The test stands with the nodes (testedBy), because it says more than a request described by data can: see nodes/shared/credential-tests.ts.
 export class AdobeCampaignApi implements ICredentialType {
@@ -80,31 +81,14 @@ export class AdobeCampaignApi implements ICredentialType {
       default: DEFAULT_IMS_URL,
       description: "Adobe's sign-in service (Identity Management Services)",
     },
-    {
-      displayName: 'Requests in Flight',
-      name: 'maxConcurrency',
-      type: 'number',
-      typeOptions: { minValue: 1, numberPrecision: 0 },
-      default: 10,
-      description:
-        'How many requests all nodes of one n8n process with this credential send at the same time, at most. Campaign Standard does not protect itself from too many: raise it with care.',
-    },
-    {
-      displayName: 'Requests per Second',
-      name: 'maxRequestsPerSecond',
-      type: 'number',
-      typeOptions: { minValue: 0 },
-      default: 0,
-      description:
-        'How many requests are started per second, at most; 0 for no limit. Campaign v8 has a rate in its contract.',
-    },
-    {
-      displayName: 'Access Token',
-      name: 'accessToken',
-      type: 'hidden',
-      typeOptions: { expirable: true, password: true },
-      default: '',
-    },
+    ...requestLimits(
+      {
+        standard: 10,
+        note: 'Campaign Standard does not protect itself from too many: raise it with care.',
+      },
+      'Campaign v8 has a rate in its contract.',
+    ),
+    accessToken,
   ];
 
   /** For n8n's HTTP Request node; the nodes of this package sign in by themselves. */

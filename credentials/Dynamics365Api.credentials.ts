@@ -9,6 +9,7 @@ import type {
 import { dataverseCredential } from '../lib/dataverse/credential';
 import { DEFAULT_LOGIN_URL, tokenRequestOf } from '../lib/dataverse/sign-in';
 import { fetchAccessToken } from './fetch-access-token';
+import { accessToken, requestLimits } from './shared-properties';
 
 // The test stands with the nodes (testedBy), because it says more than a request described by data can: see nodes/shared/credential-tests.ts.
 export class Dynamics365Api implements ICredentialType {
@@ -65,31 +66,15 @@ export class Dynamics365Api implements ICredentialType {
       description:
         'Where Microsoft Entra signs in. National clouds have their own: https://login.microsoftonline.us (US government), https://login.partner.microsoftonline.cn (China).',
     },
-    {
-      displayName: 'Requests in Flight',
-      name: 'maxConcurrency',
-      type: 'number',
-      typeOptions: { minValue: 1, maxValue: 52, numberPrecision: 0 },
-      default: 20,
-      description:
-        'How many requests all nodes of one n8n process with this credential send at the same time, at most. Dynamics 365 takes 52 per user; it is lowered by itself when Dynamics 365 asks for that.',
-    },
-    {
-      displayName: 'Requests per Second',
-      name: 'maxRequestsPerSecond',
-      type: 'number',
-      typeOptions: { minValue: 0 },
-      default: 0,
-      description:
-        'How many requests are started per second, at most; 0 for no limit. Dynamics 365 itself allows 6,000 within 5 minutes, that is 20 per second on average.',
-    },
-    {
-      displayName: 'Access Token',
-      name: 'accessToken',
-      type: 'hidden',
-      typeOptions: { expirable: true, password: true },
-      default: '',
-    },
+    ...requestLimits(
+      {
+        standard: 20,
+        most: 52,
+        note: 'Dynamics 365 takes 52 per user; it is lowered by itself when Dynamics 365 asks for that.',
+      },
+      'Dynamics 365 itself allows 6,000 within 5 minutes, that is 20 per second on average.',
+    ),
+    accessToken,
   ];
 
   /** For n8n's HTTP Request node; the nodes of this package sign in by themselves. */

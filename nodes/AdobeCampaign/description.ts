@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { fieldDropDown, filterProperties, keyFieldDropDown, resource } from '../shared/flow-properties';
 
 /** Names of the outputs, by operation: Get answers a question, the others write. */
 export const OUTPUTS_EXPRESSION =
@@ -55,32 +56,14 @@ const applyNotice: INodeProperties = {
 
 const record: INodeProperties[] = [
   {
+    ...resource,
     displayName: 'Resource',
-    name: 'resource',
-    type: 'resourceLocator',
-    default: { mode: 'list', value: 'profile', cachedResultName: 'Profile (profile)' },
-    required: true,
     description: 'The resource of Adobe Campaign that holds the record, for example Profile, or a custom resource',
     displayOptions: onlyFor('upsert', 'delete', 'get'),
-    modes: [
-      {
-        displayName: 'From List',
-        name: 'list',
-        type: 'list',
-        typeOptions: { searchListMethod: 'searchResources', searchable: true },
-      },
-      { displayName: 'By Name', name: 'id', type: 'string', placeholder: 'e.g. cusMembership' },
-    ],
   },
   {
+    ...keyFieldDropDown('The field that names one record. Its values must be unique.'),
     displayName: 'Key Field Name or ID',
-    name: 'keyField',
-    type: 'options',
-    typeOptions: { loadOptionsMethod: 'getKeyFields', loadOptionsDependsOn: ['resource.value'] },
-    default: 'externalId',
-    required: true,
-    description:
-      'The field that names one record. Its values must be unique. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
     displayOptions: onlyFor('upsert', 'delete', 'get'),
   },
   {
@@ -122,15 +105,7 @@ const fields: INodeProperties[] = [
         displayName: 'Field',
         name: 'field',
         values: [
-          {
-            displayName: 'Field Name or ID',
-            name: 'name',
-            type: 'options',
-            typeOptions: { loadOptionsMethod: 'getFields', loadOptionsDependsOn: ['resource.value'] },
-            default: '',
-            description:
-              'The field of the resource. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-          },
+          { ...fieldDropDown('The field of the resource.'), displayName: 'Field Name or ID', name: 'name' },
           {
             displayName: 'Value',
             name: 'value',
@@ -181,25 +156,7 @@ const lookup: INodeProperties[] = [
     default: 'key',
     description: 'How a record is found by its key before it is written',
   },
-  {
-    displayName: 'Filter Name',
-    name: 'filterName',
-    type: 'string',
-    default: 'byExternalId',
-    required: true,
-    description:
-      'Name of the filter in the API: "by" and the ID of the filter definition. Campaign v8 has it without "by". It must compare the key field for equality.',
-    displayOptions: { show: { lookup: ['filter'] } },
-  },
-  {
-    displayName: 'Filter Parameter',
-    name: 'filterParameter',
-    type: 'string',
-    default: 'externalId_parameter',
-    required: true,
-    description: 'Name of the parameter that takes the key: usually the name of the field and "_parameter"',
-    displayOptions: { show: { lookup: ['filter'] } },
-  },
+  ...filterProperties('the key field'),
 ];
 
 /** The panel. */

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { tableOfFlow } from '../shared/flow-properties';
 import { timelineProperties } from './operations/add-timeline-activity.operation';
 import { getProperties } from './operations/get.operation';
 import { prepareProperties } from './operations/prepare-timeline-tables.operation';
@@ -48,24 +49,11 @@ const operation: INodeProperties = {
   default: 'get',
 };
 
-/** Shared by the operations on rows. The default takes the table of the flow's trigger, so that it is chosen once. */
+/** Shared by the operations on rows. */
 const table: INodeProperties = {
-  displayName: 'Table',
-  name: 'table',
-  type: 'resourceLocator',
-  default: { mode: 'id', value: "={{ $('Dynamics 365 Trigger').params.table.value }}" },
-  required: true,
+  ...tableOfFlow,
   description: "The table of the rows. By default the one of the flow's Dynamics 365 Trigger.",
   displayOptions: { show: { operation: ['get', 'update', 'upsert'] } },
-  modes: [
-    {
-      displayName: 'From List',
-      name: 'list',
-      type: 'list',
-      typeOptions: { searchListMethod: 'searchTables', searchable: true },
-    },
-    { displayName: 'By Logical Name', name: 'id', type: 'string', placeholder: 'contact' },
-  ],
 };
 
 /** The panel. */

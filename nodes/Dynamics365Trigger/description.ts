@@ -1,45 +1,19 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { columnsMode, displayLabels, selectedColumns, tableOfFlow } from '../shared/flow-properties';
 import { batchSizeProperty, longestRetryPauseProperty } from '../shared/trigger-parameters';
 
 /** The trigger's panel. */
 export const properties: INodeProperties[] = [
   {
-    displayName: 'Table',
-    name: 'table',
-    type: 'resourceLocator',
+    ...tableOfFlow,
     default: { mode: 'list', value: 'contact', cachedResultName: 'Contact (contact)' },
-    required: true,
     description:
       'The Dynamics 365 table to watch. Change tracking must be on for it. The other nodes of the flow take the table from here.',
-    modes: [
-      {
-        displayName: 'From List',
-        name: 'list',
-        type: 'list',
-        typeOptions: { searchListMethod: 'searchTables', searchable: true },
-      },
-      { displayName: 'By Logical Name', name: 'id', type: 'string', placeholder: 'contact' },
-    ],
   },
+  columnsMode,
   {
-    displayName: 'Columns to Read',
-    name: 'columnsMode',
-    type: 'options',
-    options: [
-      { name: 'Selected Columns', value: 'selected', description: 'Faster: only what the flow uses travels' },
-      { name: 'All Columns', value: 'all', description: 'Every column that the application user may read' },
-    ],
-    default: 'selected',
-  },
-  {
-    displayName: 'Column Names or IDs',
-    name: 'columns',
-    type: 'multiOptions',
-    typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
-    displayOptions: { show: { columnsMode: ['selected'] } },
-    default: [],
-    description:
-      'Choose every column that is filtered or mapped later; key and time of change come by themselves. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>. A column added later fills in Campaign as rows change; use Replay to transfer it for all rows at once.',
+    ...selectedColumns,
+    description: `${selectedColumns.description} A column added later fills in Campaign as rows change; use Replay to transfer it for all rows at once.`,
   },
   {
     displayName: 'Start With',
@@ -80,13 +54,7 @@ export const properties: INodeProperties[] = [
     placeholder: 'Add option',
     default: {},
     options: [
-      {
-        displayName: 'Display Labels',
-        name: 'labels',
-        type: 'boolean',
-        default: true,
-        description: 'Whether to read the labels of choices and the names behind lookups along with their values',
-      },
+      displayLabels,
       longestRetryPauseProperty,
       {
         displayName: 'Longest Pause Between Polls',

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { resource, tableOfFlow, timeZone } from '../shared/flow-properties';
+import { CHOOSE_ID, keyFieldDropDown, resource, tableOfFlow, timeZone } from '../shared/flow-properties';
 import { rowProperties } from './row-properties';
 
 /** The panel. */
@@ -12,20 +12,12 @@ export const properties: INodeProperties[] = [
     noDataExpression: true,
     typeOptions: { loadOptionsMethod: 'getPrimaryKey', loadOptionsDependsOn: ['table.value'] },
     default: 'detected',
-    description:
-      'The primary key of the table. It is detected and goes into the Campaign key field by itself. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+    description: `The primary key of the table. It is detected and goes into the Campaign key field by itself. ${CHOOSE_ID}`,
   },
   resource,
-  {
-    displayName: 'Campaign Key Field Name or ID',
-    name: 'keyField',
-    type: 'options',
-    typeOptions: { loadOptionsMethod: 'getKeyFields', loadOptionsDependsOn: ['resource.value'] },
-    default: 'externalId',
-    required: true,
-    description:
-      'The field that holds the ID of the Dynamics 365 row. Its values must be unique in Campaign: records are matched by it alone. Do not change it once records have been transferred. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-  },
+  keyFieldDropDown(
+    'The field that holds the ID of the Dynamics 365 row. Its values must be unique in Campaign: records are matched by it alone. Do not change it once records have been transferred.',
+  ),
   {
     displayName: 'Mapping',
     name: 'mapping',

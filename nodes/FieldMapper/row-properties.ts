@@ -1,7 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-
-const CHOOSE =
-  'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
+import { columnDropDown, fieldDropDown } from '../shared/flow-properties';
 
 /** Columns that have a technical value and a display label. */
 const LABELLED = ['choice', 'choices', 'state', 'status', 'boolean', 'lookup'].map((type) => ({
@@ -23,13 +21,8 @@ export const rowProperties: INodeProperties[] = [
     description: 'Where the value comes from. Columns are much faster than expressions.',
   },
   {
-    displayName: 'Column Name or ID',
-    name: 'column',
-    type: 'options',
-    typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
-    default: '',
+    ...columnDropDown('A Dynamics 365 column that the trigger reads.'),
     displayOptions: { show: { source: ['column'] } },
-    description: `A Dynamics 365 column that the trigger reads. ${CHOOSE}`,
   },
   {
     displayName: 'Value',
@@ -41,14 +34,7 @@ export const rowProperties: INodeProperties[] = [
     description:
       'A fixed value, or an expression over the item: $json.record has the columns, $json.labels the display labels. An expression that gives undefined rejects the record; null empties the field.',
   },
-  {
-    displayName: 'Campaign Field Name or ID',
-    name: 'field',
-    type: 'options',
-    typeOptions: { loadOptionsMethod: 'getFields', loadOptionsDependsOn: ['resource.value'] },
-    default: '',
-    description: `Each field at most once. ${CHOOSE}`,
-  },
+  fieldDropDown('Each field at most once.'),
   {
     displayName: 'Apply Updates',
     name: 'applyUpdates',

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { DEFAULT_LOG_COLUMNS, type LogColumns } from '../../lib/sync/marketing-events/log-columns';
+import { CHOOSE_ID, timeZone } from '../shared/flow-properties';
 
 const kindSwitch = (displayName: string, name: string, description: string): INodeProperties => ({
   displayName,
@@ -97,15 +98,7 @@ export const properties: INodeProperties[] = [
       labels('Labels: Sent', 'labelsSent', 'a sent message'),
       labels('Labels: Soft', 'labelsSoft', 'a soft bounce'),
       labels('Labels: Unsubscribe', 'labelsUnsubscribe', 'the unsubscription link'),
-      {
-        displayName: 'Time Zone Name or ID',
-        name: 'timeZone',
-        type: 'options',
-        typeOptions: { loadOptionsMethod: 'getTimeZones' },
-        default: 'UTC',
-        description:
-          'Of times that name no zone. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-      },
+      { ...timeZone, description: `Of times that name no zone. ${CHOOSE_ID}` },
     ],
   },
 ];

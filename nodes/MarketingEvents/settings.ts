@@ -53,7 +53,7 @@ const settings = z.object({
 /**
  * The parameters, read once; all hold for the whole batch.
  *
- * @throws ConfigurationError SETTINGS_INVALID, EXPRESSION_PER_ITEM, DATE_TIME_FORMAT
+ * @throws ConfigurationError SETTINGS_INVALID, EXPRESSION_PER_ITEM, DATE_TIME_FORMAT, UNKNOWN_TIME_ZONE
  */
 export function readSettings(context: ParameterContext): LogReaderSettings {
   const read = (parameter: string, fallback: unknown) => readBatchParameter(context, parameter, fallback);

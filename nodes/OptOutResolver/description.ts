@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { OPT_OUT_FIELDS } from '../../lib/sync/opt-out/fields';
+import { CHOOSE_ID, filterProperties } from '../shared/flow-properties';
 
 /** The fixed set of Campaign's fields, labelled as Adobe shows them. */
 const fieldOptions = Object.entries(OPT_OUT_FIELDS).map(([value, { label }]) => ({
@@ -15,8 +16,7 @@ const mappingLine: INodeProperties[] = [
     typeOptions: { loadOptionsMethod: 'getOptOutColumns' },
     default: '',
     required: true,
-    description:
-      'A boolean column of contact. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>. Each column can be mapped once.',
+    description: `A boolean column of contact. ${CHOOSE_ID} Each column can be mapped once.`,
   },
   {
     displayName: 'Campaign Field',
@@ -111,25 +111,7 @@ export const properties: INodeProperties[] = [
     displayOptions: { hide: { direction: ['disabled'] } },
     description: 'How the profile of a contact is found; the same as in the Adobe Campaign node',
   },
-  {
-    displayName: 'Filter Name',
-    name: 'filterName',
-    type: 'string',
-    default: 'byExternalId',
-    required: true,
-    displayOptions: { show: { lookup: ['filter'] }, hide: { direction: ['disabled'] } },
-    description:
-      'Name of the filter in the API: "by" and the ID of the filter definition. Campaign v8 has it without "by". It must compare the external ID for equality.',
-  },
-  {
-    displayName: 'Filter Parameter',
-    name: 'filterParameter',
-    type: 'string',
-    default: 'externalId_parameter',
-    required: true,
-    displayOptions: { show: { lookup: ['filter'] }, hide: { direction: ['disabled'] } },
-    description: 'Name of the parameter that takes the key: usually the name of the field and "_parameter"',
-  },
+  ...filterProperties('the external ID', { hide: { direction: ['disabled'] } }),
   {
     displayName: 'Options',
     name: 'options',

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { COLUMN_TYPES } from '../../lib/sync/metadata';
 import { COMPARISONS, FAMILIES, FAMILY_OF, type Family, type OperandKind } from '../../lib/sync/filter/comparisons';
+import { CHOOSE_ID, CHOOSE_IDS, columnDropDown } from '../shared/flow-properties';
 
 type Show = NonNullable<NonNullable<INodeProperties['displayOptions']>['show']>[string];
 
@@ -12,9 +13,6 @@ export function columnsOf(family: Family): Show {
 }
 
 const EXPRESSION_NOTE = 'An expression is worked out once for all records.';
-const CHOOSE =
-  'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
-
 /** The comparison's drop-down of a family: exactly what the table of comparisons has. */
 function comparison(family: Family): INodeProperties {
   const rows = Object.entries(COMPARISONS[family]);
@@ -42,8 +40,7 @@ const choiceList = (family: Family): INodeProperties => ({
   typeOptions: { loadOptionsMethod: 'getChoiceOptions', loadOptionsDependsOn: ['table.value', '&column'] },
   default: [],
   displayOptions: forOperand(family, 'list'),
-  description:
-    'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+  description: CHOOSE_IDS,
 });
 
 const choiceValue = (family: Family): INodeProperties => ({
@@ -53,7 +50,7 @@ const choiceValue = (family: Family): INodeProperties => ({
   typeOptions: { loadOptionsMethod: 'getChoiceOptions', loadOptionsDependsOn: ['table.value', '&column'] },
   default: '',
   displayOptions: forOperand(family, 'one'),
-  description: CHOOSE,
+  description: CHOOSE_ID,
 });
 
 const OPERANDS: Readonly<Record<Family, readonly INodeProperties[]>> = {
@@ -143,15 +140,7 @@ const OPERANDS: Readonly<Record<Family, readonly INodeProperties[]>> = {
 
 /** The parts of one condition: column, comparison, and what to compare with, as the column's type has them. */
 export const conditionProperties: INodeProperties[] = [
-  {
-    displayName: 'Column Name or ID',
-    name: 'column',
-    type: 'options',
-    typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
-    default: '',
-    required: true,
-    description: `Any column that the trigger reads, mapped or not. ${CHOOSE}`,
-  },
+  { ...columnDropDown('Any column that the trigger reads, mapped or not.'), required: true },
   ...FAMILIES.map(comparison),
   ...FAMILIES.flatMap((family) => OPERANDS[family]),
 ];

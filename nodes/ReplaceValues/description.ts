@@ -1,8 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { resource, tableOfFlow } from '../shared/flow-properties';
+import { CHOOSE_ID, columnDropDown, fieldDropDown, resource, tableOfFlow } from '../shared/flow-properties';
 
-const CHOOSE =
-  'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
 const before = { show: { when: ['before'] } };
 const after = { show: { when: ['after'] } };
 
@@ -28,14 +26,7 @@ const oldKind = kind('Old', 'oldKind', 'What is replaced: a value, or an empty c
 const newKind = kind('New', 'newKind', 'What takes its place: a value, or nothing');
 
 const rowBefore: INodeProperties[] = [
-  {
-    displayName: 'Column Name or ID',
-    name: 'column',
-    type: 'options',
-    typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
-    default: '',
-    description: `A Dynamics 365 column that the trigger reads. ${CHOOSE}`,
-  },
+  columnDropDown('A Dynamics 365 column that the trigger reads.'),
   oldKind,
   {
     displayName: 'Old Value Name or ID',
@@ -44,7 +35,7 @@ const rowBefore: INodeProperties[] = [
     typeOptions: { loadOptionsMethod: 'getChoiceOptions', loadOptionsDependsOn: ['table.value', '&column'] },
     default: '',
     displayOptions: { show: { oldKind: ['value'], column: LISTED } },
-    description: `In a column with several choices, each of them is looked at for itself. ${CHOOSE}`,
+    description: `In a column with several choices, each of them is looked at for itself. ${CHOOSE_ID}`,
   },
   {
     displayName: 'Old Value',
@@ -68,14 +59,7 @@ const rowBefore: INodeProperties[] = [
 ];
 
 const rowAfter: INodeProperties[] = [
-  {
-    displayName: 'Campaign Field Name or ID',
-    name: 'field',
-    type: 'options',
-    typeOptions: { loadOptionsMethod: 'getFields', loadOptionsDependsOn: ['resource.value'] },
-    default: '',
-    description: `A field that the Field Mapper maps. ${CHOOSE}`,
-  },
+  fieldDropDown('A field that the Field Mapper maps.'),
   oldKind,
   {
     displayName: 'Old Value',
@@ -93,7 +77,7 @@ const rowAfter: INodeProperties[] = [
     typeOptions: { loadOptionsMethod: 'getEnumerationEntries', loadOptionsDependsOn: ['resource.value', '&field'] },
     default: '',
     displayOptions: { show: { newKind: ['value'], field: ENUMERATION } },
-    description: `An entry of the enumeration. ${CHOOSE}`,
+    description: `An entry of the enumeration. ${CHOOSE_ID}`,
   },
   {
     displayName: 'New Value',

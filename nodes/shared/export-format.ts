@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { z } from 'zod';
 import type { RowSettings } from '../../lib/sftp/export-watcher';
+import { TimeZone } from '../../lib/sync/conversion/time-zone';
 import { EXPORT_COLUMN_TYPES, FALSE_WORDS, TRUE_WORDS } from '../../lib/sync/export/column-types';
 import { compilePattern } from '../../lib/sync/export/date-time';
 
@@ -297,8 +298,8 @@ export function toRowSettings({ columns, keepOthers, timeZone, format }: z.infer
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return name !== '';
+    TimeZone.named(name);
+    return true;
   } catch {
     return false;
   }

@@ -1,3 +1,5 @@
+import { TimeZone } from '../conversion/time-zone';
+
 /** How date-times of a column are written. `auto`: ISO 8601 and Campaign's own formats; otherwise a pattern such as `DD.MM.YYYY HH:mm`. */
 export type DateTimeFormat = 'auto' | (string & {});
 
@@ -26,13 +28,13 @@ const AUTO =
  * A text without a zone is taken in `timeZone` (an IANA name). An hour that happens twice (end of summer time) is taken as the first of
  * the two; one that does not exist (its beginning) is moved forward, as calendars do. Digits after the milliseconds are cut off.
  *
- * @throws RangeError for an unknown time zone
+ * @throws ConfigurationError UNKNOWN_TIME_ZONE
  */
 export function parseDateTime(text: string, format: DateTimeFormat, timeZone: string): string | undefined {
   const parts = format === 'auto' ? readAuto(text) : readPattern(text, format);
   if (!parts || !exists(parts)) return undefined;
   const wallMs = Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second, parts.ms);
-  const ms = parts.offset === undefined ? toUtc(wallMs, timeZone) : wallMs - parts.offset * 60_000;
+  const ms = parts.offset === undefined ? TimeZone.named(timeZone).toUtc(wallMs) : wallMs - parts.offset * 60_000;
   return new Date(ms).toISOString();
 }
 
@@ -156,39 +158,4 @@ function exists(parts: Parts): boolean {
   if (parts.year < 1000) return false;
   const date = new Date(Date.UTC(parts.year, parts.month - 1, parts.day));
   return date.getUTCMonth() === parts.month - 1 && date.getUTCDate() === parts.day;
-}
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-/** Milliseconds that `timeZone` is ahead of UTC at an instant. */
-function offsetAt(ms: number, timeZone: string): number {
-  let formatter = formatters.get(timeZone);
-  if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    formatters.set(timeZone, formatter);
-  }
-  const p: Record<string, number> = {};
-  for (const { type, value } of formatter.formatToParts(ms)) p[type] = Number(value);
-  const wall = Date.UTC(p['year']!, p['month']! - 1, p['day'], p['hour'], p['minute'], p['second']);
-  return wall - Math.floor(ms / 1000) * 1000;
-}
-
-function toUtc(wallMs: number, timeZone: string): number {
-  if (timeZone === 'UTC') return wallMs;
-  // The offsets a day before and after hold both sides of a change of the clocks.
-  const before = offsetAt(wallMs - 86_400_000, timeZone);
-  const after = offsetAt(wallMs + 86_400_000, timeZone);
-  for (const offset of [before, after]) {
-    if (offsetAt(wallMs - offset, timeZone) === offset) return wallMs - offset;
-  }
-  return wallMs - before;
 }

@@ -24,7 +24,7 @@ import { cached, describeTable, listTables, type MetadataOptions } from '../../s
 import { fenceClock, processLocks } from '../../shared/process-wide';
 import { withFreshMetadata } from '../../shared/with-fresh-metadata';
 import { readTimelineSettings, type TimelineSettings } from '../timeline-settings';
-import { sendOptions } from './write-properties';
+import { IN_BATCHES, sendMethod, sendOptions } from './write-properties';
 import { earlierOutcome, finish, organizationOf, progress, senderOf, type WriteContext } from './write-rows';
 
 const DOCS = 'https://github.com/n8n-nodes-dynamics-campaign/n8n-nodes-dynamics-campaign/blob/main/docs/timeline.md';
@@ -124,22 +124,18 @@ export const timelineProperties: INodeProperties[] = [
         description:
           'How many activities are created in one CreateMultiple request. Microsoft advises to begin with 100.',
       },
-      {
-        displayName: 'Send',
-        name: 'method',
-        type: 'options',
-        options: [
+      sendMethod(
+        [
           {
             name: 'Automatic',
             value: 'auto',
             description: 'Many rows at once where the table has CreateMultiple, else each row on its own',
           },
           { name: 'Each Row on Its Own', value: 'single', description: 'Several requests at once' },
-          { name: 'In Batches', value: 'batch', description: 'Several rows in one $batch request, each for itself' },
+          IN_BATCHES,
         ],
-        default: 'auto',
-        description: 'How writes travel. The number of requests in flight is a setting of the credential.',
-      },
+        'auto',
+      ),
     ],
   },
 ];

@@ -5,6 +5,7 @@ import type { Change, DeleteChange } from '../../../lib/sync/change';
 import { ConfigurationError } from '../../../lib/sync/errors';
 import type { TableDescription } from '../../../lib/sync/metadata';
 import type { Outcome } from '../../../lib/sync/outcome';
+import { columnsMode, displayLabels, selectedColumns } from '../../shared/flow-properties';
 import { describeTable } from '../../shared/metadata-cache';
 import { readGetItem, readGetSettings, type GetSettings } from '../settings';
 
@@ -21,28 +22,8 @@ export const getProperties: INodeProperties[] = [
       'The primary key of the row, a GUID. Rows are fetched many at a time; an ID that comes twice gives one item.',
     displayOptions: onlyGet,
   },
-  {
-    displayName: 'Columns to Read',
-    name: 'columnsMode',
-    type: 'options',
-    options: [
-      { name: 'Selected Columns', value: 'selected', description: 'Faster: only what the flow uses travels' },
-      { name: 'All Columns', value: 'all', description: 'Every column that the application user may read' },
-    ],
-    default: 'selected',
-    description: 'Which columns the items get',
-    displayOptions: onlyGet,
-  },
-  {
-    displayName: 'Column Names or IDs',
-    name: 'columns',
-    type: 'multiOptions',
-    typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
-    default: [],
-    description:
-      'Choose every column that is filtered or mapped later; key and time of change come by themselves. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-    displayOptions: { show: { operation: ['get'], columnsMode: ['selected'] } },
-  },
+  { ...columnsMode, description: 'Which columns the items get', displayOptions: onlyGet },
+  { ...selectedColumns, displayOptions: { show: { operation: ['get'], columnsMode: ['selected'] } } },
   {
     displayName: 'Rows That Are Gone',
     name: 'missingRows',
@@ -72,15 +53,7 @@ export const getProperties: INodeProperties[] = [
     placeholder: 'Add option',
     default: {},
     displayOptions: onlyGet,
-    options: [
-      {
-        displayName: 'Display Labels',
-        name: 'labels',
-        type: 'boolean',
-        default: true,
-        description: 'Whether to read the labels of choices and the names behind lookups along with their values',
-      },
-    ],
+    options: [displayLabels],
   },
 ];
 

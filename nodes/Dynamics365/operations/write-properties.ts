@@ -1,25 +1,28 @@
-import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
-
-const CHOOSE =
-  'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>';
-
-const columnDropDown = (description: string): INodeProperties => ({
-  displayName: 'Column Name or ID',
-  name: 'column',
-  type: 'options',
-  typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
-  default: '',
-  required: true,
-  description: `${description} ${CHOOSE}.`,
-});
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+import { columnDropDown } from '../../shared/flow-properties';
 
 const pair = (keyDescription: string, valueDescription: string): INodePropertyCollection => ({
   displayName: 'Column',
   name: 'column',
   values: [
-    columnDropDown(keyDescription),
+    { ...columnDropDown(keyDescription), required: true },
     { displayName: 'Value', name: 'value', type: 'string', default: '', description: valueDescription },
   ],
+});
+
+export const IN_BATCHES = {
+  name: 'In Batches',
+  value: 'batch',
+  description: 'Several rows in one $batch request, each for itself',
+};
+
+export const sendMethod = (options: INodePropertyOptions[], standard: string): INodeProperties => ({
+  displayName: 'Send',
+  name: 'method',
+  type: 'options',
+  options,
+  default: standard,
+  description: 'How writes travel. The number of requests in flight is a setting of the credential.',
 });
 
 /** How writes travel and what they set off; shared by all writing operations. */
@@ -64,17 +67,13 @@ export const sendOptions: INodeProperties[] = [
     displayOptions: { show: { method: ['batch'] } },
     description: 'How many writes one $batch request holds. Microsoft advises to begin with 10.',
   },
-  {
-    displayName: 'Send',
-    name: 'method',
-    type: 'options',
-    options: [
+  sendMethod(
+    [
       { name: 'Each Row on Its Own', value: 'single', description: 'Several at once; what Microsoft recommends' },
-      { name: 'In Batches', value: 'batch', description: 'Several rows in one $batch request, each for itself' },
+      IN_BATCHES,
     ],
-    default: 'single',
-    description: 'How writes travel. The number of requests in flight is a setting of the credential.',
-  },
+    'single',
+  ),
 ];
 
 /** The panel of Update and Upsert. */

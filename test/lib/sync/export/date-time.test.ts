@@ -1,4 +1,5 @@
 import { compilePattern, parseDateTime } from '../../../../lib/sync/export/date-time';
+import { thrown } from '../builders';
 
 describe('parseDateTime', () => {
   it.each([
@@ -58,6 +59,6 @@ describe('parseDateTime', () => {
   });
 
   it('refuses an unknown time zone', () => {
-    expect(() => parseDateTime('2026-11-21', 'auto', 'Mars/Olympus')).toThrow(RangeError);
+    expect(thrown(() => parseDateTime('2026-11-21', 'auto', 'Mars/Olympus')).code).toBe('UNKNOWN_TIME_ZONE');
   });
 });
