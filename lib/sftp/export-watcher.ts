@@ -2,14 +2,22 @@ import { ConfigurationError, RetriableError, SyncError } from '../sync/errors';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import type { CellFormat } from '../sync/export/column-types';
 import { planColumns, type ColumnSetting } from '../sync/export/column-plan';
-import { canRemember, finish, leaveBroken, type CurrentFile, type ExportState } from '../sync/export/export-state';
+import {
+  canRemember,
+  finish,
+  forgetBroken,
+  leaveBroken,
+  type CurrentFile,
+  type ExportState,
+} from '../sync/export/export-state';
 import { matchesPattern } from '../sync/export/file-pattern';
 import { FileStability, oldestFirst, type ListedFile } from '../sync/export/file-stability';
 import { compareIncidents, isLate, percentUsed, type Incident } from '../sync/export/incidents';
 import { rowItem, type RowItem, type UnreadablePolicy } from '../sync/export/row-item';
 import { inspectFile, readBatches, type FileFormat, type Inspection } from './export-file';
 import { incidentError, allClearText } from './incident-texts';
-import { moveAside, putAway, type Afterwards } from './put-away';
+import { Leftovers } from './leftovers';
+import { moveAside, putAway, writeReport, type Afterwards, type Report } from './put-away';
 import { fileIn } from './remote-path';
 import { toSftpError } from './sftp-errors';
 import type { ExportServer } from './sftp-connection';
@@ -59,6 +67,8 @@ export interface WatcherDeps {
 /** Failures in a row after which an unreachable server is reported. */
 const TRIES_BEFORE_REPORT = 3;
 const LONGEST_RETRY_MS = 300_000;
+/** So many reports wait for room on the disk at most. */
+const UNWRITTEN_LIMIT = 100;
 
 /**
  * Watches a folder and delivers the rows of each new file, batch after batch, each file to its end before the next.
@@ -70,8 +80,9 @@ export class ExportWatcher {
   private readonly stability: FileStability;
   /** What was found in the files that lie in the folder, by signature, so that they are not read at each look. */
   private inspected = new Map<string, Inspection>();
-  /** Finished files that could not be put away, by signature; tried again after a restart. */
-  private readonly stuck = new Set<string>();
+  /** Files that could not be put away or moved aside, by signature, and reports that could not be written, by their file's path. */
+  private readonly leftovers: Leftovers;
+  private unwritten: Report[] = [];
   private server: ExportServer | undefined;
 
   constructor(
@@ -81,6 +92,7 @@ export class ExportWatcher {
     private readonly signal: AbortSignal,
   ) {
     this.stability = new FileStability(settings.stableMs);
+    this.leftovers = new Leftovers(settings.pollMs);
   }
 
   /** Works until the signal aborts; resolves then. Faults of the server are waited out. */
@@ -121,11 +133,13 @@ export class ExportWatcher {
     const stable = this.stability.observe(files, this.deps.now());
     const signatures = new Set(files.map(signatureOf));
     this.inspected = new Map([...this.inspected].filter(([signature]) => signatures.has(signature)));
+    this.leftovers.keep((key) => signatures.has(key) || this.unwritten.some(({ about }) => about === key));
     await this.judge(server);
+    await this.writeReports(server);
     if (this.state.current) return await this.resume(server, this.state.current, files, stable);
     let unreadable: ConfigurationError | undefined;
     for (const file of stable) {
-      if (this.state.leftBroken.includes(signatureOf(file))) continue;
+      if (!this.leftovers.due(signatureOf(file), this.deps.now())) continue;
       let inspection: Inspection | 'broken' | 'changing';
       try {
         inspection = await this.inspect(server, file);
@@ -169,7 +183,7 @@ export class ExportWatcher {
     for (const file of [...maybe].sort(
       (a, b) => Number(b.name === current.name) - Number(a.name === current.name) || oldestFirst(a, b),
     )) {
-      if (this.state.leftBroken.includes(signatureOf(file))) continue;
+      if (!this.leftovers.due(signatureOf(file), this.deps.now())) continue;
       if (!stable.includes(file)) return false;
       const inspection = await this.inspect(server, file);
       if (inspection === 'changing') return false;
@@ -210,6 +224,8 @@ export class ExportWatcher {
       if (inspection.header.length > 0)
         planColumns(inspection.header, this.settings.rows.columns, this.settings.rows.keepOthers);
       this.inspected.set(signature, inspection);
+      // Left where it is as broken, and no longer so since the settings were changed.
+      if (this.state.leftBroken.includes(signature)) this.mended(signature);
       return inspection;
     } catch (error) {
       this.signal.throwIfAborted();
@@ -229,23 +245,57 @@ export class ExportWatcher {
 
   private async moveAside(server: ExportServer, file: ListedFile, fault: BrokenFileError): Promise<void> {
     const { folder, brokenFolder } = this.settings;
+    const signature = signatureOf(file);
+    const told = this.state.leftBroken.includes(signature);
     let where = '';
     try {
-      const target = await moveAside(server, folder, file.name, brokenFolder, fault, this.deps.now(), () => {
-        this.deps.log('warn', 'The report on a broken file could not be written', { file: file.name });
-      });
-      where = `It was moved to "${target}".`;
+      const moved = await moveAside(server, folder, file.name, brokenFolder, fault, this.deps.now());
+      where = `It was moved to "${moved.path}".`;
+      if ('noReport' in moved) where += this.keepReport(moved.report, file.name);
     } catch (error) {
-      // With the connection lost it is done again; otherwise the file stays, is left alone, and does not hold up the others.
+      // With the connection lost it is done again; otherwise the file stays, is tried again later, and does not hold up the others.
       if (!server.alive) throw error;
-      this.update(leaveBroken(this.state, signatureOf(file)));
-      where = 'It could not be moved aside and stays in the folder.';
+      if (!this.leftovers.failed(signature, this.deps.now()) || told) return;
+      this.update(leaveBroken(this.state, signature));
+      where = 'It could not be moved aside and stays in the folder; that is tried again by itself.';
+    }
+    if (told) {
+      this.mended(signature);
+      return this.deps.allClear(`All clear: the broken export file "${file.name}" is out of the way. ${where}`);
     }
     this.deps.report(
       new BrokenFileError(fault.code, `The export file "${file.name}" was not processed. ${fault.message} ${where}`, {
         hint: fault.hint,
       }),
     );
+  }
+
+  /** A file that was left where it is as broken is so no more. */
+  private mended(signature: string): void {
+    this.leftovers.done(signature);
+    this.update(forgetBroken(this.state, signature));
+  }
+
+  /** Resolves with what people are told about a report that has to wait. */
+  private keepReport(report: Report, file: string): string {
+    this.deps.log('warn', 'The report on a broken file could not be written; trying again', { file });
+    this.unwritten = [...this.unwritten, report].slice(-UNWRITTEN_LIMIT);
+    this.leftovers.failed(report.about, this.deps.now());
+    return ' The report beside it could not be written yet.';
+  }
+
+  private async writeReports(server: ExportServer): Promise<void> {
+    for (const report of this.unwritten) {
+      if (!this.leftovers.due(report.about, this.deps.now())) continue;
+      try {
+        await writeReport(server, report);
+        this.leftovers.done(report.about);
+        this.unwritten = this.unwritten.filter((other) => other !== report);
+      } catch (error) {
+        if (!server.alive) throw error;
+        this.leftovers.failed(report.about, this.deps.now());
+      }
+    }
   }
 
   /** A file whose content was processed before. Resolves with true when something had to be done about it. */
@@ -255,26 +305,29 @@ export class ExportWatcher {
     if (cameMs > Date.parse(this.state.lastExportAt)) {
       this.update({ ...this.state, lastExportAt: new Date(cameMs).toISOString() });
     }
-    if (this.settings.afterwards.kind === 'leave' || this.stuck.has(signatureOf(file))) return false;
+    if (this.settings.afterwards.kind === 'leave') return false;
     this.deps.log('info', 'A file with this content was processed before; it is put away', { file: file.name });
     await this.putAway(server, file);
     return true;
   }
 
-  /** A finished file that can't be put away stays: it is known by its content and does not hold up the others. */
+  /** A finished file that can't be put away stays for now: it is known by its content and does not hold up the others. */
   private async putAway(server: ExportServer, file: ListedFile): Promise<void> {
     try {
       await putAway(server, this.settings.folder, file.name, this.settings.afterwards, this.deps.now());
+      if (this.leftovers.done(signatureOf(file))) {
+        this.deps.allClear(`All clear: the export file "${file.name}" was put away.`);
+      }
     } catch (error) {
       if (!server.alive) throw error;
-      this.stuck.add(signatureOf(file));
+      if (!this.leftovers.failed(signatureOf(file), this.deps.now())) return;
       const reason = error instanceof Error ? error.message : 'unknown reason';
       this.deps.report(
         new ConfigurationError(
           'NOT_PUT_AWAY',
           `The export file "${file.name}" was processed but stays where it is. ${reason}`,
           {
-            hint: 'Put it away by hand. It is not read again as long as this workflow remembers it.',
+            hint: 'It is tried again by itself. Give the user the right to move files, make room on the storage, or put the file away by hand. It is not read again as long as this workflow remembers it.',
           },
         ),
       );

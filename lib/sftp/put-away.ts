@@ -22,10 +22,24 @@ export async function putAway(
   await server.move(path, await freePath(server, afterwards.folder, name, nowMs));
 }
 
+/** Where a broken file lies now. */
+export interface MovedAside {
+  readonly path: string;
+  readonly report: Report;
+  /** Why the report could not be written (a full disk). */
+  readonly noReport?: unknown;
+}
+
+export interface Report {
+  /** Of the broken file. */
+  readonly about: string;
+  readonly text: string;
+}
+
 /**
- * Moves a broken file aside and writes a report next to it. Resolves with the file's new path.
+ * Moves a broken file aside and writes a report next to it.
  *
- * @throws when the file can't be moved. A report that can't be written (a full disk) is only told to `onNoReport`.
+ * @throws when the file can't be moved. A report that can't be written is only told.
  */
 export async function moveAside(
   server: ExportServer,
@@ -34,17 +48,22 @@ export async function moveAside(
   brokenFolder: string,
   fault: SyncError,
   nowMs: number,
-  onNoReport: (error: unknown) => void,
-): Promise<string> {
+): Promise<MovedAside> {
   await server.makeFolder(brokenFolder);
-  const target = await freePath(server, brokenFolder, name, nowMs);
-  await server.move(fileIn(folder, name), target);
+  const path = await freePath(server, brokenFolder, name, nowMs);
+  await server.move(fileIn(folder, name), path);
+  const report = { about: path, text: reportText(name, fault, nowMs) };
   try {
-    await server.writeText(`${target}.report.txt`, reportText(name, fault, nowMs));
-  } catch (error) {
-    onNoReport(error);
+    await writeReport(server, report);
+    return { path, report };
+  } catch (noReport) {
+    return { path, report, noReport };
   }
-  return target;
+}
+
+/** Writes a report beside the file that it is about, unless somebody took the file away. */
+export async function writeReport(server: ExportServer, { about, text }: Report): Promise<void> {
+  if (await server.stat(about)) await server.writeText(`${about}.report.txt`, text);
 }
 
 /** The report names the fault and never a value of a row. */

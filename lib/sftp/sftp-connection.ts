@@ -141,7 +141,12 @@ export class SftpConnection implements ExportServer {
   }
 
   async writeText(path: string, text: string): Promise<void> {
-    await this.run(`write "${path}"`, () => this.client.put(Buffer.from(text, 'utf8'), path));
+    // Not with a stream: one of ssh2's closes without an error when a write fails, as on a full disk.
+    await this.run(`write "${path}"`, () => {
+      return new Promise<void>((resolve, reject) => {
+        this.sftp.writeFile(path, Buffer.from(text, 'utf8'), (error) => (error ? reject(error) : resolve()));
+      });
+    });
   }
 
   async room(folder: string): Promise<StorageRoom | undefined> {

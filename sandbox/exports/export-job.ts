@@ -27,6 +27,8 @@ export const exportSchema = z
     overlap: z.boolean().default(false),
     /** Columns to leave out. */
     without: z.array(z.string()).default([]),
+    /** A column more, which nobody asked for, with so many characters in each row: few rows make a large file. */
+    wide: z.number().int().min(0).default(0),
   })
   .strict();
 export type ExportOrder = z.output<typeof exportSchema>;
@@ -110,7 +112,12 @@ export class ExportJob {
     }
     const rows = order.empty ? [] : this.changedSince(order.kind, last, order.overlap);
     const kept = columns.filter((column) => !order.without.includes(column));
-    const lines = [kept.join('\t'), ...rows.map((row) => kept.map((column) => cell(row[column])).join('\t'))];
+    const wide = order.wide === 0 ? [] : ['remarks'];
+    const remarks = wide.map(() => 'x'.repeat(order.wide));
+    const lines = [
+      [...kept, ...wide].join('\t'),
+      ...rows.map((row) => [...kept.map((column) => cell(row[column])), ...remarks].join('\t')),
+    ];
     let content = Buffer.from(order.empty === 'no-bytes' ? '' : `${lines.join('\n')}\n`);
     // In the middle of the last line, or of the header where there is no other.
     if (order.torn) content = content.subarray(0, content.length - Math.ceil((lines.at(-1) ?? '').length / 2) - 1);

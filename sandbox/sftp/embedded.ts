@@ -45,10 +45,22 @@ export interface SftpHandle {
   readonly privateKey: string;
   /** `SHA256:...` of the host key in use. */
   readonly fingerprint: string;
+  /** How often a client came so far as to ask for a login, whatever became of it. */
+  readonly loginsAsked: number;
   /** The user's folder on this machine. */
   readonly folder: string;
   /** What the user's folder is called in SFTP paths. */
   readonly remoteFolder: string;
+  /** Cuts all connections; new ones are taken. */
+  dropAll(): void;
+  /** Ends the server, files and port kept for `start`. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port, for the same user; with another host key (PEM) where one is given, else with the last. */
+  start(hostKey?: string): Promise<void>;
+  /** From now on nothing more can be written into the user's folder. */
+  fillDisk(): void;
+  /** There is room again. */
+  freeDisk(): void;
   close(): Promise<void>;
 }
 
@@ -57,8 +69,6 @@ export interface EmbeddedSftp extends SftpHandle {
   readonly faults: SftpFaults;
   /** Connections that were made so far, and that are open now. */
   readonly connections: { total: number; open: number; largest: number };
-  /** Cuts all connections. */
-  dropAll(): void;
   /** Empties the folder and clears the faults. */
   reset(): void;
 }
@@ -101,12 +111,13 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
   const allowed = utils.parseKey(privateKey);
   if (allowed instanceof Error) throw allowed;
   const allowedKey = Array.isArray(allowed) ? allowed[0] : allowed;
-  const hostKey = options.hostKey ?? newPrivateKey();
+  let hostKey = options.hostKey ?? newPrivateKey();
+  let loginsAsked = 0;
   const faults: SftpFaults = {};
   const connections = { total: 0, open: 0, largest: 0 };
   const clients = new Set<Connection>();
 
-  const server = new Server({ hostKeys: [hostKey] }, (client) => {
+  const serve = (client: Connection) => {
     clients.add(client);
     // Missing in the type definitions. Without it each answer waits for the next packet (about 40 ms).
     (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
@@ -119,6 +130,7 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
       connections.open--;
     });
     client.on('authentication', (context) => {
+      loginsAsked++;
       if (context.username !== user) return context.reject();
       if (context.method === 'password') {
         return context.password === password ? context.accept() : context.reject(['publickey', 'password']);
@@ -137,35 +149,58 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
         accept().on('sftp', (acceptSftp) => serveFolder(acceptSftp(), folder, faults, client));
       });
     });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+  };
+  const listen = async (port: number) => {
+    const server = new Server({ hostKeys: [hostKey] }, serve);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+    return server;
+  };
+  let server: Server | undefined = await listen(options.port ?? 0);
+  const { port } = server.address() as AddressInfo;
   const dropAll = () => {
     for (const client of clients) (client as unknown as { _sock: { destroy(): void } })._sock.destroy();
+  };
+  const stop = async () => {
+    const stopping = server;
+    server = undefined;
+    dropAll();
+    await new Promise<void>((resolve) => (stopping ? stopping.close(() => resolve()) : resolve()));
   };
   return {
     kind: 'embedded',
     host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
+    port,
     user,
     password,
     privateKey,
-    fingerprint: fingerprintOfKey(hostKey),
+    get fingerprint() {
+      return fingerprintOfKey(hostKey);
+    },
+    get loginsAsked() {
+      return loginsAsked;
+    },
     folder,
     remoteFolder: '.',
     faults,
     connections,
     dropAll,
+    stop,
+    async start(otherHostKey) {
+      hostKey = otherHostKey ?? hostKey;
+      server ??= await listen(port);
+    },
+    fillDisk: () => (faults.diskFull = true),
+    freeDisk: () => delete faults.diskFull,
     reset() {
       for (const key of Object.keys(faults)) delete faults[key as keyof SftpFaults];
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
     },
     async close() {
-      dropAll();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await stop();
       if (ownFolder) await removeFolder(folder);
     },
   };

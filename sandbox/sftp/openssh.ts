@@ -1,5 +1,14 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -15,23 +24,40 @@ export function hasOpenSsh(): boolean {
   return existsSync(SSHD);
 }
 
+export interface OpenSshOptions {
+  /** PEM; made when absent. */
+  readonly hostKey?: string;
+  /**
+   * Gives the folder a small storage of its own that can be filled up: a file system in memory where this process may mount one (root), or else
+   * a limit on what sshd may write. `limit` takes the latter in any case. @default none: `fillDisk` throws
+   */
+  readonly storage?: 'own' | 'limit';
+}
+
 export interface OpenSshHandle extends SftpHandle {
   readonly kind: 'openssh';
+  /** What becomes of a write once the disk is full: a file system that is full, or a limit that refuses it. */
+  readonly storage: 'mounted' | 'limit' | undefined;
   /** What sshd printed. */
   log(): string;
 }
+
+const STORAGE_BYTES = 32 * 1024 * 1024;
 
 /**
  * Starts OpenSSH's sshd on a free port of 127.0.0.1, for the user of this process, with SFTP only, a host key and a user key of its own.
  *
  * @throws Error when sshd is not installed or does not start
  */
-export async function startOpenSsh(options: { hostKey?: string } = {}): Promise<OpenSshHandle> {
+export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSshHandle> {
   if (!hasOpenSsh()) throw new Error(`OpenSSH's server is missing. Run: ${INSTALL_SSHD}`);
   const base = mkdtempSync(join(tmpdir(), 'campaign-sshd-'));
   const folder = join(base, 'files');
   mkdirSync(folder);
-  const hostKey = options.hostKey ?? newPrivateKey();
+  const storage = options.storage && (options.storage === 'own' && mountMemory(folder) ? 'mounted' : 'limit');
+  const unmount = () => void (storage === 'mounted' && run('umount', '-l', folder));
+  process.once('exit', unmount);
+  let hostKey = options.hostKey ?? newPrivateKey();
   const privateKey = newPrivateKey();
   const file = (name: string, text: string) => {
     const path = join(base, name);
@@ -51,9 +77,11 @@ export async function startOpenSsh(options: { hostKey?: string } = {}): Promise<
     [
       'ListenAddress 127.0.0.1',
       `Port ${port}`,
-      `HostKey ${file('host_key', hostKey)}`,
+      `HostKey ${join(base, 'host_key')}`,
       `AuthorizedKeysFile ${file('authorized_keys', `ssh-rsa ${key.getPublicSSH().toString('base64')} test\n`)}`,
       `PidFile ${join(base, 'pid')}`,
+      // Says who asks for a login before it is decided.
+      'LogLevel DEBUG1',
       'StrictModes no',
       'UsePAM no',
       'PasswordAuthentication no',
@@ -65,19 +93,60 @@ export async function startOpenSsh(options: { hostKey?: string } = {}): Promise<
     ].join('\n'),
   );
   let log = '';
-  const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const close = async () => {
-    child.kill('SIGTERM');
+  let loginsAsked = 0;
+  let child: ChildProcess | undefined;
+  let limited = false;
+
+  const start = async (otherHostKey?: string) => {
+    if (child) return;
+    hostKey = otherHostKey ?? hostKey;
+    file('host_key', hostKey);
+    // A process that ignores the signal of the limit gets an error from its write, as on a full disk.
+    const script = 'trap "" XFSZ; exec "$0" -D -e -f "$1"';
+    const started = spawn('/bin/sh', ['-c', script, SSHD, config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    child = started;
+    started.stderr.on('data', (chunk: Buffer) => {
+      const text = chunk.toString();
+      log += text;
+      loginsAsked += text.split('userauth-request for user').length - 1;
+    });
+    try {
+      await untilListening(port, () => started.exitCode !== null);
+    } catch {
+      await stop();
+      throw new Error(`sshd did not start: ${log}`);
+    }
+    if (limited) limit(started.pid, 0);
+  };
+  const dropAll = () => {
+    for (const pid of descendants(child?.pid)) kill(pid);
+  };
+  const stop = async () => {
+    const stopping = child;
+    child = undefined;
+    if (!stopping || stopping.exitCode !== null || stopping.signalCode !== null) return;
+    const sessions = descendants(stopping.pid);
+    const exited = new Promise<void>((resolve) => stopping.once('exit', () => resolve()));
+    stopping.kill('SIGTERM');
     await exited;
+    for (const pid of sessions) kill(pid);
+  };
+  const close = async () => {
+    await stop();
+    process.off('exit', unmount);
+    unmount();
     rmSync(base, { recursive: true, force: true });
   };
+  const filler = join(folder, '.filler');
+  const setLimit = (on: boolean) => {
+    limited = on;
+    for (const pid of [child?.pid, ...descendants(child?.pid)]) limit(pid, on ? 0 : 'unlimited');
+  };
   try {
-    await untilListening(port, () => child.exitCode !== null);
-  } catch {
+    await start();
+  } catch (error) {
     await close();
-    throw new Error(`sshd did not start: ${log}`);
+    throw error;
   }
   return {
     kind: 'openssh',
@@ -86,12 +155,80 @@ export async function startOpenSsh(options: { hostKey?: string } = {}): Promise<
     user: username,
     password: undefined,
     privateKey,
-    fingerprint: fingerprintOfKey(hostKey),
+    get fingerprint() {
+      return fingerprintOfKey(hostKey);
+    },
+    get loginsAsked() {
+      return loginsAsked;
+    },
     folder,
     remoteFolder: '.',
+    storage,
+    dropAll,
+    stop,
+    start,
+    fillDisk() {
+      if (!storage) throw new Error('This server has no storage of its own that could be filled up.');
+      if (storage === 'limit') setLimit(true);
+      else fill(filler);
+    },
+    freeDisk() {
+      if (storage === 'limit') setLimit(false);
+      rmSync(filler, { force: true });
+    },
     log: () => log,
     close,
   };
+}
+
+function run(program: string, ...args: string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** False where this process may not mount anything. */
+function mountMemory(folder: string): boolean {
+  return run('mount', '-t', 'tmpfs', '-o', `size=${STORAGE_BYTES},mode=755`, 'tmpfs', folder);
+}
+
+/** Writes until nothing more goes in. */
+function fill(path: string): void {
+  for (let bytes = 1024 * 1024; bytes >= 1; bytes = Math.floor(bytes / 4)) {
+    try {
+      for (;;) appendFileSync(path, Buffer.alloc(bytes));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
+}
+
+/** Sets how long a file a process may write, in bytes (util-linux' prlimit). */
+function limit(pid: number | undefined, bytes: number | 'unlimited'): void {
+  if (pid !== undefined) run('prlimit', '--pid', String(pid), `--fsize=${bytes}:`);
+}
+
+/** The processes that a process has started, and those that these have. */
+function descendants(pid: number | undefined): number[] {
+  if (pid === undefined) return [];
+  let children: number[] = [];
+  try {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    // It has ended.
+  }
+  return [...children.flatMap(descendants), ...children];
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -3,9 +3,26 @@ import { join } from 'node:path';
 import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
 import { toSftpError } from '../../lib/sftp/sftp-errors';
 import { newPrivateKey, startEmbeddedSftp, type EmbeddedSftp, type SftpHandle } from '../../sandbox/sftp/embedded';
+import { hasOpenSsh, startOpenSsh } from '../../sandbox/sftp/openssh';
 import { describeOn, SERVERS, settingsOf } from './sftp-servers';
 
 jest.setTimeout(30_000);
+
+async function expectNoRoom(handle: SftpHandle, connection: SftpConnection): Promise<void> {
+  handle.fillDisk();
+  try {
+    await expect(connection.writeText('full.txt', 'text')).rejects.toMatchObject({
+      name: 'RetriableError',
+      code: 'SFTP_FAILED',
+    });
+    await connection.move('here.txt', 'there.txt');
+  } finally {
+    handle.freeDisk();
+  }
+  expect(existsSync(join(handle.folder, 'there.txt'))).toBe(true);
+  await connection.writeText('full.txt', 'text');
+  expect(readFileSync(join(handle.folder, 'full.txt'), 'utf8')).toBe('text');
+}
 
 for (const server of SERVERS) {
   describeOn(server, () => {
@@ -66,6 +83,11 @@ for (const server of SERVERS) {
       expect(readFileSync(join(handle.folder, 'report.txt'), 'utf8')).toBe('Größe\n');
     });
 
+    it('does not take a text for written that a full disk did not take, and still moves files', async () => {
+      writeFileSync(join(handle.folder, 'here.txt'), 'x');
+      await expectNoRoom(handle, connection);
+    });
+
     it('says what to do about a folder that is not there', async () => {
       await expect(connection.list('nowhere')).rejects.toMatchObject({
         name: 'ConfigurationError',
@@ -121,6 +143,20 @@ for (const server of SERVERS) {
     });
   });
 }
+
+(hasOpenSsh() ? describe : describe.skip)('OpenSSH where nothing can be mounted', () => {
+  it('has a full disk all the same, by a limit on what it may write', async () => {
+    const handle = await startOpenSsh({ storage: 'limit' });
+    try {
+      const connection = await openSftp(settingsOf(handle));
+      writeFileSync(join(handle.folder, 'here.txt'), 'x');
+      await expectNoRoom(handle, connection);
+      await connection.close();
+    } finally {
+      await handle.close();
+    }
+  });
+});
 
 describe('a connection', () => {
   let handle: EmbeddedSftp;

@@ -1,13 +1,12 @@
-import { newPrivateKey, startEmbeddedSftp, type SftpHandle } from '../../sandbox/sftp/embedded';
+import { startEmbeddedSftp, type SftpHandle } from '../../sandbox/sftp/embedded';
 import { hasOpenSsh, INSTALL_SSHD, startOpenSsh } from '../../sandbox/sftp/openssh';
 import { parseSftpSettings, type SftpSettings } from '../../lib/sftp/sftp-settings';
 
 /** The servers that the SFTP contract is held against. */
-export const SERVERS: readonly { readonly name: string; readonly start: (hostKey?: string) => Promise<SftpHandle> }[] =
-  [
-    { name: 'the embedded server', start: (hostKey = newPrivateKey()) => startEmbeddedSftp({ hostKey }) },
-    { name: 'OpenSSH', start: (hostKey = newPrivateKey()) => startOpenSsh({ hostKey }) },
-  ];
+export const SERVERS: readonly { readonly name: string; readonly start: () => Promise<SftpHandle> }[] = [
+  { name: 'the embedded server', start: () => startEmbeddedSftp() },
+  { name: 'OpenSSH', start: () => startOpenSsh({ storage: 'own' }) },
+];
 
 /**
  * `describe` for one server: skipped by name where OpenSSH is not installed, but a failure in continuous integration, where it

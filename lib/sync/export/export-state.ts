@@ -102,3 +102,7 @@ export function leaveBroken(state: ExportState, key: string): ExportState {
     leftBroken: [...state.leftBroken.filter((other) => other !== key), key].slice(-LEFT_BROKEN_LIMIT),
   };
 }
+
+export function forgetBroken(state: ExportState, key: string): ExportState {
+  return { ...state, leftBroken: state.leftBroken.filter((other) => other !== key) };
+}

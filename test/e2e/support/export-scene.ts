@@ -26,7 +26,7 @@ export class ExportScene {
       readonly prepare?: (order: ExportScene['order']) => Promise<void>;
     },
   ): Promise<ExportScene> {
-    const sandbox = await startSandbox({ ...options.sandbox, sftp: true });
+    const sandbox = await startSandbox({ sftp: true, ...options.sandbox });
     try {
       await options.prepare?.(async (path, body) => await post(sandbox.controlUrl + path, body));
       const workflow = template(file);

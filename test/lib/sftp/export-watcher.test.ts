@@ -254,28 +254,94 @@ describe('a broken file', () => {
     expect(report).not.toContain('secret-value');
   });
 
-  it('is moved aside even when the report can not be written', async () => {
+  it('is moved aside even when the report can not be written, which is made up for once there is room', async () => {
     const { server, host } = setUp();
-    server.put('in/a.txt', 'x');
+    server.put('in/a.txt', 'id\n1');
+    let full = true;
     server.fail = (operation) => {
-      if (operation === 'writeText') throw new Error('No space left on device');
-    };
-    await host.untilIdle(host.start());
-    expect(names(server)).toEqual(['in/broken/a.txt']);
-  });
-
-  it('that can not be moved is told of once, left alone, and holds up nothing', async () => {
-    const { server, host } = setUp();
-    server.put('in/a.txt', 'x', 1);
-    server.put('in/b.txt', 'id\n1\n', 2);
-    server.fail = (operation, path) => {
-      if (operation === 'move' && path === 'in/a.txt') throw denied();
+      if (full && operation === 'writeText') throw new Error('No space left on device');
     };
     const watcher = host.start();
     await host.untilIdle(watcher);
+    expect(names(server)).toEqual(['in/broken/a.txt']);
+    expect(host.reports.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/It was moved to "in\/broken\/a.txt"\. The report beside it could not be written yet\.$/),
+    ]);
+    full = false;
+    for (let look = 0; look < 4; look++) await host.untilIdle(watcher);
+    expect(names(server)).toEqual(['in/broken/a.txt', 'in/broken/a.txt.report.txt']);
+    expect(server.files.get('in/broken/a.txt.report.txt')?.content.toString()).toContain('LAST_LINE_TORN');
+    expect(host.reports).toHaveLength(1);
+  });
+
+  it('that somebody took away gets no report afterwards', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id\n1');
+    server.fail = (operation) => {
+      if (operation === 'writeText') throw new Error('No space left on device');
+    };
+    const watcher = host.start();
+    await host.untilIdle(watcher);
+    server.fail = () => undefined;
+    server.files.clear();
+    for (let look = 0; look < 4; look++) await host.untilIdle(watcher);
+    expect(names(server)).toEqual([]);
+  });
+
+  it('that can not be moved is told of once, also over a restart, holds up nothing, and is moved once that is possible', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id\n1', 1);
+    server.put('in/b.txt', 'id\n1\n', 2);
+    let refused = true;
+    server.fail = (operation, path) => {
+      if (refused && operation === 'move' && path === 'in/a.txt') throw denied();
+    };
+    const watcher = host.start();
     await host.untilIdle(watcher);
     expect(host.rows).toEqual(['b.txt:1']);
+    host.durable = host.state;
+    const next = host.start();
+    for (let look = 0; look < 5; look++) await host.untilIdle(next);
+    expect(host.reports.map(({ message }) => message)).toEqual([
+      expect.stringContaining('could not be moved aside and stays in the folder; that is tried again by itself'),
+    ]);
+    expect(host.clear).toEqual([]);
+    refused = false;
+    for (let look = 0; look < 9; look++) await host.untilIdle(next);
+    expect(host.clear).toEqual([
+      'All clear: the broken export file "a.txt" is out of the way. It was moved to "in/broken/a.txt".',
+    ]);
     expect(host.reports).toHaveLength(1);
+    expect(host.state?.leftBroken).toEqual([]);
+  });
+
+  it('that can not be moved is not read at each look', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id\n1');
+    server.fail = (operation) => {
+      if (operation === 'move') throw denied();
+    };
+    const watcher = host.start();
+    for (let look = 0; look < 60; look++) await host.untilIdle(watcher);
+    // After 1, 2, 4, 8, 16 and 32 minutes; a reading opens the file three times.
+    expect(server.opened).toBeLessThanOrEqual(7 * 3);
+  });
+
+  it('that could not be moved is processed once the settings fit it', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id\n1');
+    server.fail = (operation) => {
+      if (operation === 'move') throw denied();
+    };
+    await host.untilIdle(host.start());
+    server.fail = () => undefined;
+    host.durable = host.state;
+    const file = { ...settings.rows.file, openEndAllowed: true };
+    const corrected = new Host(() => server, { ...settings, rows: { ...settings.rows, file } });
+    corrected.durable = host.state;
+    await corrected.untilIdle(corrected.start());
+    expect(corrected.rows).toEqual(['a.txt:1']);
+    expect(corrected.state?.leftBroken).toEqual([]);
   });
 
   it('is looked at again once it was mended', async () => {
@@ -347,18 +413,24 @@ describe('a server that fails', () => {
     }
   });
 
-  it('and does not let a finished file be moved, holds up nothing and is told of once', async () => {
+  it('and does not let a finished file be moved, holds up nothing, is told of once, and cleared once it does', async () => {
     const { server, host } = setUp();
+    let refused = true;
     server.put('in/a.txt', FIVE, 1);
     server.put('in/b.txt', 'id\n1\n', 2);
     server.fail = (operation, path) => {
-      if (operation === 'move' && path === 'in/a.txt') throw denied();
+      if (refused && operation === 'move' && path === 'in/a.txt') throw denied();
     };
     const watcher = host.start();
-    await host.untilIdle(watcher);
-    await host.untilIdle(watcher);
+    for (let look = 0; look < 5; look++) await host.untilIdle(watcher);
     expect(host.rows).toEqual([...ROWS, 'b.txt:1']);
     expect(host.reports.map(({ code }) => code)).toEqual(['NOT_PUT_AWAY']);
+    refused = false;
+    for (let look = 0; look < 9; look++) await host.untilIdle(watcher);
+    expect(names(server)).toEqual(['in/processed/a.txt', 'in/processed/b.txt']);
+    expect(host.clear).toEqual(['All clear: the export file "a.txt" was put away.']);
+    expect(host.rows).toHaveLength(6);
+    expect(host.reports).toHaveLength(1);
   });
 
   it('and lets one file not be read, still gives the others', async () => {

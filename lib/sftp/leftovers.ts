@@ -1,0 +1,35 @@
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/**
+ * What could not be done to files of the server, because the disk is full or a right is missing: when each is to be tried again. The
+ * pauses grow from the first one up to an hour.
+ */
+export class Leftovers {
+  private waiting = new Map<string, { readonly failures: number; readonly dueMs: number }>();
+
+  /** @param firstPauseMs before the first new try, in milliseconds */
+  constructor(private readonly firstPauseMs: number) {}
+
+  /** True for what has not failed yet, and for what is to be tried again now. */
+  due(key: string, nowMs: number): boolean {
+    return (this.waiting.get(key)?.dueMs ?? nowMs) <= nowMs;
+  }
+
+  /** Notes a failure. @returns true when it is the first one */
+  failed(key: string, nowMs: number): boolean {
+    const failures = this.waiting.get(key)?.failures ?? 0;
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, this.firstPauseMs * 2 ** Math.min(failures, 30));
+    this.waiting.set(key, { failures: failures + 1, dueMs: nowMs + pauseMs });
+    return failures === 0;
+  }
+
+  /** Forgets it. @returns true when it had failed before */
+  done(key: string): boolean {
+    return this.waiting.delete(key);
+  }
+
+  /** Forgets whatever `present` says no to. */
+  keep(present: (key: string) => boolean): void {
+    this.waiting = new Map([...this.waiting].filter(([key]) => present(key)));
+  }
+}
