@@ -5,10 +5,11 @@ import type { Target, TargetValue } from '../../lib/sync/change';
 import { DeliveryRegistry } from '../../lib/sync/deliveries';
 import type { BatchReport } from '../../lib/sync/keyed-batch';
 import { KeyLocks } from '../../lib/sync/key-locks';
-import type { Outcome } from '../../lib/sync/outcome';
 import { totalsOf } from '../../lib/sync/outcome-totals';
 import type { FaultInput } from '../../sandbox/http/faults';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
+import { outcomesOf, remove, target, upsert as anyUpsert } from '../lib/campaign/writable-changes';
+import { controlOf } from './systems';
 
 /** Waits are cut to a turn of the event loop; the server's clock is not involved. */
 const quick = { sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
@@ -21,13 +22,7 @@ async function start(product: 'standard' | 'v8') {
   client = new CampaignClient({ ...sandbox.adobeCampaign, maxConcurrency: 10 }, quick);
 }
 
-async function control<T>(path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${sandbox.controlUrl}${path}`, {
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as T;
-}
+const control = controlOf(() => sandbox);
 const fault = (...faults: FaultInput[]) => control('/faults', faults);
 const profiles = () => control<Record<string, unknown>[]>('/dump?system=campaign&table=profile');
 const stats = () =>
@@ -59,25 +54,8 @@ function write(changes: readonly WritableChange[], options: Partial<WriterOption
   );
 }
 
-function outcomesOf(report: BatchReport): readonly Outcome[] {
-  if (report.kind === 'stopped') throw report.failure;
-  return report.outcomes;
-}
-
-const target = (key: string, fields: Record<string, TargetValue>, parts: Partial<Target> = {}): Target => ({
-  resource: 'profile',
-  api: 'profileAndServicesExt',
-  key: { field: 'externalId', value: key },
-  fields,
-  createOnlyFields: {},
-  ...parts,
-});
-const upsert = (key: string, fields: Record<string, TargetValue>, parts: Partial<Target> = {}): WritableChange => ({
-  change: 'upsert',
-  initial: false,
-  target: target(key, fields, parts),
-});
-const remove = (key: string): WritableChange => ({ change: 'delete', initial: false, target: target(key, {}) });
+const upsert = (key: string, fields: Record<string, TargetValue>, parts: Partial<Target> = {}): WritableChange =>
+  anyUpsert(key, fields, { target: target(key, fields, parts) });
 
 /** One value of each kind, with what Campaign makes of them itself. */
 const ADA: Record<string, TargetValue> = {

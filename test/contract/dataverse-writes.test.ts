@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { DataverseClient } from '../../lib/dataverse/client';
 import { activityId } from '../../lib/dataverse/timeline/activity-id';
 import { EVENT_KINDS, type MarketingEvent } from '../../lib/sync/marketing-events/marketing-event';
@@ -6,6 +6,8 @@ import { addTimelineActivity } from '../../nodes/Dynamics365/operations/add-time
 import { prepareTimelineTables } from '../../nodes/Dynamics365/operations/prepare-timeline-tables.operation';
 import { writeItems } from '../../nodes/Dynamics365/operations/write-rows';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
+import { plainExecution } from '../nodes/support/plain-execution';
+import { controlOf } from './systems';
 
 let sandbox: SandboxHandle;
 let client: DataverseClient;
@@ -20,31 +22,11 @@ afterEach(async () => {
 });
 
 type Row = Record<string, unknown>;
-async function dump(table: string): Promise<Row[]> {
-  return (await (await fetch(`${sandbox.controlUrl}/dump?system=dataverse&table=${table}`)).json()) as Row[];
-}
-async function control(path: string, body: object): Promise<void> {
-  const answer = await fetch(sandbox.controlUrl + path, { method: 'POST', body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(await answer.text());
-}
-async function requests(): Promise<Record<string, number>> {
-  const answer = await fetch(`${sandbox.controlUrl}/stats`);
-  return ((await answer.json()) as { requests: Record<string, number> }).requests;
-}
-
-function context(items: readonly object[], parameters: Record<string, unknown>): IExecuteFunctions {
-  return {
-    getInputData: () => items.map((json) => ({ json })),
-    getNodeParameter: (name: string, item: number, fallback: unknown) => {
-      const value = parameters[name] ?? fallback;
-      return typeof value === 'function' ? (value as (item: number) => unknown)(item) : value;
-    },
-    evaluateExpression: () => undefined,
-    getExecutionCancelSignal: () => undefined,
-    addExecutionHints: () => undefined,
-    logger: { debug: () => undefined, warn: () => undefined },
-  } as unknown as IExecuteFunctions;
-}
+const control = controlOf(() => sandbox);
+const dump = (table: string) => control<Row[]>(`/dump?system=dataverse&table=${table}`);
+const requests = async () => (await control<{ requests: Record<string, number> }>('/stats')).requests;
+const context = (items: readonly object[], parameters: Record<string, unknown>) =>
+  plainExecution(items, parameters).context;
 const OUTPUTS = ['written', 'skipped', 'waiting', 'rejected'];
 /** Outcome of each item, in the order of the items; fails when one came out twice or not at all. */
 function outcomes(outputs: INodeExecutionData[][]): string[] {

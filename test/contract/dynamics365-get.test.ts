@@ -1,7 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import { DataverseClient } from '../../lib/dataverse/client';
-import { get, type GetContext } from '../../nodes/Dynamics365/operations/get.operation';
+import { get } from '../../nodes/Dynamics365/operations/get.operation';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
+import { plainExecution } from '../nodes/support/plain-execution';
+import { controlOf } from './systems';
 
 let sandbox: SandboxHandle;
 let client: DataverseClient;
@@ -15,23 +17,21 @@ afterAll(async () => {
   await sandbox.close();
 });
 
+const control = controlOf(() => sandbox);
+
 async function getRows(ids: string[], parameters: Record<string, unknown>): Promise<IDataObject[]> {
   const all: Record<string, unknown> = { table: 'contact', initial: false, ...parameters };
-  const context = {
-    getInputData: () => ids.map((id) => ({ json: { id } })),
-    getNodeParameter: (name: string, item: number, fallback: unknown) =>
-      name === 'id' ? ids[item] : (all[name] ?? fallback),
-    getExecutionCancelSignal: () => undefined,
-    addExecutionHints: () => undefined,
-  };
-  const [output = []] = await get(context as unknown as GetContext, client);
+  const { context } = plainExecution(
+    ids.map((id) => ({ id })),
+    { ...all, id: (item: number) => ids[item] },
+  );
+  const [output = []] = await get(context, client);
   return output.map(({ json }) => json);
 }
 
 describe('Get of the Dynamics 365 node against Dataverse', () => {
   it('gives every row asked for, with its labels and the time of its change, and those that are gone as deletes', async () => {
-    const answer = await fetch(`${sandbox.controlUrl}/dump?system=dataverse&table=contact`);
-    const contacts = (await answer.json()) as Record<string, unknown>[];
+    const contacts = await control<Record<string, unknown>[]>('/dump?system=dataverse&table=contact');
     const gone = '00000000-0000-4000-8000-00000000dead';
     const ids = contacts.map(({ contactid }) => String(contactid));
     const rows = await getRows([...ids, gone], { columns: ['lastname|string', 'statecode|state'] });

@@ -4,6 +4,8 @@ import { compileLines } from '../../lib/sync/opt-out/compile-lines';
 import { type ResolveSettings, type Resolved } from '../../nodes/OptOutResolver/give-out';
 import { resolveOptOuts } from '../../nodes/OptOutResolver/resolve';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
+import { SETTINGS } from '../nodes/OptOutResolver/fixtures';
+import { controlOf } from './systems';
 
 /**
  * Against the emulated systems: 48 people, every combination of both values and of who changed last. The oracle knows the rule and
@@ -18,13 +20,7 @@ let dataverse: DataverseClient;
 let campaign: CampaignClient;
 let settings: ResolveSettings;
 
-async function control<T>(path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${sandbox.controlUrl}${path}`, {
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as T;
-}
+const control = controlOf(() => sandbox);
 const contacts = () => control<Record<string, unknown>[]>('/dump?system=dataverse&table=contact');
 const profiles = () => control<Record<string, unknown>[]>('/dump?system=campaign&table=profile');
 const changeContact = (id: string, values: Record<string, unknown>) =>
@@ -110,19 +106,7 @@ describe.each(['standard', 'v8'] as const)('the Opt-Out Resolver on Dataverse an
       profile,
       { blackListTimeField: 'blackListLastModified' },
     );
-    settings = {
-      direction: 'bidirectional',
-      lines,
-      table: table.table,
-      profile: PROFILE,
-      keyColumn: 'externalId',
-      keyField: 'externalId',
-      lookup: { by: 'key' },
-      withoutProfile: 'reject',
-      futureToleranceMs: 300_000,
-      attributeTimes: false,
-      concurrency: 5,
-    };
+    settings = { ...SETTINGS, lines, table: table.table, profile: PROFILE, concurrency: 5 };
   });
   afterAll(async () => {
     dataverse.close();

@@ -11,6 +11,7 @@ import { SftpExportReader } from '../../nodes/SftpExportReader/SftpExportReader.
 import { SftpExportTrigger } from '../../nodes/SftpExportTrigger/SftpExportTrigger.node';
 import { startEmbeddedSftp, type EmbeddedSftp } from '../../sandbox/sftp/embedded';
 import { triggerProgress } from '../../nodes/shared/trigger-progress';
+import { createDeferredPromise } from '../nodes/support/deferred-promise';
 
 jest.setTimeout(60_000);
 
@@ -91,14 +92,7 @@ function triggerContext(options: {
     logger: quiet,
     saveFailedExecution: (error: { message: string; level?: string }) => failures.push(error),
     emitError: (error: Error) => failures.push(error),
-    helpers: {
-      createDeferredPromise: () => {
-        let resolve!: (value: unknown) => void;
-        let reject!: (error: unknown) => void;
-        const promise = new Promise((a, b) => ((resolve = a), (reject = b)));
-        return { promise, resolve, reject };
-      },
-    },
+    helpers: { createDeferredPromise },
     emit: (
       data: INodeExecutionData[][],
       _: unknown,

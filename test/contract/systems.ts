@@ -15,11 +15,28 @@ import { dataverseCredential } from '../../lib/dataverse/credential';
 export const realDynamics = process.env['CONTRACT_DYNAMICS365'];
 export const realCampaign = process.env['CONTRACT_ADOBE_CAMPAIGN'];
 
+/** Calls the control interface: GET without a body, POST with one. */
+export type Control = <T = unknown>(path: string, body?: object) => Promise<T>;
+
+/** @param sandbox asked at each call, as tests start theirs late */
+export function controlOf(sandbox: () => SandboxHandle): Control {
+  return async <T>(path: string, body?: object): Promise<T> => {
+    const answer = await fetch(sandbox().controlUrl + path, {
+      ...(body === undefined
+        ? {}
+        : { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    });
+    if (!answer.ok)
+      throw new Error(`The sandbox's control interface answered ${answer.status} to ${path}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+}
+
 export interface Systems {
   readonly sandbox: SandboxHandle;
   readonly dataverse: DataverseClient;
   readonly campaign: CampaignClient;
-  control(path: string, body?: object): Promise<unknown>;
+  readonly control: Control;
   close(): Promise<void>;
 }
 
@@ -35,15 +52,7 @@ export async function startSystems(options: SandboxOptions = {}): Promise<System
     sandbox,
     dataverse,
     campaign,
-    control: async (path, body) => {
-      const answer = await fetch(sandbox.controlUrl + path, {
-        method: body === undefined ? 'GET' : 'POST',
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
-      });
-      if (!answer.ok)
-        throw new Error(`The sandbox's control interface answered ${answer.status} to ${path}: ${await answer.text()}`);
-      return await answer.json();
-    },
+    control: controlOf(() => sandbox),
     close: async () => {
       dataverse.close();
       campaign.close();

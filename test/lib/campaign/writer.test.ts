@@ -1,13 +1,14 @@
 import { CANCEL_GRACE_MS } from '../../../lib/sync/write-fence';
 import { MAX_ROUNDS, SETTLE_MS, type WritableChange } from '../../../lib/campaign/writer-record';
 import { writeBatch, type WriterDependencies, type WriterOptions } from '../../../lib/campaign/writer';
-import type { Delivery, Target, TargetValue } from '../../../lib/sync/change';
+import type { Delivery } from '../../../lib/sync/change';
 import { DeliveryRegistry } from '../../../lib/sync/deliveries';
 import { ConfigurationError, RejectedRecordError, RetriableError } from '../../../lib/sync/errors';
 import type { BatchReport } from '../../../lib/sync/keyed-batch';
 import { KeyLocks } from '../../../lib/sync/key-locks';
 import type { Outcome } from '../../../lib/sync/outcome';
 import { FakeCampaign, turn, uncertain } from './fake-campaign';
+import { outcomesOf, remove, target, upsert } from './writable-changes';
 
 const START = Date.parse('2026-11-21T12:00:00Z');
 
@@ -68,32 +69,6 @@ class Bench {
   }
 }
 
-function target(key: string, fields: Record<string, TargetValue> = {}, parts: Partial<Target> = {}): Target {
-  return {
-    resource: 'profile',
-    api: 'profileAndServicesExt',
-    key: { field: 'externalId', value: key },
-    fields,
-    createOnlyFields: {},
-    ...parts,
-  };
-}
-const upsert = (
-  key: string,
-  fields: Record<string, TargetValue> = {},
-  parts: Partial<WritableChange> = {},
-): WritableChange => ({
-  change: 'upsert',
-  initial: false,
-  target: target(key, fields),
-  ...parts,
-});
-const remove = (key: string): WritableChange => ({ change: 'delete', initial: false, target: target(key) });
-
-function outcomesOf(report: BatchReport): readonly Outcome[] {
-  if (report.kind === 'stopped') throw report.failure;
-  return report.outcomes;
-}
 function failureOf(report: BatchReport): unknown {
   if (report.kind === 'complete') throw new Error('The batch was expected to stop.');
   return report.failure;

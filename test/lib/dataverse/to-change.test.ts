@@ -1,35 +1,21 @@
 import { toChange } from '../../../lib/dataverse/to-change';
-import type { Column, TableDescription } from '../../../lib/sync/metadata';
+import type { TableDescription } from '../../../lib/sync/metadata';
+import { column, GENDER_OPTIONS, tableOf } from '../sync/builders';
 
-const column = (name: string, type: Column['type'], options?: Column['options']): Column => ({
-  name,
-  type,
-  label: name,
-  updatable: true,
-  ...(options ? { options } : {}),
-});
-
-const gender = [
-  { value: 1, label: 'Male' },
-  { value: 2, label: 'Female' },
-];
+const gender = GENDER_OPTIONS.slice(0, 2);
+const { table } = tableOf();
 const description: TableDescription = {
-  table: {
-    name: 'contact',
-    setName: 'contacts',
-    label: 'Contact',
-    primaryId: 'contactid',
-    primaryName: 'fullname',
-    changeTracking: true,
-  },
+  table,
   columns: [
     column('firstname', 'string'),
-    column('gendercode', 'choice', gender),
-    column('new_hobbies', 'choices', gender),
-    column('donotemail', 'boolean', [
-      { value: 0, label: 'Allow' },
-      { value: 1, label: 'Do Not Allow' },
-    ]),
+    column('gendercode', 'choice', { options: gender }),
+    column('new_hobbies', 'choices', { options: gender }),
+    column('donotemail', 'boolean', {
+      options: [
+        { value: 0, label: 'Allow' },
+        { value: 1, label: 'Do Not Allow' },
+      ],
+    }),
     column('_parentcustomerid_value', 'lookup'),
     column('creditlimit', 'money'),
     column('birthdate', 'date'),

@@ -1,9 +1,10 @@
-import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { ConfigurationError, RejectedRecordError, RetriableError } from '../../../lib/sync/errors';
 import { AdobeCampaign } from '../../../nodes/AdobeCampaign/AdobeCampaign.node';
 import { getCampaignClient } from '../../../nodes/shared/clients-from-credentials';
 import { processLocks } from '../../../nodes/shared/process-wide';
 import { FakeCampaign } from '../../lib/campaign/fake-campaign';
+import { plainExecution } from '../support/plain-execution';
 
 jest.mock('../../../nodes/shared/clients-from-credentials', () => ({ getCampaignClient: jest.fn() }));
 jest.mock('../../../nodes/shared/metadata-cache', () => {
@@ -43,24 +44,20 @@ function contextOf(
   parameters: Parameters,
   options: { onError?: INode['onError']; signal?: AbortSignal },
 ) {
-  const hints: string[] = [];
   const executeNode: INode = { ...node, ...(options.onError ? { onError: options.onError } : {}) };
-  const context = {
-    getInputData: () => items.map((json) => ({ json })),
-    getNodeParameter: (name: string, item: number, fallback?: unknown) => {
-      parameterReads.push(name);
-      const value = parameters[name] ?? fallback;
-      return typeof value === 'function' ? (value as (item: number) => unknown)(item) : value;
-    },
+  const { context, hints } = plainExecution(items, parameters, {
     getNode: () => ({ ...executeNode }),
     getExecuteData: () => ({ node: executeNode, data: {}, source: null }),
     continueOnFail: () =>
       executeNode.onError === 'continueRegularOutput' || executeNode.onError === 'continueErrorOutput',
     getExecutionCancelSignal: () => options.signal,
-    addExecutionHints: (hint: { message: string }) => hints.push(hint.message),
-    logger: { debug: () => undefined, warn: () => undefined },
-  };
-  return { context: context as unknown as IExecuteFunctions, hints, executeNode };
+  });
+  const read = context.getNodeParameter.bind(context) as (...asked: [string, number]) => unknown;
+  context.getNodeParameter = ((...asked: [string, number]) => {
+    parameterReads.push(asked[0]);
+    return read(...asked);
+  }) as typeof context.getNodeParameter;
+  return { context, hints, executeNode };
 }
 
 async function execute(
@@ -70,7 +67,7 @@ async function execute(
 ): Promise<Run> {
   const { context, hints } = contextOf(items, parameters, options);
   const outputs = await new AdobeCampaign().execute.call(context);
-  return { outputs, hints };
+  return { outputs, hints: hints.map(({ message }) => message) };
 }
 
 const change = (id: string, parts: IDataObject = {}): IDataObject => ({

@@ -1,23 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
-import type { TableDescription } from '../../../lib/sync/metadata';
-import { get, type GetContext } from '../../../nodes/Dynamics365/operations/get.operation';
+import { get } from '../../../nodes/Dynamics365/operations/get.operation';
+import { column, tableOf } from '../../lib/sync/builders';
+import { plainExecution } from '../support/plain-execution';
 
-const description: TableDescription = {
-  table: {
-    name: 'contact',
-    setName: 'contacts',
-    label: 'Contact',
-    primaryId: 'contactid',
-    primaryName: 'fullname',
-    changeTracking: true,
-  },
-  columns: [
-    { name: 'firstname', label: 'First Name', type: 'string', updatable: true },
-    { name: 'modifiedon', label: 'Modified On', type: 'datetime', updatable: false },
-  ],
-};
-jest.mock('../../../nodes/shared/metadata-cache', () => ({ describeTable: async () => description }));
+const mockDescription = tableOf(column('firstname', 'string'), column('modifiedon', 'datetime', { updatable: false }));
+jest.mock('../../../nodes/shared/metadata-cache', () => ({ describeTable: async () => mockDescription }));
 
 const idOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const rows = new Map(
@@ -25,7 +13,6 @@ const rows = new Map(
 );
 
 async function run(items: IDataObject[], parameters: Record<string, unknown> = {}) {
-  const hints: string[] = [];
   const asked: { columns: readonly string[]; ids: readonly string[]; options: unknown }[] = [];
   const client = {
     getByIds: async (_table: unknown, columns: readonly string[], ids: readonly string[], options: unknown) => {
@@ -40,16 +27,8 @@ async function run(items: IDataObject[], parameters: Record<string, unknown> = {
     initial: (item: number) => items[item]?.['initial'] === true,
     ...parameters,
   };
-  const context = {
-    getInputData: () => items.map((json) => ({ json })),
-    getNodeParameter: (name: string, item: number, fallback?: unknown) => {
-      const value = all[name] ?? fallback;
-      return typeof value === 'function' ? (value as (item: number) => unknown)(item) : value;
-    },
-    getExecutionCancelSignal: () => undefined,
-    addExecutionHints: (hint: { message: string }) => hints.push(hint.message),
-  };
-  const [output = []] = await get(context as unknown as GetContext, client as unknown as DataverseClient);
+  const { context, hints } = plainExecution(items, all);
+  const [output = []] = await get(context, client as unknown as DataverseClient);
   return { output, hints, asked };
 }
 
@@ -114,7 +93,7 @@ describe('Get of Dynamics 365', () => {
   ])('gives a row that is gone as the user chose (%s)', async (missingRows, expected) => {
     const { output, hints } = await run([{ id: idOf(9), initial: true }], { missingRows });
     expect(output.map(({ json }) => json)).toEqual(expected);
-    expect(hints[0]).toContain('1 gone');
+    expect(hints[0]?.message).toContain('1 gone');
   });
 
   it.each([undefined, null, '', 'abc', 42, {}, "' or 1 eq 1", `${idOf(1)}x`])(

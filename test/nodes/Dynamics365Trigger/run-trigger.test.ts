@@ -9,6 +9,7 @@ import {
   type TriggerHost,
   type TriggerLoopOptions,
 } from '../../../nodes/Dynamics365Trigger/run-trigger';
+import { createDeferredPromise } from '../support/deferred-promise';
 
 const upsert = (id: string): UpsertChange => ({
   change: 'upsert',
@@ -65,14 +66,7 @@ function rig(script: {
   const host = {
     getNode: () => ({ name: 'Trigger', id: 'n', type: 't', typeVersion: 1, position: [0, 0], parameters: {} }),
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    helpers: {
-      createDeferredPromise: () => {
-        let resolve!: (value: unknown) => void;
-        let reject!: (error: unknown) => void;
-        const promise = new Promise((a, b) => ((resolve = a), (reject = b)));
-        return { promise, resolve, reject };
-      },
-    },
+    helpers: { createDeferredPromise },
     saveFailedExecution: (error: Error) => failures.push(error.message),
     emit: (data: INodeExecutionData[][], _r: unknown, done: { resolve(run: IRun): void; reject(e: Error): void }) => {
       const items = data[0]!.map((item) => item.json as IDataObject & { id: string; delivery: { attempt: number } });

@@ -1,5 +1,6 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { MarketingEvents } from '../../../nodes/MarketingEvents/MarketingEvents.node';
+import { plainExecution } from '../support/plain-execution';
 
 const CONTACT = '0c1d2e3f-1111-4222-8333-444455556666';
 const row = (over: IDataObject = {}): IDataObject => ({
@@ -15,16 +16,10 @@ const row = (over: IDataObject = {}): IDataObject => ({
 });
 
 async function run(rows: IDataObject[], parameters: Record<string, unknown> = {}) {
-  const hints: { message: string; type: string }[] = [];
-  const context = {
-    getInputData: () => rows.map((json) => ({ json })),
-    getNodeParameter: (name: string, _item: number, fallback: unknown) => parameters[name] ?? fallback,
-    evaluateExpression: (text: string) => (text.includes('false') ? false : true),
-    addExecutionHints: (hint: { message: string; type: string }) => hints.push(hint),
-    continueOnFail: () => false,
-    getNode: () => ({ name: 'Marketing Events', type: 'x', typeVersion: 1, parameters: {}, id: '1', position: [0, 0] }),
-  };
-  const [events = [], leftOut = []] = await new MarketingEvents().execute.call(context as unknown as IExecuteFunctions);
+  const { context, hints } = plainExecution(rows, parameters, {
+    evaluateExpression: (text: string) => !text.includes('false'),
+  });
+  const [events = [], leftOut = []] = await new MarketingEvents().execute.call(context);
   return { events, leftOut, hints };
 }
 

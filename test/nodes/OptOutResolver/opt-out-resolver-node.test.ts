@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodePropertyOptions } from 'n8n-workflow';
+import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
 import { RetriableError } from '../../../lib/sync/errors';
 import { OPT_OUT_FIELDS } from '../../../lib/sync/opt-out/fields';
 import { DIRECTIONS } from '../../../lib/sync/opt-out/rules';
@@ -7,6 +7,7 @@ import { properties } from '../../../nodes/OptOutResolver/description';
 import { readSettings } from '../../../nodes/OptOutResolver/settings';
 import * as clients from '../../../nodes/shared/clients-from-credentials';
 import * as metadata from '../../../nodes/shared/metadata-cache';
+import { plainExecution } from '../support/plain-execution';
 import { change, contact, id, profile, row, systems } from './fixtures';
 
 jest.mock('../../../nodes/shared/clients-from-credentials');
@@ -25,16 +26,11 @@ const COLUMNS = ['donotemail', 'donotphone', 'followemail'].map((name) => ({
 }));
 
 function context(parameters: IDataObject, items: IDataObject[], continueOnFail = false) {
-  const hints: unknown[] = [];
-  const fake = {
-    getInputData: () => items.map((json) => ({ json })),
-    getNodeParameter: (name: string, _item: number, fallback: unknown) => parameters[name] ?? fallback,
-    getExecutionCancelSignal: () => undefined,
+  const { context: fake, hints } = plainExecution(items, parameters, {
     continueOnFail: () => continueOnFail,
     getNode: () => node,
-    addExecutionHints: (hint: unknown) => hints.push(hint),
-  };
-  return { hints, fake: fake as unknown as IExecuteFunctions };
+  });
+  return { hints, fake };
 }
 
 function givenSystems(model: ReturnType<typeof systems>) {

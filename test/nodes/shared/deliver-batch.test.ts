@@ -6,6 +6,7 @@ import {
   type DeliveryHost,
   type DeliveryOptions,
 } from '../../../nodes/shared/deliver-batch';
+import { createDeferredPromise } from '../support/deferred-promise';
 
 const NOON = Date.parse('2026-11-21T12:00:00Z');
 
@@ -30,13 +31,7 @@ function rig(more: Partial<DeliveryOptions> = {}, scripted: (string | Error)[] =
       info: (message: string) => log.push(message),
       warn: (_message: string, facts: object) => log.push(`refused ${JSON.stringify(facts)}`),
     },
-    helpers: {
-      createDeferredPromise: () => {
-        let settle!: Run;
-        const promise = new Promise((resolve, reject) => (settle = { resolve, reject }));
-        return { promise, ...settle };
-      },
-    },
+    helpers: { createDeferredPromise },
     emit: ([items]: INodeExecutionData[][], _response: unknown, run: Run) => {
       log.push('emit');
       emitted.push(items!);

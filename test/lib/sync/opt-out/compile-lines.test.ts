@@ -1,28 +1,13 @@
 import type { LineSetting } from '../../../../lib/sync/opt-out/compile-lines';
 import { compileLines } from '../../../../lib/sync/opt-out/compile-lines';
 import { OPT_OUT_FIELDS } from '../../../../lib/sync/opt-out/fields';
-import type { ColumnType, ResourceDescription, TableDescription } from '../../../../lib/sync/metadata';
+import { column, field, resourceOf, tableOf } from '../builders';
 
-const column = (name: string, type: ColumnType = 'boolean') => ({ name, label: name, type, updatable: true });
-const contact: TableDescription = {
-  table: {
-    name: 'contact',
-    setName: 'contacts',
-    label: 'Contact',
-    primaryId: 'contactid',
-    primaryName: 'fullname',
-    changeTracking: true,
-  },
-  columns: [
-    ...['donotemail', 'donotphone', 'donotsendmm', 'followemail', 'new_nomail'].map((name) => column(name)),
-    column('gendercode', 'choice'),
-  ],
-};
-const field = (name: string) => ({ name, label: name, type: 'boolean' as const, mandatory: false, readOnly: false });
-const profile: ResourceDescription = {
-  resource: { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' },
-  fields: Object.keys(OPT_OUT_FIELDS).map(field),
-};
+const contact = tableOf(
+  ...['donotemail', 'donotphone', 'donotsendmm', 'followemail', 'new_nomail'].map((name) => column(name, 'boolean')),
+  column('gendercode', 'choice'),
+);
+const profile = resourceOf(...Object.keys(OPT_OUT_FIELDS).map((name) => field(name, 'boolean')));
 const compile = (lines: LineSetting[], blackListTimeField = 'blackListLastModified' as const) =>
   compileLines(lines, contact, profile, { blackListTimeField });
 const line = (column: string, field: string, inverted = false): LineSetting => ({ column, field, inverted });

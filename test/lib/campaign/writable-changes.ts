@@ -1,0 +1,34 @@
+import type { WritableChange } from '../../../lib/campaign/writer-record';
+import type { Target, TargetValue } from '../../../lib/sync/change';
+import type { BatchReport } from '../../../lib/sync/keyed-batch';
+import type { Outcome } from '../../../lib/sync/outcome';
+
+/** A profile by its external ID. */
+export function target(key: string, fields: Record<string, TargetValue> = {}, parts: Partial<Target> = {}): Target {
+  return {
+    resource: 'profile',
+    api: 'profileAndServicesExt',
+    key: { field: 'externalId', value: key },
+    fields,
+    createOnlyFields: {},
+    ...parts,
+  };
+}
+
+export function upsert(
+  key: string,
+  fields: Record<string, TargetValue> = {},
+  parts: Partial<WritableChange> = {},
+): WritableChange {
+  return { change: 'upsert', initial: false, target: target(key, fields), ...parts };
+}
+
+export function remove(key: string): WritableChange {
+  return { change: 'delete', initial: false, target: target(key) };
+}
+
+/** The outcomes of a batch that came to its end; throws what stopped one that did not. */
+export function outcomesOf(report: BatchReport): readonly Outcome[] {
+  if (report.kind === 'stopped') throw report.failure;
+  return report.outcomes;
+}
