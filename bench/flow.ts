@@ -2,16 +2,13 @@ import { join } from 'node:path';
 import { projectRoot } from '../sandbox/n8n-host/folders';
 import type { Credential, WorkflowJson } from '../sandbox/n8n-host/rest';
 import { sandboxCredentials } from '../sandbox/n8n-host/sandbox-credentials';
-import { startN8n, type N8nHandle } from '../sandbox/n8n-host/start-n8n';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { N8nHandle } from '../sandbox/n8n-host/start-n8n';
 import { signIn } from './bare-client';
+import { runInN8n, type MemoryUse } from './n8n-run';
 import { stockWorkflow } from './stock-workflow';
 import type { Systems, Writing } from './systems';
 
 export const TEMPLATE = join(projectRoot, 'templates', 'dynamics-to-campaign.json');
-
-/** n8n's own services settle before anything is measured. */
-const SETTLE_MS = 5_000;
 
 export interface FlowResult extends Writing {
   /** Of n8n's main process, from activation to the last write: everything that it did, metadata and sign-in too. */
@@ -19,15 +16,6 @@ export interface FlowResult extends Writing {
   /** From activation to the answer of the last write, in seconds: metadata and the reading of the ids before the first write too. */
   readonly wholeSeconds: number;
   readonly memory: MemoryUse;
-}
-
-/** Bytes of n8n's main process (resident). */
-export interface MemoryUse {
-  /** Before the flow was activated. */
-  readonly idle: number;
-  /** The median of the second half of the flow. */
-  readonly steady: number;
-  readonly most: number;
 }
 
 export interface FlowOptions {
@@ -43,7 +31,7 @@ export interface FlowOptions {
 export async function runTemplate(options: FlowOptions): Promise<FlowResult> {
   const { connection } = options.systems;
   const credentials = sandboxCredentials(connection, { adobeCampaign: { maxConcurrency: options.inFlight } });
-  return await runInN8n(options, TEMPLATE, credentials, async (n8n, id) => await n8n.rest.publish(id));
+  return await runFlow(options, TEMPLATE, credentials, async (n8n, id) => await n8n.rest.publish(id));
 }
 
 /** The same job, built of n8n's own nodes, with n8n's own limit of calls (so many every 50 ms). */
@@ -58,52 +46,35 @@ export async function runStockNodes(options: FlowOptions): Promise<FlowResult> {
     bearer('Dynamics', await signInToDynamics(connection.dynamics365)),
     bearer('Campaign', await signIn(connection.adobeCampaign)),
   ];
-  return await runInN8n(options, stockWorkflow(connection, options), credentials, async (n8n, id) => {
+  return await runFlow(options, stockWorkflow(connection, options), credentials, async (n8n, id) => {
     await n8n.rest.publish(id);
     // The webhook answers a moment after the workflow was published.
     await n8n.rest.waitFor('the webhook of the stock nodes', async () => (await fetch(`${n8n.url}/webhook/bench`)).ok);
   });
 }
 
-async function runInN8n(
+async function runFlow(
   { systems, profiles, progress, env }: FlowOptions,
   workflow: string | WorkflowJson,
   credentials: readonly Credential[],
   start: (n8n: N8nHandle, workflowId: string) => Promise<void>,
 ): Promise<FlowResult> {
   await systems.reset();
-  const n8n = await startN8n({
+  const run = await runInN8n({
+    workflow,
     credentials,
     progress,
-    workflows: [{ workflow, publish: false }],
+    start,
+    ended: async (sample) => await systems.written(profiles, sample),
     ...(env ? { env } : {}),
   });
-  try {
-    const [id] = n8n.workflowIds.values();
-    if (id === undefined) throw new Error('The workflow was not imported.');
-    await sleep(SETTLE_MS);
-    const idle = (await n8n.memory()).now;
-    const samples: number[] = [];
-    const cpuStart = await n8n.cpuMs();
-    const startedAt = Date.now();
-    await start(n8n, id);
-    const writing = await systems.written(profiles, async () => {
-      samples.push((await n8n.memory()).now);
-    });
-    const cpuMs = (await n8n.cpuMs()) - cpuStart;
-    if (env) await n8n.stop();
-    return {
-      ...writing,
-      cpuMsPerRecord: cpuMs / writing.profiles,
-      wholeSeconds: (writing.endedAt - startedAt) / 1000,
-      memory: { idle, steady: median(samples.slice(samples.length >> 1)), most: Math.max(idle, ...samples) },
-    };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${reason}\nn8n's log ends with:\n${await n8n.logTail(20)}`, { cause: error });
-  } finally {
-    await n8n.close();
-  }
+  const { result, cpuMs, memory, startedAt } = run;
+  return {
+    ...result,
+    cpuMsPerRecord: cpuMs / result.profiles,
+    wholeSeconds: (result.endedAt - startedAt) / 1000,
+    memory,
+  };
 }
 
 async function signInToDynamics({
@@ -121,9 +92,4 @@ async function signInToDynamics({
   });
   const answer = await fetch(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body });
   return ((await answer.json()) as { access_token: string }).access_token;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }

@@ -5,6 +5,7 @@ import type { Pair } from '../sandbox/demo/oracle';
 import type { WorkflowJson } from '../sandbox/n8n-host/rest';
 import { USAGE, parseBenchArguments, type Part } from './arguments';
 import { runBareClient } from './bare-client';
+import { runExport, runStockExport } from './exports';
 import { TEMPLATE, runStockNodes, runTemplate } from './flow';
 import { describeMachine } from './machine';
 import { benchPure } from './pure';
@@ -63,21 +64,26 @@ async function benchMemory(contacts: number): Promise<MemoryRun> {
 }
 
 async function main(): Promise<void> {
-  const { parts, contacts, json, help } = parseBenchArguments(process.argv.slice(2));
+  const { parts, contacts, rows, json, help } = parseBenchArguments(process.argv.slice(2));
   if (help) {
     process.stdout.write(USAGE);
     return;
   }
-  const figures: Figures = { machine: describeMachine(), levels: [], memory: [] };
+  const figures: Figures = { machine: describeMachine(), levels: [], memory: [], exports: [] };
   try {
-    await measure(figures, parts, contacts);
+    await measure(figures, parts, contacts, rows);
   } finally {
     // What was measured before something went wrong is still worth having.
     process.stdout.write(json ? `${JSON.stringify(figures)}\n` : report(figures));
   }
 }
 
-async function measure(figures: Figures, parts: readonly Part[], contacts: number | undefined): Promise<void> {
+async function measure(
+  figures: Figures,
+  parts: readonly Part[],
+  contacts: number | undefined,
+  rows: number,
+): Promise<void> {
   if (parts.includes('pure')) figures.pure = benchPure();
   if (parts.includes('flow')) {
     const pairs = mappedPairs(JSON.parse(await readFile(TEMPLATE, 'utf8')) as WorkflowJson);
@@ -89,6 +95,14 @@ async function measure(figures: Figures, parts: readonly Part[], contacts: numbe
   if (parts.includes('memory')) {
     const few = contacts ?? MEMORY_CONTACTS;
     for (const count of [few, 10 * few]) figures.memory.push(await benchMemory(count));
+  }
+  if (parts.includes('exports')) {
+    for (const count of [rows, 10 * rows]) {
+      progress(`an export of ${count} rows: template in n8n ...`);
+      figures.exports.push(await runExport(count, progress));
+    }
+    progress(`an export of ${rows} rows: n8n's stock nodes ...`);
+    figures.stockExport = await runStockExport(rows, progress);
   }
 }
 

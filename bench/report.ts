@@ -1,6 +1,8 @@
 import type { BareResult } from './bare-client';
+import type { ExportRun } from './exports';
 import type { FlowResult } from './flow';
 import type { Machine } from './machine';
+import type { MemoryUse } from './n8n-run';
 import type { PureResult } from './pure';
 
 export interface Level {
@@ -24,6 +26,10 @@ export interface Figures {
   stock?: FlowResult;
   /** Few contacts, then ten times as many. */
   readonly memory: MemoryRun[];
+  /** Few rows, then ten times as many. */
+  readonly exports: ExportRun[];
+  /** n8n's stock nodes with the few rows. */
+  stockExport?: ExportRun;
 }
 
 /** What is to be reached: share of the bare client's pace by calls in flight. */
@@ -39,7 +45,7 @@ export function shareOfBare({ template, bare }: Level): number {
 }
 
 /** The figures in words, a line each, with what is to be reached. */
-export function report({ machine, pure, levels, stock, memory }: Figures): string {
+export function report({ machine, pure, levels, stock, memory, exports, stockExport }: Figures): string {
   const lines = [
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, n8n ${machine.n8n}, load ${machine.load.toFixed(1)}`,
   ];
@@ -61,7 +67,7 @@ export function report({ machine, pure, levels, stock, memory }: Figures): strin
       `  template      ${template.recordsPerSecond.toFixed(0)} records/s, ${share.toFixed(2)} of the bare client${least === undefined ? '' : verdict(share >= least, least.toFixed(1))}`,
       `                ${ms(template.cpuMsPerRecord)} of processor time per record${verdict(template.cpuMsPerRecord <= MOST_CPU_MS, `${MOST_CPU_MS} ms at most`)}`,
       `                ${template.wholeSeconds.toFixed(1)} s from activation to the last write; at most ${template.inFlight} calls in flight`,
-      `                ${memoryOf(template)}`,
+      `                ${memoryOf(template.memory)}`,
     );
   }
   if (stock) {
@@ -70,7 +76,7 @@ export function report({ machine, pure, levels, stock, memory }: Figures): strin
       '',
       `n8n's stock nodes, ${count(stock.profiles)} contacts`,
       `  ${stock.recordsPerSecond.toFixed(0)} records/s while it writes, ${(stock.profiles / stock.wholeSeconds).toFixed(0)} over the whole run, ${ms(stock.cpuMsPerRecord)} of processor time per record`,
-      `  ${memoryOf(stock)}`,
+      `  ${memoryOf(stock.memory)}`,
     );
     if (fast) {
       const pace = fast.template.profiles / fast.template.wholeSeconds / (stock.profiles / stock.wholeSeconds);
@@ -82,7 +88,9 @@ export function report({ machine, pure, levels, stock, memory }: Figures): strin
   if (memory.length > 0) {
     lines.push('', "n8n's memory");
     for (const { contacts, flow } of memory) {
-      lines.push(`  ${count(contacts)} contacts: ${memoryOf(flow)} (${flow.recordsPerSecond.toFixed(0)} records/s)`);
+      lines.push(
+        `  ${count(contacts)} contacts: ${memoryOf(flow.memory)} (${flow.recordsPerSecond.toFixed(0)} records/s)`,
+      );
     }
     const [few, many] = memory;
     if (few && many) {
@@ -92,11 +100,33 @@ export function report({ machine, pure, levels, stock, memory }: Figures): strin
       );
     }
   }
+  if (exports.length > 0) {
+    lines.push('', 'Exports through the template, one row in a thousand an event');
+    lines.push(...exports.map((run) => `  ${exportOf(run)}`));
+    const [few, many] = exports;
+    if (few && many) {
+      const growth = many.memory.steady / few.memory.steady;
+      lines.push(
+        `  ${growth.toFixed(2)} times the memory for ten times the rows${verdict(growth <= FLAT, `${FLAT} at most`)}`,
+      );
+    }
+    if (few && stockExport) {
+      const grown = ({ memory: { idle, most } }: ExportRun) => Math.max(1, most - idle);
+      lines.push(
+        `  n8n's stock nodes: ${exportOf(stockExport)}`,
+        `  the template takes ${(grown(few) / grown(stockExport)).toFixed(2)} of their memory over idle, and ${(few.cpuMicrosPerRow / stockExport.cpuMicrosPerRow).toFixed(2)} of their processor time`,
+      );
+    }
+  }
   return `${lines.join('\n')}\n`;
 }
 
-function memoryOf({ memory: { idle, steady, most } }: FlowResult): string {
+function memoryOf({ idle, steady, most }: MemoryUse): string {
   return `memory ${mb(idle)} idle, ${mb(steady)} at work, ${mb(most)} at most`;
+}
+
+function exportOf({ rows, megabytes, seconds, cpuMicrosPerRow, memory }: ExportRun): string {
+  return `${count(rows)} rows (${megabytes.toFixed(0)} MB): ${seconds.toFixed(0)} s, ${count(rows / seconds)} rows/s, ${cpuMicrosPerRow.toFixed(0)} µs of processor time per row, ${memoryOf(memory)}`;
 }
 
 function verdict(reached: boolean, goal: string): string {

@@ -110,7 +110,8 @@ export function stockWorkflow(
   ]);
 }
 
-function chain(name: string, nodes: readonly WorkflowNode[]): WorkflowJson {
+/** A workflow of nodes one after the other. */
+export function chain(name: string, nodes: readonly WorkflowNode[]): WorkflowJson {
   const connections = Object.fromEntries(
     nodes
       .slice(1)
@@ -120,7 +121,8 @@ function chain(name: string, nodes: readonly WorkflowNode[]): WorkflowJson {
   return { name, nodes: [...nodes], connections, settings };
 }
 
-function node(
+/** One of n8n's own nodes. */
+export function node(
   name: string,
   type: string,
   typeVersion: number,

@@ -16,7 +16,7 @@ interface Statistics {
   /** Epoch milliseconds. */
   readonly moments: Readonly<Record<string, { readonly firstBegan: number; readonly lastEnded: number }>>;
   readonly systems: Readonly<Record<string, { readonly requests: number; readonly largestConcurrency: number }>>;
-  readonly rows: { readonly campaign: Readonly<Record<string, number>> };
+  readonly rows: Readonly<Record<'campaign' | 'dataverse', Readonly<Record<string, number>>>>;
 }
 
 /** How profiles were written. */
@@ -69,6 +69,11 @@ export class Systems {
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** How many rows a table of Dataverse has. */
+  async rows(table: string): Promise<number> {
+    return (await this.statistics()).rows.dataverse[table] ?? 0;
   }
 
   async statistics(): Promise<Statistics> {

@@ -45,7 +45,8 @@ export function parseDemoArguments(argv: readonly string[]): DemoArguments {
   };
 }
 
-function wholeNumber(name: string, text: string, least: number, most: number): number {
+/** An option's text as a number. @throws Error in words for a person when it is none, or out of bounds */
+export function wholeNumber(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
     throw new Error(`--${name} must be a whole number from ${least} to ${most}, not "${text}".`);

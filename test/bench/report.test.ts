@@ -30,6 +30,7 @@ const figures = (more: Partial<Figures>): Figures => ({
   },
   levels: [],
   memory: [],
+  exports: [],
   ...more,
 });
 
@@ -66,4 +67,28 @@ describe('the report of npm run bench', () => {
     const pure = { records: 200_000, fields: 10, seconds: 2, recordsPerSecond: 100_000, recordsPerCpuSecond: 250_000 };
     expect(report(figures({ pure }))).toMatch(/250,000 per second of processor time \(goal 200,000: reached\)/);
   });
+
+  it.each([
+    [440, /1\.10 times the memory for ten times the rows \(goal 1\.15 at most: reached\)/],
+    [480, /1\.20 times the memory for ten times the rows \(goal 1\.15 at most: missed\)/],
+  ])(
+    'holds the memory of a small and a large export against each other, and against the stock nodes: %i MB',
+    (steady, text) => {
+      const run = (rows: number, mb: number, most: number, cpuMicrosPerRow = 50) => ({
+        rows,
+        megabytes: rows / 10_000,
+        seconds: 20,
+        cpuMicrosPerRow,
+        memory: { idle: 300 * MB, steady: mb * MB, most: most * MB },
+      });
+      const written = report(
+        figures({
+          exports: [run(200_000, 400, 500), run(2_000_000, steady, 500)],
+          stockExport: run(200_000, 900, 1_300, 100),
+        }),
+      );
+      expect(written).toMatch(text);
+      expect(written).toMatch(/0\.20 of their memory over idle, and 0\.50 of their processor time/);
+    },
+  );
 });

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../sandbox/seed/random';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
@@ -8,9 +7,10 @@ import { entriesOf, entry, logsOf, timelines } from './support/timeline-oracle';
 
 jest.setTimeout(1_800_000);
 
-/** A delivery to one contact makes about 2.5 rows: 4 to 200 are some 2,000 rows, 8 to 1,000 some 20,000. */
-const CONTACTS = Number(process.env['TIMELINE_CONTACTS'] ?? 200);
-const DELIVERIES = Number(process.env['TIMELINE_DELIVERIES'] ?? 4);
+/** A delivery to one contact makes a little over two rows. */
+const CONTACTS = Number(process.env['TIMELINE_CONTACTS'] ?? 1000);
+const DELIVERIES = Number(process.env['TIMELINE_DELIVERIES'] ?? 10);
+const LEAST_ROWS_PER_MESSAGE = 2;
 const SEED = Number(process.env['TIMELINE_SEED'] ?? Date.now() % 1_000_000);
 
 describe('Campaign to Dynamics 365 in a real n8n', () => {
@@ -61,15 +61,18 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
 
   it('puts each send, open, click and hard bounce on its timeline once, through a kill -9 in the middle', async () => {
     await expectMore();
+    const { delivery, tracking } = await logsOf(scene);
+    const rows = delivery.length + tracking.length;
+    expect(rows).toBeGreaterThanOrEqual(LEAST_ROWS_PER_MESSAGE * CONTACTS * DELIVERIES);
     const files = [await scene.export('delivery-logs'), await scene.export('tracking-logs')];
-    await scene.until('the first entries', async () => (await timelines(scene)).length > 0);
-    await sleep(createRandom(SEED).next() * 1500);
+    const soMany = createRandom(SEED).int(1, Math.floor(expected.size * 0.8));
+    await scene.until(`${soMany} entries`, async () => (await timelines(scene)).length >= soMany);
     await scene.n8n.kill();
     const before = (await timelines(scene)).length;
     await scene.n8n.restart();
     await scene.done(...files);
     await arrived();
-    process.stdout.write(`${before} of ${expected.size} entries were there when n8n was killed\n`);
+    process.stdout.write(`${rows} rows: ${before} of ${expected.size} entries were there when n8n was killed\n`);
     expect(before).toBeLessThan(expected.size);
   });
 
