@@ -15,7 +15,7 @@ import { getTimeZones } from '../shared/time-zones';
 import { withFreshMetadata } from '../shared/with-fresh-metadata';
 import { properties } from './description';
 import { mapItems } from './map-items';
-import { getPrimaryKey } from './methods';
+import { getPrimaryKey, getRowKeyFields } from './methods';
 import { readSettings } from './settings';
 
 export class FieldMapper implements INodeType {
@@ -41,7 +41,13 @@ export class FieldMapper implements INodeType {
 
   methods = {
     listSearch: { ...dataverseListSearch, ...campaignListSearch },
-    loadOptions: { ...dataverseLoadOptions, ...campaignLoadOptions, getPrimaryKey, getTimeZones },
+    loadOptions: {
+      ...dataverseLoadOptions,
+      ...campaignLoadOptions,
+      getKeyFields: getRowKeyFields,
+      getPrimaryKey,
+      getTimeZones,
+    },
     credentialTest: { testDynamics365Api, testAdobeCampaignApi },
   };
 

@@ -1,5 +1,7 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
+import { keyFieldProblem } from '../../lib/sync/mapping/key-field';
 import { currentTable } from '../shared/current-selection';
+import { keyFieldOptions } from '../shared/drop-downs';
 import { toNodeError } from '../shared/n8n-errors';
 
 /**
@@ -14,4 +16,9 @@ export async function getPrimaryKey(this: ILoadOptionsFunctions): Promise<INodeP
   } catch (error) {
     throw toNodeError(this.getNode(), error);
   }
+}
+
+/** Text fields that can hold the id of a row. One whose type is not known can be given by its name. */
+export async function getRowKeyFields(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+  return await keyFieldOptions(this, (field) => field.type === 'string' && keyFieldProblem(field) === undefined);
 }

@@ -58,15 +58,22 @@ export async function getFields(this: ILoadOptionsFunctions): Promise<INodePrope
   );
 }
 
-/** Fields that can be the key of the node's parameter `resource`, the usual ones first; value: the name alone. */
+/** Fields that can be a key of the node's parameter `resource`, the usual ones first; value: the name alone. */
 export async function getKeyFields(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-  return await shown(this, async () => {
-    const usable = (await fields(this)).filter(
-      ({ type, readOnly }) => !readOnly && (type === 'string' || type === 'integer'),
-    );
-    const usual = (field: Field) =>
-      field.name === 'externalId' ? 0 : /(id|key|code|number)$/i.test(field.name) ? 1 : 2;
-    return usable.sort((a, b) => usual(a) - usual(b)).map((field) => ({ ...toOption(field), value: field.name }));
+  return await keyFieldOptions(this, ({ type, readOnly }) => !readOnly && (type === 'string' || type === 'integer'));
+}
+
+/** The same, of the fields that a node accepts as a key. */
+export async function keyFieldOptions(
+  context: ILoadOptionsFunctions,
+  accepts: (field: Field) => boolean,
+): Promise<INodePropertyOptions[]> {
+  return await shown(context, async () => {
+    const usual = ({ name }: Field) => (name === 'externalId' ? 0 : /(id|key|code|number)$/i.test(name) ? 1 : 2);
+    return (await fields(context))
+      .filter(accepts)
+      .sort((a, b) => usual(a) - usual(b))
+      .map((field) => ({ ...toOption(field), value: field.name }));
   });
 }
 

@@ -1,4 +1,8 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
+import { CampaignClient } from '../../lib/campaign/client';
+import { resolveKeyField } from '../../lib/sync/mapping/key-field';
+import { Problems } from '../../lib/sync/problems';
+import { FieldMapper } from '../../nodes/FieldMapper/FieldMapper.node';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
 import {
   getChoiceOptions,
@@ -96,6 +100,22 @@ describe('drop-downs of Adobe Campaign', () => {
     const [first] = await getKeyFields.call(panel(profile));
     expect(first?.value).toBe('externalId');
   });
+
+  it.each(['profile', 'cusMembership', 'cusStore'])(
+    'offers the Field Mapper only the keys of %s that it accepts',
+    async (name) => {
+      const offered = await new FieldMapper().methods.loadOptions.getKeyFields.call(panel({ resource: name }));
+      const client = new CampaignClient(sandbox.adobeCampaign);
+      const described = await client.describeResource((await client.listResources()).find((one) => one.name === name)!);
+      client.close();
+      const accepted = described.fields.filter(({ name: keyField }) => {
+        const problems = new Problems();
+        resolveKeyField(keyField, described, problems);
+        return !problems.any;
+      });
+      expect(offered.map(({ value }) => value).sort()).toEqual(accepted.map((field) => field.name).sort());
+    },
+  );
 
   it('asks for a resource first', async () => {
     await expect(getFields.call(panel({}))).rejects.toThrow(/Choose a resource first/);

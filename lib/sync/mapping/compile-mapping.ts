@@ -7,8 +7,8 @@ import type { Field, ResourceDescription, TableDescription } from '../metadata';
 import type { Outcome } from '../outcome';
 import { Problems } from '../problems';
 import { rejectionOutcome } from '../rejection-outcome';
-import { resolveField } from '../resolve-column';
 import { compileRows, type CompiledRow } from './compile-rows';
+import { resolveKeyField } from './key-field';
 import type { MappingSettings } from './mapping-settings';
 
 /** Evaluates the expression of a mapping line for the record at hand. */
@@ -41,7 +41,7 @@ export function compileMapping(
   resource: ResourceDescription,
 ): Mapping {
   const problems = new Problems();
-  const key = resolveKey(settings.keyField, resource, problems);
+  const key = resolveKeyField(settings.keyField, resource, problems);
   const rows = compileRows(settings, table, resource, key, problems);
   problems.throwIfAny();
   if (!key) throw new ConfigurationError('KEY_FIELD_MISSING', 'No Campaign key field is chosen.');
@@ -74,35 +74,6 @@ const DELETES_NOT_APPLIED: Outcome = {
   message: 'The row was deleted in Dynamics 365; Apply Deletes is off in the Field Mapper.',
   engineCalls: 0,
 };
-
-function resolveKey(setting: string, resource: ResourceDescription, problems: Problems): Field | undefined {
-  const where = 'Campaign key field';
-  const key = resolveField(setting, where, resource, problems);
-  if (!key) return undefined;
-  if (key.type !== 'string' && key.type !== 'other') {
-    problems.add({
-      where,
-      code: 'KEY_FIELD_NOT_TEXT',
-      message: `the field "${key.name}" is of the type ${key.type}; the key holds the id of the row, a text of 36 characters.`,
-      hint: 'Choose a text field as the key, for profiles externalId.',
-    });
-  } else if (key.maxLength !== undefined && key.maxLength > 0 && key.maxLength < 36) {
-    problems.add({
-      where,
-      code: 'KEY_FIELD_TOO_SHORT',
-      message: `the field "${key.name}" takes ${key.maxLength} characters; the id of a row has 36.`,
-      hint: 'Make the field longer in Campaign, or choose another one as the key.',
-    });
-  } else if (key.readOnly) {
-    problems.add({
-      where,
-      code: 'READ_ONLY_FIELD',
-      message: `the field "${key.name}" is read-only in Campaign.`,
-      hint: 'Choose another field as the key.',
-    });
-  }
-  return key;
-}
 
 function compileTarget(
   rows: readonly CompiledRow[],
