@@ -2,7 +2,7 @@ import { ConfigurationError, SyncError } from '../sync/errors';
 import { planColumns } from '../sync/export/column-plan';
 import { rowItem, type RowItem } from '../sync/export/row-item';
 import { inspectFile, readBatches } from './export-file';
-import type { RowSettings } from './export-watcher';
+import type { RowSettings } from './watcher-settings';
 import { splitPath } from './remote-path';
 import type { ExportServer } from './sftp-connection';
 import { toSftpError } from './sftp-errors';

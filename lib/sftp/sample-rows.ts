@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { planColumns } from '../sync/export/column-plan';
 import { rowItem, type RowItem } from '../sync/export/row-item';
 import { inspectFile, readBatches, readContentStart, type OpenFile } from './export-file';
-import type { RowSettings } from './export-watcher';
+import type { RowSettings } from './watcher-settings';
 
 /** So much of a file is read for a sample, in bytes of its content. */
 const SAMPLE_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import type { RowSettings } from '../../lib/sftp/export-watcher';
+import type { RowSettings } from '../../lib/sftp/watcher-settings';
 import { formatParameters, formatShape, toRowSettings } from '../shared/export-format';
 import { parseParameters } from '../shared/parse-parameters';
 

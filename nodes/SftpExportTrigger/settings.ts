@@ -1,7 +1,7 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { folderIn } from '../../lib/sftp/remote-path';
-import type { WatcherSettings } from '../../lib/sftp/export-watcher';
+import type { WatcherSettings } from '../../lib/sftp/watcher-settings';
 import { formatParameters, formatShape, toRowSettings } from '../shared/export-format';
 import { parseParameters } from '../shared/parse-parameters';
 import { batchSize, longestRetryPause, runMsOf } from '../shared/trigger-parameters';

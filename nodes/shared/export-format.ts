@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { z } from 'zod';
-import type { RowSettings } from '../../lib/sftp/export-watcher';
+import type { RowSettings } from '../../lib/sftp/watcher-settings';
 import { TimeZone } from '../../lib/sync/conversion/time-zone';
 import { EXPORT_COLUMN_TYPES, FALSE_WORDS, TRUE_WORDS } from '../../lib/sync/export/column-types';
 import { compilePattern } from '../../lib/sync/export/date-time';

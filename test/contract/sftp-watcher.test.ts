@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openSftp } from '../../lib/sftp/sftp-connection';
-import type { WatcherSettings } from '../../lib/sftp/export-watcher';
+import type { WatcherSettings } from '../../lib/sftp/watcher-settings';
 import {
   fingerprintOfKey,
   newPrivateKey,

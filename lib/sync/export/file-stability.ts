@@ -7,6 +7,11 @@ export interface ListedFile {
   readonly modifiedMs: number;
 }
 
+/** Tells a file from others and from its own later states, without reading it. */
+export function signatureOf({ name, size, modifiedMs }: ListedFile): string {
+  return `${name}/${size}/${modifiedMs}`;
+}
+
 /**
  * Tells when a file is no longer being written: its size and its time of change have been seen the same for the given time. The
  * server's clock plays no part, so a server whose clock is wrong is no harm.

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { ExportWatcher, type WatcherDeps, type WatcherSettings } from '../../../lib/sftp/export-watcher';
+import { ExportWatcher } from '../../../lib/sftp/export-watcher';
+import type { WatcherDeps, WatcherSettings } from '../../../lib/sftp/watcher-settings';
 import { lostConnection } from '../../../lib/sftp/sftp-errors';
 import type { ExportServer } from '../../../lib/sftp/sftp-connection';
 import type { SyncError } from '../../../lib/sync/errors';
