@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface DemoArguments {
   readonly contacts: number;
   readonly seed: number;
-  /** End after the changes have arrived. */
+  /** End after one round: changes, opt-outs, a campaign. */
   readonly once: boolean;
   /** Print one JSON result on standard output; everything for a person goes to standard error. */
   readonly json: boolean;
@@ -17,7 +17,7 @@ export const USAGE = `npm run demo -- [options]
   --contacts <n>  contacts in Dynamics 365 at the start (default 1000)
   --seed <n>      the same number gives the same contacts (default 42)
   --port <n>      n8n's port (default 5678, or a free one when that is taken)
-  --once          end when the changes have arrived; exit code 0 when both sides are equal then
+  --once          end when contacts, opt-outs and e-mail events have arrived; exit code 0 when all of them have
   --json          print one JSON line with the result on standard output
   --help          this text
 `;

@@ -1,14 +1,5 @@
-/** What the demo shows; counts of records unless said otherwise. */
-export interface Figures {
-  readonly contacts: number;
-  readonly profiles: number;
-  /** Records that differ between the two sides, waiting to be written. */
-  readonly backlog: number;
-  readonly rejected: number;
-  readonly engineCalls: number;
-  /** Executions of n8n that failed; the template keeps no others. */
-  readonly runsFailed: number;
-}
+import type { Figures } from './figures';
+import { EVENT_KINDS, type EventCounts, type EventKind } from './timeline-oracle';
 
 interface Terminal {
   readonly isTTY?: boolean;
@@ -16,12 +7,20 @@ interface Terminal {
 }
 
 const PLAIN_EVERY_MS = 5_000;
+const BAR_LENGTH = 30;
+const EVENT_WORDS: Readonly<Record<EventKind, string>> = {
+  send: 'Sends',
+  open: 'Opens',
+  click: 'Clicks',
+  bounce: 'Bounces',
+};
 
 /** Shows the figures live: redrawn in place on a terminal, a line whenever they changed elsewhere. */
 export class Display {
   private drawn = 0;
   private lastPlain = '';
   private lastPlainAt = -Infinity;
+  private lastWasSettled = false;
 
   constructor(
     private readonly terminal: Terminal,
@@ -45,15 +44,16 @@ export class Display {
   }
 
   private redraw(figures: Figures): void {
-    const share = figures.contacts ? Math.min(1, figures.profiles / figures.contacts) : 1;
-    const filled = Math.round(share * 30);
+    const { contacts, profiles, optOuts, timeline } = figures;
     const lines = [
       '',
-      `  Dynamics 365   ${count(figures.contacts)} contacts`,
-      `  Adobe Campaign ${count(figures.profiles)} profiles   ${'█'.repeat(filled)}${'░'.repeat(30 - filled)}`,
+      `  Dynamics 365   ${count(contacts)} contacts`,
+      `  Adobe Campaign ${count(profiles)} profiles   ${bar(profiles, contacts)}`,
       `  Backlog        ${count(figures.backlog)}`,
       `  Rejected       ${count(figures.rejected)}`,
       `  Engine calls   ${count(figures.engineCalls)}`,
+      `  Opt-outs       ${count(optOuts.onBothSides)} on both sides, ${optOuts.waiting} waiting`,
+      ...(timeline ? timelineLines(timeline) : []),
       ...(figures.runsFailed ? [`  Failed runs    ${count(figures.runsFailed)}`] : []),
       '',
     ];
@@ -63,12 +63,17 @@ export class Display {
   }
 
   private plain(figures: Figures): void {
-    const { contacts, profiles, backlog, rejected, engineCalls, runsFailed } = figures;
-    const line =
-      `Dynamics 365: ${contacts} contacts; Campaign: ${profiles} profiles; backlog ${backlog}; rejected ${rejected}; ` +
-      `engine calls ${engineCalls}; failed runs ${runsFailed}`;
-    const settled = backlog === 0 && !this.lastPlain.includes('backlog 0;');
-    if (line === this.lastPlain || (this.now() - this.lastPlainAt < PLAIN_EVERY_MS && !settled)) return;
+    const { contacts, profiles, backlog, rejected, engineCalls, runsFailed, optOuts, timeline } = figures;
+    const line = [
+      `Dynamics 365: ${contacts} contacts; Campaign: ${profiles} profiles; backlog ${backlog}; rejected ${rejected}`,
+      `engine calls ${engineCalls}${runsFailed ? `; failed runs ${runsFailed}` : ''}`,
+      `opt-outs ${optOuts.onBothSides}, ${optOuts.waiting} waiting`,
+      ...(timeline ? [`timelines: ${inOneLine(timeline)}`] : []),
+    ].join('; ');
+    const isSettled = !isWaiting(figures);
+    const isDue = this.now() - this.lastPlainAt >= PLAIN_EVERY_MS || (isSettled && !this.lastWasSettled);
+    if (line === this.lastPlain || !isDue) return;
+    this.lastWasSettled = isSettled;
     this.lastPlain = line;
     this.lastPlainAt = this.now();
     this.terminal.write(`${line}\n`);
@@ -78,6 +83,31 @@ export class Display {
     if (this.drawn) this.terminal.write(`\x1b[${this.drawn}A\x1b[0J`);
     this.drawn = 0;
   }
+}
+
+function isWaiting({ backlog, optOuts, timeline }: Figures): boolean {
+  if (backlog > 0 || optOuts.waiting > 0) return true;
+  return timeline !== undefined && EVENT_KINDS.some((kind) => timeline[kind].arrived < timeline[kind].expected);
+}
+
+function timelineLines(timeline: EventCounts): string[] {
+  return EVENT_KINDS.map((kind, index) => {
+    const { expected, arrived } = timeline[kind];
+    const numbers = `${EVENT_WORDS[kind].padEnd(8)}${count(arrived)} of ${count(expected)}`;
+    return `  ${(index === 0 ? 'Timelines' : '').padEnd(16)}${numbers}   ${bar(arrived, expected)}`;
+  });
+}
+
+function inOneLine(timeline: EventCounts): string {
+  return EVENT_KINDS.map((kind) => {
+    const { expected, arrived } = timeline[kind];
+    return `${EVENT_WORDS[kind].toLowerCase()} ${arrived} of ${expected}`;
+  }).join(', ');
+}
+
+function bar(part: number, whole: number): string {
+  const filled = Math.round((whole ? Math.min(1, part / whole) : 1) * BAR_LENGTH);
+  return '█'.repeat(filled) + '░'.repeat(BAR_LENGTH - filled);
 }
 
 function count(value: number): string {

@@ -30,6 +30,6 @@ export function mappedPairs(workflow: WorkflowJson): Pair[] {
 }
 
 /** `gendercode|choice` -> `gendercode` */
-function nameOf(typedName: string): string {
+export function nameOf(typedName: string): string {
   return typedName.split('|')[0] ?? typedName;
 }

@@ -7,10 +7,37 @@ export interface ChangedIds {
   readonly deleted: readonly string[];
 }
 
+/** What the demo's oracle needs of the rows of both logs. */
+export interface LogRow {
+  readonly id: number;
+  readonly externalId: string;
+  readonly campaignLabel: string;
+  readonly deliveryLabel: string;
+  readonly mirrorPageUrl: string;
+  readonly testAddress: boolean;
+}
+export interface DeliveryRow extends LogRow {
+  /** 1 sent, 2 failed. */
+  readonly status: number;
+  /** 2 hard. */
+  readonly failureType: number;
+  readonly eventDate: string;
+}
+export interface TrackingRow extends LogRow {
+  /** 1, 10, 11 click; 2 open. */
+  readonly urlType: number;
+  readonly urlSource: string;
+  readonly logDate: string;
+}
+export interface Logs {
+  readonly delivery: readonly DeliveryRow[];
+  readonly tracking: readonly TrackingRow[];
+}
+
 /** The part of the sandbox's control API that the demo needs; sandbox/README.md describes it. */
 export class SandboxControl {
   /** @param url the `controlUrl` of the sandbox */
-  constructor(private readonly url: string) {}
+  constructor(readonly url: string) {}
 
   async engineCalls(): Promise<number> {
     const stats = (await this.json('GET', '/stats')) as { engineCalls?: number };
@@ -25,7 +52,16 @@ export class SandboxControl {
 
   /** Every row of a table, as it is stored. */
   async dump(system: 'dataverse' | 'campaign', table: string): Promise<DumpedRow[]> {
-    const text = await this.text('GET', `/dump?system=${system}&table=${table}`);
+    return await this.rows(`/dump?system=${system}&table=${table}`);
+  }
+
+  /** The row with this key; undefined when there is none. */
+  async row(system: 'dataverse' | 'campaign', table: string, key: string): Promise<DumpedRow | undefined> {
+    return (await this.rows(`/dump?system=${system}&table=${table}&key=${encodeURIComponent(key)}`))[0];
+  }
+
+  private async rows(path: string): Promise<DumpedRow[]> {
+    const text = await this.text('GET', path);
     if (text.trimStart().startsWith('[')) return JSON.parse(text) as DumpedRow[];
     return text
       .split('\n')
@@ -33,12 +69,13 @@ export class SandboxControl {
       .map((line) => JSON.parse(line) as DumpedRow);
   }
 
-  /** Creates, changes and deletes contacts at random, the same ones for the same seed. */
+  /** Creates, changes and deletes contacts at random, the same ones for the same seed. `columns`: what the changes change. */
   async changeContacts(counts: {
     creates: number;
     updates: number;
     deletes: number;
     seed: number;
+    columns?: readonly string[];
   }): Promise<ChangedIds> {
     const changed = (await this.json('POST', '/change', {
       system: 'dataverse',
@@ -46,6 +83,39 @@ export class SandboxControl {
       ...counts,
     })) as Partial<ChangedIds>;
     return { created: changed.created ?? [], updated: changed.updated ?? [], deleted: changed.deleted ?? [] };
+  }
+
+  /** Changes one row as a user of the system would. `values`: its key, and what changes. */
+  async update(system: 'dataverse' | 'campaign', table: string, values: DumpedRow): Promise<void> {
+    await this.json('POST', '/change', { system, table, updates: [values] });
+  }
+
+  /** An e-mail goes out to the profiles that may be contacted, at most `contacts` of them. */
+  async deliver(order: {
+    campaign: string;
+    label: string;
+    contacts: number;
+    seed: number;
+  }): Promise<{ readonly messages: number; readonly leftOut: number }> {
+    return (await this.json('POST', '/deliver', order)) as { messages: number; leftOut: number };
+  }
+
+  /** Campaign's export job writes what changed since its last run. */
+  async export(kind: 'opt-outs' | 'delivery-logs' | 'tracking-logs'): Promise<{
+    readonly file: string;
+    readonly rows: number;
+  }> {
+    return (await this.json('POST', '/export', { kind })) as { file: string; rows: number };
+  }
+
+  /** All rows of Campaign's delivery and tracking log. */
+  async logs(): Promise<Logs> {
+    return (await this.json('GET', '/logs')) as Logs;
+  }
+
+  /** A contact's timeline as text. */
+  async timeline(contactId: string): Promise<string> {
+    return await this.text('GET', `/timeline?contact=${contactId}`);
   }
 
   private async json(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { parseDemoArguments } from '../../../sandbox/demo/arguments';
-import { Display, type Figures } from '../../../sandbox/demo/display';
+import { Display } from '../../../sandbox/demo/display';
+import type { Figures } from '../../../sandbox/demo/figures';
 import { mappedPairs } from '../../../sandbox/demo/mapped-pairs';
 
 describe("the demo's options", () => {
@@ -31,6 +32,8 @@ describe("the demo's display", () => {
     rejected: 0,
     engineCalls: 10,
     runsFailed: 0,
+    optOuts: { onBothSides: 0, waiting: 0 },
+    timeline: undefined,
     ...changes,
   });
   const recorder = (isTTY: boolean) => {
@@ -75,6 +78,52 @@ describe("the demo's display", () => {
 
     expect(terminal.written.map((line) => /backlog (\d+)/.exec(line)?.[1])).toEqual(['990', '800', '0']);
     expect(terminal.written.join('')).not.toContain('\x1b');
+  });
+});
+
+describe("the demo's display of opt-outs and events", () => {
+  const events = (arrived: number) => ({
+    send: { expected: 90, arrived: 90 },
+    open: { expected: 60, arrived },
+    click: { expected: 0, arrived: 0 },
+    bounce: { expected: 4, arrived: 4 },
+  });
+  const figures = (waiting: number, arrived: number): Figures => ({
+    contacts: 100,
+    profiles: 100,
+    backlog: 0,
+    rejected: 0,
+    engineCalls: 100,
+    runsFailed: 0,
+    optOuts: { onBothSides: 12, waiting },
+    timeline: events(arrived),
+  });
+
+  it('shows what arrived of what is expected, by kind', () => {
+    const written: string[] = [];
+    new Display({ isTTY: true, write: (text) => written.push(text) }).show(figures(3, 20));
+
+    const lines = written.join('').split('\n');
+    expect(lines.find((line) => line.includes('Opt-outs'))).toMatch(/ 12 on both sides, 3 waiting$/);
+    expect(lines.find((line) => line.includes('Opens'))).toMatch(/ 20 of +60 +█{10}░{20}$/);
+    expect(lines.find((line) => line.includes('Clicks'))).toMatch(/ 0 of +0 +█{30}$/);
+  });
+
+  it('writes the plain line at once when opt-outs and events have come to rest too', () => {
+    const written: string[] = [];
+    let now = 0;
+    const display = new Display({ write: (text) => written.push(text) }, () => now);
+    for (const [waiting, arrived] of [
+      [1, 0],
+      [0, 20],
+      [0, 60],
+    ] as const) {
+      now += 100;
+      display.show(figures(waiting, arrived));
+    }
+
+    expect(written).toHaveLength(2);
+    expect(written[1]).toContain('opt-outs 12, 0 waiting; timelines: sends 90 of 90, opens 60 of 60, clicks 0 of 0');
   });
 });
 
