@@ -1,11 +1,12 @@
 import { ConfigurationError, SyncError } from '../sync/errors';
 import { planColumns } from '../sync/export/column-plan';
 import { rowItem, type RowItem } from '../sync/export/row-item';
-import { inspectFile, readBatches } from './export-file';
-import type { RowSettings } from './watcher-settings';
+import { inspectFile } from './inspect-file';
+import { readBatches } from './read-batches';
 import { splitPath } from './remote-path';
 import type { ExportServer } from './sftp-connection';
 import { toSftpError } from './sftp-errors';
+import type { RowSettings } from './watcher-settings';
 
 /**
  * Checks a whole file and gives its rows at once.

@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import { planColumns } from '../sync/export/column-plan';
 import { rowItem, type RowItem } from '../sync/export/row-item';
-import { inspectFile, readBatches, readContentStart, type OpenFile } from './export-file';
+import { readContentStart } from './file-start';
+import { inspectFile } from './inspect-file';
+import type { OpenFile } from './parse-file';
+import { readBatches } from './read-batches';
 import type { RowSettings } from './watcher-settings';
 
 /** So much of a file is read for a sample, in bytes of its content. */

@@ -3,7 +3,7 @@ import type { ColumnSetting } from '../sync/export/column-plan';
 import type { CellFormat } from '../sync/export/column-types';
 import type { ExportState } from '../sync/export/export-state';
 import type { RowItem, UnreadablePolicy } from '../sync/export/row-item';
-import type { FileFormat } from './export-file';
+import type { FileFormat } from './file-format';
 import type { Afterwards } from './put-away';
 import type { ExportServer } from './sftp-connection';
 

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { formatProperties } from '../shared/export-format';
+import { formatProperties } from '../shared/export-format-properties';
 
 /** The reader's panel. */
 export const properties: INodeProperties[] = [

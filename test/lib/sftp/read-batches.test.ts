@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { inspectFile, readBatches, type FileFormat, type OpenFile } from '../../../lib/sftp/export-file';
+import type { FileFormat } from '../../../lib/sftp/file-format';
+import { inspectFile } from '../../../lib/sftp/inspect-file';
+import type { OpenFile } from '../../../lib/sftp/parse-file';
+import { readBatches } from '../../../lib/sftp/read-batches';
 
 const format: FileFormat = {
   delimiter: 'auto',
