@@ -58,6 +58,8 @@ export const settingsSchema = z
         recordCounts: z.record(z.number()).default({}),
         /** The activity tables of the app "Adobe Campaign for Microsoft Dynamics 365" are installed. */
         timelineTables: z.boolean().default(true),
+        /** Columns for which auditing is on, by table. */
+        auditing: z.record(z.array(z.string())).default({}),
         /** Tables without CreateMultiple and UpdateMultiple. */
         withoutMultiple: z.array(z.string()).default([]),
         /** Service protection limits of one user; null: off. */

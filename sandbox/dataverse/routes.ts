@@ -1,5 +1,6 @@
 import { decodeSegment, json, parseQuery, type Incoming, type Reply, type Service } from '../http/service';
 import type { Tokens } from '../oauth/tokens';
+import { readAudit } from './audit';
 import { runBatch } from './batch';
 import { define } from './define';
 import { badRequest, noSegment, refuse } from './errors';
@@ -142,6 +143,7 @@ const SPECIAL: readonly {
       return { status: 204, headers: { 'OData-Version': '4.0' } };
     },
   },
+  { pattern: /^audits(\(|$)/, answer: readAudit },
   {
     pattern: /^organizations$/,
     answer(organization, incoming) {
@@ -150,7 +152,7 @@ const SPECIAL: readonly {
         name: 'sandbox',
         languagecode: 1033,
         expirechangetrackingindays: organization.settings.dataverse.changeTrackingDays,
-        isauditenabled: false,
+        isauditenabled: Object.keys(organization.settings.dataverse.auditing).length > 0,
       };
       const select = options(incoming).get('$select');
       const chosen: Record<string, unknown> = { '@odata.etag': 'W/"1"', organizationid: organization.id };

@@ -1,4 +1,5 @@
 import type { Settings } from '../settings';
+import { AuditLog } from './audit';
 import { noSegment } from './errors';
 import type { Row, TableDefinition } from './schema';
 import { Table, VersionClock } from './store';
@@ -18,6 +19,7 @@ interface Undo {
 export class Organization {
   readonly id = '0a1b2c3d-0000-4000-8000-00000000000f';
   clock = new VersionClock();
+  audit = new AuditLog();
   private tables = new Map<string, Table>();
   private sets = new Map<string, Table>();
   private undos: Undo[] | undefined;
@@ -33,6 +35,7 @@ export class Organization {
 
   reset(): void {
     this.clock = new VersionClock();
+    this.audit = new AuditLog();
     this.tables = new Map();
     this.sets = new Map();
     this.undos = undefined;
@@ -75,11 +78,14 @@ export class Organization {
   insert(table: Table, row: Row): void {
     this.remember(table, table.length);
     table.insert(row);
+    this.keep(table, undefined, row);
   }
 
   replace(table: Table, slot: number, row: Row): void {
     this.remember(table, slot);
+    const before = table.row(slot);
     table.replace(slot, row);
+    this.keep(table, before, row);
   }
 
   /** Removes a row and empties the lookups of other rows that point to it (the relationships' cascade "remove link"). */
@@ -106,17 +112,24 @@ export class Organization {
   transaction<T>(work: () => T): T {
     if (this.undos) return work();
     const undos: Undo[] = [];
+    const audited = this.audit.length;
     this.undos = undos;
     this.clock.inTransaction = true;
     try {
       return work();
     } catch (error) {
       for (const undo of undos.reverse()) undo.table.undo(undo.slot, undo.row, undo.version, undo.deletions);
+      this.audit.cut(audited);
       throw error;
     } finally {
       this.undos = undefined;
       this.clock.inTransaction = false;
     }
+  }
+
+  private keep(table: Table, before: Row | undefined, after: Row): void {
+    const columns = this.settings.dataverse.auditing[table.definition.name];
+    if (columns) this.audit.keep(table, columns, before, after);
   }
 
   private remember(table: Table, slot: number): void {

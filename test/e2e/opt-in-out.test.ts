@@ -272,6 +272,44 @@ describe('Opt-ins and opt-outs in a real n8n', () => {
     expect((await valuesOf([contactId])).get(contactId)?.[1]).toEqual({ dynamics: true, campaign: true });
   });
 
+  it("lets a newer opt-in in Campaign win by the column's own time, where Dynamics 365 has another column's change later", async () => {
+    // One whose column is audited throughout, and one whose opt-in has nothing but the record's time against it.
+    const [audited, record] = people.slice(3 * PEOPLE + 1) as [string, string];
+    const ids = [audited, record];
+    const lastChange = async (auditing: object, attributeTimes: boolean, id: string) => {
+      await scene.order('/settings', { dataverse: { auditing } });
+      await scene.republish((workflow) => {
+        Object.assign(parametersOf(workflow, 'Opt-Out Resolver'), { options: { attributeTimes } });
+      });
+      const both = async (dynamics: boolean, campaign: boolean) =>
+        await scene.until(`${dynamics} and ${campaign}`, async () => {
+          const [, phone] = (await valuesOf(ids)).get(id) ?? [];
+          return phone?.dynamics === dynamics && phone.campaign === campaign;
+        });
+      await scene.order('/change', { updates: [{ contactid: id, donotphone: true }] });
+      await both(true, true);
+      await sleep(1500);
+      const optIn = { externalId: id, blackListPhone: false };
+      await scene.order('/change', { system: 'campaign', table: 'profile', updates: [optIn] });
+      await sleep(1500);
+      // A new telephone number, later than the opt-in.
+      await scene.order('/change', { updates: [{ contactid: id, telephone1: '+49 30 1234' }] });
+      await scene.export('opt-outs');
+      await both(!attributeTimes, !attributeTimes);
+    };
+    await lastChange({}, false, record);
+    await lastChange({ contact: ['donotphone'] }, true, audited);
+    const decisions = await scene.n8n.rest.dataTableRows('dynamics_campaign_opt_out_decisions');
+    expect(decisions.filter((row) => row['contactId'] === audited)).toContainEqual(
+      expect.objectContaining({
+        rule: 'CAMPAIGN_NEWER_OPT_IN',
+        dynamicsTimeSource: 'audit',
+        writeTo: 'dynamics',
+        newValue: false,
+      }),
+    );
+  });
+
   it('takes decisions away when they are older than the limit', async () => {
     await scene.republish((workflow) => {
       const filters = {
