@@ -5,10 +5,10 @@ import {
   bodyOf,
   type NewValue,
   type PresentRow,
+  type RowBody,
   type WriteColumn,
 } from '../sync/dataverse-write-plan';
-import type { RowBody } from '../sync/dataverse-write-plan';
-import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../sync/errors';
+import { ConfigurationError, FatalError } from '../sync/errors';
 import {
   runKeyedBatch,
   type BatchDependencies,
@@ -21,10 +21,12 @@ import type { Table } from '../sync/metadata';
 import type { Outcome } from '../sync/outcome';
 import { rejectionOutcome } from '../sync/rejection-outcome';
 import type { DataverseClient } from './client';
-import { dataverseError, errorBodyOf, jsonOf } from './errors';
-import { isGuid, literal } from './odata';
+import { dataverseError, jsonOf } from './errors';
+import { isGuid } from './odata';
+import { Refusals } from './refusals';
+import { lockKey, rowPath, type RowAddress } from './row-address';
 import type { RowAnswer, RowRequest, RowSender } from './row-requests';
-import { writeError } from './write-errors';
+import { isRowMissing, isStale } from './write-errors';
 import { headersOf, withTag, type WriteOptions } from './write-options';
 
 /** One row to write. */
@@ -36,9 +38,6 @@ export interface RowWrite extends Pick<BatchItem, 'delivery' | 'outcome'> {
   /** The etag of the row on which these values were decided: another state of the row is not written (outcome `waiting`, CHANGED_MEANWHILE). */
   readonly ifMatch?: string | undefined;
 }
-
-export type RowAddress =
-  { readonly id: string } | { readonly key: readonly { readonly name: string; readonly value: unknown }[] };
 
 export interface RowWriterDependencies extends BatchDependencies {
   readonly client: Pick<DataverseClient, 'getByIds'>;
@@ -81,16 +80,11 @@ export function writeRows(
   return runKeyedBatch(items, deps, { ...options, windowSize: WINDOW }, writer);
 }
 
-/** A row's identity among the locks; an address that is none has a lock all the same, and is rejected under it. */
-function lockKey(address: RowAddress): unknown {
-  return 'id' in address ? address.id.trim().toLowerCase() : address.key.map(({ name, value }) => [name, value]);
-}
-
 class RowWriter {
   /** Rows that were read for the whole window, by the item's index; each is used once. */
   private readonly prepared = new Map<number, PresentRow | null>();
   private readonly headers: Readonly<Record<string, string>>;
-  private probing: Promise<boolean> | undefined;
+  private readonly refusals: Refusals;
 
   constructor(
     private readonly writes: readonly RowWrite[],
@@ -98,6 +92,7 @@ class RowWriter {
     private readonly options: RowWriterOptions,
   ) {
     this.headers = headersOf(options);
+    this.refusals = new Refusals(deps.sender, options.table.name);
     this.work = this.work.bind(this);
     this.prepare = this.prepare.bind(this);
   }
@@ -132,7 +127,7 @@ class RowWriter {
 
   private async write(index: number, context: ItemContext): Promise<Outcome> {
     const row = this.writes[index] as RowWrite;
-    const path = this.pathOf(row.address);
+    const path = rowPath(row.address, this.options.table.setName, this.columnOf);
     const values = readNewValues(row.values, this.columnOf);
     let refusal: Error | undefined;
     if (!this.options.onlyChanges) {
@@ -244,64 +239,13 @@ class RowWriter {
     return row as PresentRow;
   }
 
-  /** The refusal as an error; an unexplained 500 is the row's fault when Dynamics 365 answers otherwise. */
-  private async refused(answer: RowAnswer, sent: object, { stop }: ItemContext): Promise<Error> {
-    const context = { purpose: this.purpose('write'), table: this.options.table.name, sent };
-    if (answer.status === 500 && (await this.serviceWorks(stop))) {
-      return new RejectedRecordError(
-        'FAILING_IN_DYNAMICS',
-        `Dynamics 365 fails whenever it is to ${context.purpose}, and works otherwise (HTTP 500).`,
-        { hint: 'A plug-in or flow of this table may fail for this row; its trace log in Dynamics 365 says why.' },
-      );
-    }
-    return writeError(answer, context);
-  }
-
-  /** Asked once for all rows that fail at the same time. */
-  private serviceWorks(signal: AbortSignal): Promise<boolean> {
-    this.probing ??= this.deps.sender
-      .send({ method: 'GET', path: 'WhoAmI', purpose: 'ask whether Dynamics 365 works', signal })
-      .then(
-        ({ status }) => status < 300,
-        (error: unknown) => {
-          if (error instanceof RetriableError) return false;
-          throw error;
-        },
-      )
-      .finally(() => {
-        this.probing = undefined;
-      });
-    return this.probing;
+  private refused(answer: RowAnswer, sent: object, { stop }: ItemContext): Promise<Error> {
+    return this.refusals.toError(answer, sent, this.purpose('write'), stop);
   }
 
   private notFound(): Outcome {
     const message = `The row is not in the table "${this.options.table.name}" (any more). Nothing was written.`;
     return { status: 'rejected', code: 'ROW_NOT_FOUND', message, engineCalls: 0 };
-  }
-
-  private pathOf(address: RowAddress): string {
-    const { setName } = this.options.table;
-    if ('id' in address) {
-      const id = address.id.trim();
-      if (isGuid(id)) return `${setName}(${id.toLowerCase()})`;
-      throw new RejectedRecordError(
-        'KEY_NOT_USABLE',
-        'The ID of this row is empty or no GUID. Nothing was read or written.',
-      );
-    }
-    const parts = address.key.map(({ name, value }) => `${name}=${this.keyValue(name, value)}`);
-    return `${setName}(${parts.join(',')})`;
-  }
-
-  private keyValue(name: string, given: unknown): string {
-    const read = readNewValues({ [name]: given }, this.columnOf)[0];
-    if (!read || (typeof read.value !== 'string' && typeof read.value !== 'number')) {
-      throw new RejectedRecordError('KEY_NOT_USABLE', `The key column "${name}" has no value that names one row.`, {
-        field: name,
-      });
-    }
-    const plain = typeof read.value === 'number' || ['date', 'datetime', 'uniqueidentifier'].includes(read.column.type);
-    return plain ? String(read.value) : literal(String(read.value));
   }
 
   private readonly columnOf = (name: string): WriteColumn => {
@@ -344,15 +288,3 @@ const ROW_BUSY: Outcome = {
     'The row changed in Dynamics 365 again and again while it was to be written. Try again later; nothing was written.',
   engineCalls: 0,
 };
-
-/** The row is another one than the condition said, or gone. Duplicates have the same status and another code. */
-function isStale({ status, text }: RowAnswer): boolean {
-  if (status === 404) return isRowMissing({ text });
-  return status === 412 && !['80060892', '80040237', '80040333'].includes(errorBodyOf(text).code);
-}
-
-/** 404 of a row, and not of a table or column. */
-function isRowMissing({ text }: Pick<RowAnswer, 'text'>): boolean {
-  const { code, message } = errorBodyOf(text);
-  return code === '80040217' || code === '80060891' || /does not exist/i.test(message);
-}

@@ -86,7 +86,7 @@ export function writeError(
     );
   }
   if (answer.status === 404) {
-    if (code === '80040217' || code === '80060891' || /does not exist/i.test(message)) {
+    if (isRowMissing(answer)) {
       return new RejectedRecordError(
         'ROW_NOT_FOUND',
         `Dynamics 365 could not ${purpose}: the row, or a row it points to, is not there.`,
@@ -111,4 +111,16 @@ function sentValues(body: object | undefined): string[] {
   return Object.values(body ?? {})
     .filter((value) => typeof value === 'string' || typeof value === 'number')
     .map(String);
+}
+
+/** The row is another one than the condition said, or gone. Duplicates have the same status and another code. */
+export function isStale({ status, text }: RowAnswer): boolean {
+  if (status === 404) return isRowMissing({ text });
+  return status === 412 && !['80060892', '80040237', '80040333'].includes(errorBodyOf(text).code);
+}
+
+/** 404 of a row, and not of a table or column. */
+export function isRowMissing({ text }: Pick<RowAnswer, 'text'>): boolean {
+  const { code, message } = errorBodyOf(text);
+  return code === '80040217' || code === '80060891' || /does not exist/i.test(message);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RowAddress } from '../../lib/dataverse/row-writer';
+import type { RowAddress } from '../../lib/dataverse/row-address';
 import type { WriteOptions } from '../../lib/dataverse/write-options';
 import { ConfigurationError } from '../../lib/sync/errors';
 import { parseTypedName } from '../../lib/sync/metadata';

@@ -1,5 +1,5 @@
 import type { Lookup, ResourceRef } from '../../lib/campaign/client';
-import type { TableRef } from '../../lib/dataverse/client';
+import type { TableRef } from '../../lib/dataverse/rows';
 import type { DataverseRow } from '../../lib/dataverse/rows';
 import { RejectedRecordError } from '../../lib/sync/errors';
 import type { OptOutLine } from '../../lib/sync/opt-out/compile-lines';

@@ -1,0 +1,70 @@
+import type { CallOptions } from '../http/call-options';
+import { FatalError } from '../sync/errors';
+import type { Column, Table, TableDescription } from '../sync/metadata';
+import { dataverseError, jsonOf, tableUnknown } from './errors';
+import { ATTRIBUTE_SELECT, DETAILS, list, TABLE_SELECT, toColumn, toDetail, toTable, withDetail } from './metadata';
+import type { ColumnDetail } from './metadata';
+import { literal } from './odata';
+import type { Purpose, WebApi } from './web-api';
+
+/** All tables that the Web API serves, sorted by label. */
+export async function listTables(api: WebApi, options: CallOptions): Promise<Table[]> {
+  const body = await api.get(`EntityDefinitions?$select=${TABLE_SELECT}`, { purpose: 'list the tables' }, options);
+  return valuesOf(body)
+    .map(toTable)
+    .filter((table) => table !== undefined)
+    .sort((a, b) => a.label.localeCompare(b.label) || a.name.localeCompare(b.name));
+}
+
+/** A table with its readable columns. Throws ConfigurationError TABLE_UNKNOWN. */
+export async function describeTable(api: WebApi, name: string, options: CallOptions): Promise<TableDescription> {
+  const path = `EntityDefinitions(LogicalName=${literal(name)})`;
+  const context = { purpose: `read the metadata of table "${name}"`, table: name };
+  const [definition, attributes] = await Promise.all([
+    api.get(`${path}?$select=${TABLE_SELECT}`, context, options),
+    api.get(`${path}/Attributes?$select=${ATTRIBUTE_SELECT}`, context, options),
+  ]);
+  const table = toTable(isList(definition) ? valuesOf(definition)[0] : definition);
+  if (!table) throw tableUnknown(name);
+  const columns = valuesOf(attributes)
+    .map(toColumn)
+    .filter((column) => column !== undefined);
+  const details = await readDetails(api, `${path}/Attributes`, columns, context, options);
+  return {
+    table,
+    columns: columns
+      .map((column) => withDetail(column, details.get(column.name)))
+      .sort((a, b) => a.label.localeCompare(b.label) || a.name.localeCompare(b.name)),
+  };
+}
+
+async function readDetails(
+  api: WebApi,
+  path: string,
+  columns: readonly Column[],
+  context: Purpose,
+  options: CallOptions,
+): Promise<Map<string, ColumnDetail>> {
+  const present = new Set(columns.map((column) => column.type));
+  const answers = await Promise.all(
+    DETAILS.filter(({ type }) => present.has(type)).map(async ({ cast, query }) => {
+      const answer = await api.tryRead(`${path}/Microsoft.Dynamics.CRM.${cast}?${query}`, context, options);
+      // An organization that does not know the cast still has the columns; what it would tell is missing then.
+      if (answer.status === 400 || answer.status === 404 || answer.status === 501) return [];
+      if (answer.status >= 400) throw dataverseError(answer, context);
+      return valuesOf(jsonOf(answer, context.purpose));
+    }),
+  );
+  const details = answers.flat().map(toDetail);
+  return new Map(details.filter((each) => each !== undefined).map((each) => [each.name, each]));
+}
+
+function isList(body: unknown): boolean {
+  return list.safeParse(body).success;
+}
+
+function valuesOf(body: unknown): unknown[] {
+  const parsed = list.safeParse(body);
+  if (!parsed.success) throw new FatalError('UNEXPECTED_ANSWER', 'Dynamics 365 did not answer with a list');
+  return parsed.data.value;
+}
