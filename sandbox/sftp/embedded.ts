@@ -45,6 +45,8 @@ export interface SftpHandle {
   readonly privateKey: string;
   /** `SHA256:...` of the host key in use. */
   readonly fingerprint: string;
+  /** Connections that were made so far, whatever became of them. */
+  readonly connectionsMade: number;
   /** How often a client came so far as to ask for a login, whatever became of it. */
   readonly loginsAsked: number;
   /** The user's folder on this machine. */
@@ -55,8 +57,10 @@ export interface SftpHandle {
   dropAll(): void;
   /** Ends the server, files and port kept for `start`. */
   stop(): Promise<void>;
-  /** Starts it again on the same port, for the same user; with another host key (PEM) where one is given, else with the last. */
+  /** Starts it again on the same port, for the same user; with another host key (PEM) this time where one is given. */
   start(hostKey?: string): Promise<void>;
+  /** The server tells how full its storage is, `fillDisk` included. */
+  readonly tellsRoom: boolean;
   /** From now on nothing more can be written into the user's folder. */
   fillDisk(): void;
   /** There is room again. */
@@ -111,7 +115,8 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
   const allowed = utils.parseKey(privateKey);
   if (allowed instanceof Error) throw allowed;
   const allowedKey = Array.isArray(allowed) ? allowed[0] : allowed;
-  let hostKey = options.hostKey ?? newPrivateKey();
+  const ownHostKey = options.hostKey ?? newPrivateKey();
+  let hostKey = ownHostKey;
   let loginsAsked = 0;
   const faults: SftpFaults = {};
   const connections = { total: 0, open: 0, largest: 0 };
@@ -179,6 +184,9 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
     get fingerprint() {
       return fingerprintOfKey(hostKey);
     },
+    get connectionsMade() {
+      return connections.total;
+    },
     get loginsAsked() {
       return loginsAsked;
     },
@@ -189,9 +197,10 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
     dropAll,
     stop,
     async start(otherHostKey) {
-      hostKey = otherHostKey ?? hostKey;
+      hostKey = otherHostKey ?? ownHostKey;
       server ??= await listen(port);
     },
+    tellsRoom: false,
     fillDisk: () => (faults.diskFull = true),
     freeDisk: () => delete faults.diskFull,
     reset() {

@@ -36,8 +36,6 @@ export interface OpenSshOptions {
 
 export interface OpenSshHandle extends SftpHandle {
   readonly kind: 'openssh';
-  /** What becomes of a write once the disk is full: a file system that is full, or a limit that refuses it. */
-  readonly storage: 'mounted' | 'limit' | undefined;
   /** What sshd printed. */
   log(): string;
 }
@@ -57,7 +55,8 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
   const storage = options.storage && (options.storage === 'own' && mountMemory(folder) ? 'mounted' : 'limit');
   const unmount = () => void (storage === 'mounted' && run('umount', '-l', folder));
   process.once('exit', unmount);
-  let hostKey = options.hostKey ?? newPrivateKey();
+  const ownHostKey = options.hostKey ?? newPrivateKey();
+  let hostKey = ownHostKey;
   const privateKey = newPrivateKey();
   const file = (name: string, text: string) => {
     const path = join(base, name);
@@ -93,13 +92,14 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
     ].join('\n'),
   );
   let log = '';
+  let connectionsMade = 0;
   let loginsAsked = 0;
   let child: ChildProcess | undefined;
   let limited = false;
 
   const start = async (otherHostKey?: string) => {
     if (child) return;
-    hostKey = otherHostKey ?? hostKey;
+    hostKey = otherHostKey ?? ownHostKey;
     file('host_key', hostKey);
     // A process that ignores the signal of the limit gets an error from its write, as on a full disk.
     const script = 'trap "" XFSZ; exec "$0" -D -e -f "$1"';
@@ -108,6 +108,7 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
     started.stderr.on('data', (chunk: Buffer) => {
       const text = chunk.toString();
       log += text;
+      connectionsMade += text.split('Connection from ').length - 1;
       loginsAsked += text.split('userauth-request for user').length - 1;
     });
     try {
@@ -158,12 +159,15 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
     get fingerprint() {
       return fingerprintOfKey(hostKey);
     },
+    get connectionsMade() {
+      return connectionsMade;
+    },
     get loginsAsked() {
       return loginsAsked;
     },
     folder,
     remoteFolder: '.',
-    storage,
+    tellsRoom: storage === 'mounted',
     dropAll,
     stop,
     start,

@@ -90,7 +90,7 @@ export class ExportScene {
   }
 
   /** Waits for a condition, and fails with the end of n8n's log and its failed executions. */
-  async until(what: string, condition: () => Promise<boolean>, timeoutMs = 120_000): Promise<void> {
+  async until(what: string, condition: () => Promise<boolean>, timeoutMs = 120_000, everyMs = 500): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await condition())) {
       if (Date.now() > deadline) {
@@ -98,7 +98,7 @@ export class ExportScene {
           `Waited ${timeoutMs} ms in vain: ${what}\n${await this.failures()}\n${await this.n8n.logTail()}`,
         );
       }
-      await sleep(500);
+      await sleep(everyMs);
     }
   }
 
