@@ -1,53 +1,14 @@
-import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
-import { realDependencies, type ClientDependencies } from '../http/dependencies';
-import { HttpClient, type HttpAnswer, type HttpMethod } from '../http/http-client';
+import type { ClientDependencies } from '../http/dependencies';
 import { ownLink } from '../http/own-origin';
-import type { TargetValue } from '../sync/change';
 import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../sync/errors';
 import type { Resource, ResourceDescription } from '../sync/metadata';
 import type { CampaignCredential } from './credential';
-import { campaignError, isNotFound, isTransientInCampaign } from './errors';
-import { pickFound } from './find';
+import { campaignError, isNotFound } from './errors';
+import { Finder } from './find';
 import { fieldsOf, resourcesOf } from './metadata';
-import { campaignTokens, DEFAULT_API_URL } from './sign-in';
-
-export type ResourceRef = Pick<Resource, 'name' | 'api'>;
-
-/** A record as Campaign's JSON has it (nested objects, links, href). */
-export type CampaignRecord = Readonly<Record<string, unknown>>;
-
-/** A body to write: nested as Campaign wants it, e.g. `{ location: { city: 'Ulm' } }`. */
-export interface CampaignBody {
-  readonly [field: string]: TargetValue | CampaignBody;
-}
-
-/** How a record is looked up by its key. */
-export type Lookup =
-  | { readonly by: 'key' }
-  /** A filter that the customer made, e.g. `byExternalId` with `externalId_parameter`. */
-  | { readonly by: 'filter'; readonly filter: string; readonly parameter: string };
-
-export interface FindRequest {
-  readonly resource: ResourceRef;
-  /** Dotted for a nested one. */
-  readonly keyField: string;
-  readonly keyValue: string;
-  readonly lookup: Lookup;
-}
-
-export interface FoundRecord {
-  /** Absolute, of Campaign's own origin; for {@link CampaignClient.update} and {@link CampaignClient.remove}. */
-  readonly href: string;
-  readonly record: CampaignRecord;
-}
-
-interface Call {
-  readonly method: HttpMethod;
-  readonly url: string;
-  readonly purpose: string;
-  readonly body?: CampaignBody;
-}
+import type { CampaignBody, FindRequest, FoundRecord, ResourceRef } from './records';
+import { objectOf, recordIn, RestApi } from './rest-api';
 
 const BUILT_IN: readonly Resource[] = [
   { name: 'profile', api: 'profileAndServices', label: 'profile' },
@@ -66,45 +27,20 @@ const BUILT_IN: readonly Resource[] = [
  * only where Campaign certainly did not get it.
  */
 export class CampaignClient {
-  private readonly http: HttpClient;
-  private readonly root: string;
-  /** The name under which a filter was found, by resource and the name that the user gave. */
-  private readonly filterInUse = new Map<string, string>();
+  private readonly api: RestApi;
+  private readonly finder: Finder;
 
   constructor(
     readonly credential: CampaignCredential,
     dependencies: Partial<ClientDependencies> = {},
   ) {
-    const tenant = credential.tenant.trim();
-    if (!/^[\w-]+$/.test(tenant)) {
-      throw new ConfigurationError('TENANT_INVALID', 'The credential\'s field "Tenant" is empty or no tenant name', {
-        hint: "It is the part of Campaign's API addresses after the host, e.g. geometrixx or geometrixx-mkt-stage.",
-      });
-    }
-    this.root = `${baseUrl(credential.apiUrl || DEFAULT_API_URL, 'API URL', { keepPath: true })}/${tenant}/campaign/`;
-    const all = { ...realDependencies, ...dependencies };
-    this.http = new HttpClient({
-      system: 'Adobe Campaign',
-      tokens: campaignTokens(credential, all),
-      headers: {
-        Accept: 'application/json',
-        'Content-Type': 'application/json;charset=utf-8',
-        'Cache-Control': 'no-cache',
-        'X-Api-Key': credential.clientId.trim(),
-        'Accept-Encoding': 'gzip',
-      },
-      limits: {
-        maxConcurrency: credential.maxConcurrency || 10,
-        maxPerSecond: credential.maxRequestsPerSecond ?? 0,
-      },
-      isTransient: isTransientInCampaign,
-      dependencies: all,
-    });
+    this.api = new RestApi(credential, dependencies);
+    this.finder = new Finder(this.api, credential.product);
   }
 
   /** Names the instance: the same for all credentials that lead to the same records. */
   get instance(): string {
-    return this.root;
+    return this.api.root;
   }
 
   /**
@@ -124,8 +60,8 @@ export class CampaignClient {
   /** A resource with its fields. Throws ConfigurationError RESOURCE_UNKNOWN. */
   async describeResource(resource: Resource | ResourceRef, options: CallOptions = {}): Promise<ResourceDescription> {
     const purpose = `read the metadata of "${resource.name}"`;
-    const url = `${this.root}${resource.api}/resourceType/${encodeURIComponent(resource.name)}`;
-    const answer = await this.request({ method: 'GET', url, purpose }, options);
+    const url = `${this.api.root}${resource.api}/resourceType/${encodeURIComponent(resource.name)}`;
+    const answer = await this.api.request({ method: 'GET', url, purpose }, options);
     if (isNotFound(answer)) throw resourceUnknown(resource);
     if (answer.status >= 300) throw campaignError(answer, { purpose, record: false });
     const body = objectOf(answer, purpose);
@@ -143,19 +79,7 @@ export class CampaignClient {
    * stand in a URL, and ConfigurationError FILTER_UNKNOWN, FILTER_NOT_BY_KEY.
    */
   async find(request: FindRequest, options: CallOptions = {}): Promise<FoundRecord | null> {
-    const { lookup } = request;
-    if (lookup.by === 'key') {
-      const found = await this.findAt(this.keyUrl(request), request, options);
-      return found === 'not found' ? null : found;
-    }
-    // A filter without a match answers an empty list; 404 means that there is no such filter (its name was taken for a key).
-    for (const name of this.filterNames(request.resource, lookup.filter)) {
-      const found = await this.findAt(this.filterUrl(request, lookup.parameter, name), request, options);
-      if (found === 'not found') continue;
-      this.filterInUse.set(filterId(request.resource, lookup.filter), name);
-      return found;
-    }
-    throw filterUnknown(request.resource, lookup.filter);
+    return await this.finder.find(request, options);
   }
 
   /**
@@ -164,14 +88,14 @@ export class CampaignClient {
    */
   async create(resource: ResourceRef, body: CampaignBody, options: CallOptions = {}): Promise<FoundRecord> {
     const purpose = `create a record of "${resource.name}"`;
-    const url = this.collection(resource);
-    const answer = await this.request({ method: 'POST', url, purpose, body }, options);
+    const url = this.api.collection(resource);
+    const answer = await this.api.request({ method: 'POST', url, purpose, body }, options);
     if (answer.status === 404) throw resourceUnknown(resource);
     if (answer.status >= 300) throw campaignError(answer, { purpose, record: true, once: true, ...carried(body) });
     const record = recordIn(answer.text);
     if (!record)
       throw new RetriableError('WRITE_UNCERTAIN', `Adobe Campaign's answer can't be read when asked to ${purpose}`);
-    const href = typeof record['href'] === 'string' ? ownLink(record['href'], this.root, 'Adobe Campaign') : '';
+    const href = typeof record['href'] === 'string' ? ownLink(record['href'], this.api.root, 'Adobe Campaign') : '';
     return { href, record };
   }
 
@@ -181,8 +105,8 @@ export class CampaignClient {
    */
   async update(href: string, body: CampaignBody, options: CallOptions = {}): Promise<void> {
     const purpose = 'update a record';
-    const url = ownLink(href, this.root, 'Adobe Campaign');
-    const answer = await this.request({ method: 'PATCH', url, purpose, body }, options);
+    const url = ownLink(href, this.api.root, 'Adobe Campaign');
+    const answer = await this.api.request({ method: 'PATCH', url, purpose, body }, options);
     if (isNotFound(answer)) {
       throw new RejectedRecordError('RECORD_GONE', 'The record no longer exists in Adobe Campaign');
     }
@@ -192,8 +116,8 @@ export class CampaignClient {
   /** Deletes a record; `absent` when it was not there (any more). Throws RejectedRecordError LINK_REFUSED and others. */
   async remove(href: string, options: CallOptions = {}): Promise<'deleted' | 'absent'> {
     const purpose = 'delete a record';
-    const url = ownLink(href, this.root, 'Adobe Campaign');
-    const answer = await this.request({ method: 'DELETE', url, purpose }, options);
+    const url = ownLink(href, this.api.root, 'Adobe Campaign');
+    const answer = await this.api.request({ method: 'DELETE', url, purpose }, options);
     // An earlier try of this call, whose answer was lost, has most likely deleted it.
     if (isNotFound(answer)) return answer.repeated ? 'deleted' : 'absent';
     if (answer.status >= 300) throw campaignError(answer, { purpose, record: true });
@@ -203,8 +127,8 @@ export class CampaignClient {
   /** Lists one record: the cheapest call that shows that sign-in, tenant and rights are in order and Campaign works. */
   async probe(resource: ResourceRef = BUILT_IN[0] as Resource, options: CallOptions = {}): Promise<void> {
     const purpose = `list "${resource.name}"`;
-    const answer = await this.request(
-      { method: 'GET', url: `${this.collection(resource)}?_lineCount=1`, purpose },
+    const answer = await this.api.request(
+      { method: 'GET', url: `${this.api.collection(resource)}?_lineCount=1`, purpose },
       options,
     );
     if (answer.status === 404) throw resourceUnknown(resource);
@@ -216,7 +140,7 @@ export class CampaignClient {
 
   /** Closes idle connections. */
   close(): void {
-    this.http.close();
+    this.api.close();
   }
 
   private async resourceMap(
@@ -224,7 +148,7 @@ export class CampaignClient {
     options: CallOptions,
   ): Promise<Resource[]> {
     const purpose = 'list the resources';
-    const answer = await this.request({ method: 'GET', url: `${this.root}${api}/`, purpose }, options);
+    const answer = await this.api.request({ method: 'GET', url: `${this.api.root}${api}/`, purpose }, options);
     // An instance without extensions may not serve the map at all; that it exists for custom resources is not documented.
     if (isNotFound(answer)) return [];
     if (answer.status >= 300) {
@@ -234,61 +158,7 @@ export class CampaignClient {
     }
     return resourcesOf(objectOf(answer, purpose), api);
   }
-
-  private collection({ api, name }: ResourceRef): string {
-    return `${this.root}${api}/${encodeURIComponent(name)}`;
-  }
-
-  private keyUrl({ resource, keyField, keyValue }: FindRequest): string {
-    // A leading @ would be taken for one of Campaign's internal keys, and dots for a folder above.
-    if (keyValue.trim() === '' || /^(@|\.{1,2}$)/.test(keyValue)) {
-      throw new RejectedRecordError('KEY_NOT_USABLE', `The key in "${keyField}" can't stand in a URL`, {
-        hint: 'Look the records up by a filter instead.',
-        field: keyField,
-      });
-    }
-    return `${this.collection(resource)}/${encodeURIComponent(keyValue)}`;
-  }
-
-  /** v8 drops the prefix that Standard puts before a filter's ID: it is tried with and without, until one is known to work. */
-  private filterNames(resource: ResourceRef, filter: string): readonly string[] {
-    const inUse = this.filterInUse.get(filterId(resource, filter));
-    if (inUse !== undefined) return [inUse];
-    if (this.credential.product !== 'v8') return [filter];
-    const bare = filter.replace(/^by(?=[A-Z])/, '');
-    return [...new Set([filter, bare.charAt(0).toLowerCase() + bare.slice(1), bare])];
-  }
-
-  private filterUrl({ resource, keyValue }: FindRequest, parameter: string, filter: string): string {
-    return `${this.collection(resource)}/${encodeURIComponent(filter)}?${encodeURIComponent(parameter)}=${encodeURIComponent(keyValue)}`;
-  }
-
-  private async findAt(
-    url: string,
-    request: FindRequest,
-    options: CallOptions,
-  ): Promise<FoundRecord | null | 'not found'> {
-    const { resource, keyValue, lookup } = request;
-    const purpose = `look up a record of "${resource.name}"`;
-    const answer = await this.request({ method: 'GET', url, purpose }, options);
-    if (isNotFound(answer)) return 'not found';
-    if (answer.status >= 300) throw campaignError(answer, { purpose, record: true, sent: [keyValue] });
-    const body = answer.text === '' ? null : objectOf(answer, purpose);
-    return pickFound(body, request, this.root, lookup.by === 'key' ? url : undefined);
-  }
-
-  private request(call: Call, { signal }: CallOptions): Promise<HttpAnswer> {
-    return this.http.send({
-      method: call.method,
-      url: call.url,
-      purpose: call.purpose,
-      signal,
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-    });
-  }
 }
-
-const filterId = (resource: ResourceRef, filter: string) => `${resource.api}/${resource.name}/${filter}`;
 
 /** What a body carries: values that must not be in messages, and words for its fields (`city` and `location.city`) that may. */
 function carried(body: CampaignBody): { sent: string[]; names: ReadonlyMap<string, string> } {
@@ -305,25 +175,6 @@ function carried(body: CampaignBody): { sent: string[]; names: ReadonlyMap<strin
   return { sent, names };
 }
 
-function objectOf(answer: HttpAnswer, purpose: string): CampaignRecord {
-  const record = recordIn(answer.text);
-  if (record) return record;
-  throw new ConfigurationError('NOT_CAMPAIGN', `What answered is not Adobe Campaign's API when asked to ${purpose}`, {
-    hint: 'Check the API URL and the tenant of the credential, and proxies in between.',
-  });
-}
-
-function recordIn(text: string): CampaignRecord | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as CampaignRecord)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function resourceUnknown(resource: ResourceRef): ConfigurationError {
   return new ConfigurationError(
     'RESOURCE_UNKNOWN',
@@ -332,10 +183,4 @@ function resourceUnknown(resource: ResourceRef): ConfigurationError {
       hint: 'Choose the resource again from the list. A custom resource must be published, with its API made available.',
     },
   );
-}
-
-function filterUnknown(resource: ResourceRef, filter: string): ConfigurationError {
-  return new ConfigurationError('FILTER_UNKNOWN', `Adobe Campaign has no filter "${filter}" for "${resource.name}"`, {
-    hint: 'Make the filter in the definition of the (custom) resource and publish it, or look the records up by the key in the URL.',
-  });
 }

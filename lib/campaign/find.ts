@@ -1,10 +1,80 @@
+import type { CallOptions } from '../http/call-options';
 import { ownLink } from '../http/own-origin';
 import { ConfigurationError, RejectedRecordError } from '../sync/errors';
 import { readField } from '../sync/write-plan';
-import type { CampaignRecord, FindRequest, FoundRecord } from './client';
+import type { CampaignCredential } from './credential';
+import { campaignError, isNotFound } from './errors';
+import type { CampaignRecord, FindRequest, FoundRecord, ResourceRef } from './records';
+import { objectOf, type RestApi } from './rest-api';
 
 /** Campaign's default page: a list of this length may go on. */
 const DEFAULT_PAGE = 25;
+
+/** Looks records up by their key: in the URL, or by a filter that the customer made. */
+export class Finder {
+  /** The name under which a filter was found, by resource and the name that the user gave. */
+  private readonly filterInUse = new Map<string, string>();
+
+  constructor(
+    private readonly api: RestApi,
+    private readonly product: CampaignCredential['product'],
+  ) {}
+
+  /** See CampaignClient.find. */
+  async find(request: FindRequest, options: CallOptions): Promise<FoundRecord | null> {
+    const { lookup } = request;
+    if (lookup.by === 'key') {
+      const found = await this.findAt(this.keyUrl(request), request, options);
+      return found === 'not found' ? null : found;
+    }
+    // A filter without a match answers an empty list; 404 means that there is no such filter (its name was taken for a key).
+    for (const name of this.filterNames(request.resource, lookup.filter)) {
+      const found = await this.findAt(this.filterUrl(request, lookup.parameter, name), request, options);
+      if (found === 'not found') continue;
+      this.filterInUse.set(filterId(request.resource, lookup.filter), name);
+      return found;
+    }
+    throw filterUnknown(request.resource, lookup.filter);
+  }
+
+  private keyUrl({ resource, keyField, keyValue }: FindRequest): string {
+    // A leading @ would be taken for one of Campaign's internal keys, and dots for a folder above.
+    if (keyValue.trim() === '' || /^(@|\.{1,2}$)/.test(keyValue)) {
+      throw new RejectedRecordError('KEY_NOT_USABLE', `The key in "${keyField}" can't stand in a URL`, {
+        hint: 'Look the records up by a filter instead.',
+        field: keyField,
+      });
+    }
+    return `${this.api.collection(resource)}/${encodeURIComponent(keyValue)}`;
+  }
+
+  /** v8 drops the prefix that Standard puts before a filter's ID: it is tried with and without, until one is known to work. */
+  private filterNames(resource: ResourceRef, filter: string): readonly string[] {
+    const inUse = this.filterInUse.get(filterId(resource, filter));
+    if (inUse !== undefined) return [inUse];
+    if (this.product !== 'v8') return [filter];
+    const bare = filter.replace(/^by(?=[A-Z])/, '');
+    return [...new Set([filter, bare.charAt(0).toLowerCase() + bare.slice(1), bare])];
+  }
+
+  private filterUrl({ resource, keyValue }: FindRequest, parameter: string, filter: string): string {
+    return `${this.api.collection(resource)}/${encodeURIComponent(filter)}?${encodeURIComponent(parameter)}=${encodeURIComponent(keyValue)}`;
+  }
+
+  private async findAt(
+    url: string,
+    request: FindRequest,
+    options: CallOptions,
+  ): Promise<FoundRecord | null | 'not found'> {
+    const { resource, keyValue, lookup } = request;
+    const purpose = `look up a record of "${resource.name}"`;
+    const answer = await this.api.request({ method: 'GET', url, purpose }, options);
+    if (isNotFound(answer)) return 'not found';
+    if (answer.status >= 300) throw campaignError(answer, { purpose, record: true, sent: [keyValue] });
+    const body = answer.text === '' ? null : objectOf(answer, purpose);
+    return pickFound(body, request, this.api.root, lookup.by === 'key' ? url : undefined);
+  }
+}
 
 /**
  * Picks the record with the key out of an answer: a bare record, or a list.
@@ -16,7 +86,7 @@ const DEFAULT_PAGE = 25;
  * @param askedUrl stands in for a record's href where that is missing; undefined where it does not name one record
  * @throws RejectedRecordError AMBIGUOUS_KEY; ConfigurationError FILTER_NOT_BY_KEY
  */
-export function pickFound(
+function pickFound(
   body: unknown,
   request: FindRequest,
   base: string,
@@ -72,3 +142,11 @@ function notByKey({ resource, keyField, lookup }: FindRequest): ConfigurationErr
     },
   );
 }
+
+function filterUnknown(resource: ResourceRef, filter: string): ConfigurationError {
+  return new ConfigurationError('FILTER_UNKNOWN', `Adobe Campaign has no filter "${filter}" for "${resource.name}"`, {
+    hint: 'Make the filter in the definition of the (custom) resource and publish it, or look the records up by the key in the URL.',
+  });
+}
+
+const filterId = (resource: ResourceRef, filter: string) => `${resource.api}/${resource.name}/${filter}`;

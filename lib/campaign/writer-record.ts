@@ -5,7 +5,8 @@ import type { Field } from '../sync/metadata';
 import type { Outcome } from '../sync/outcome';
 import { rejectionOutcome } from '../sync/rejection-outcome';
 import { keyProblem, planWrite, type WritePlan } from '../sync/write-plan';
-import type { CampaignClient, FoundRecord, Lookup } from './client';
+import type { CampaignClient } from './client';
+import type { FoundRecord, Lookup } from './records';
 
 /** What the writer needs of the client. */
 export type CampaignWrites = Pick<CampaignClient, 'find' | 'create' | 'update' | 'remove' | 'probe'>;

@@ -9,7 +9,7 @@ import {
   type ItemContext,
 } from '../sync/keyed-batch';
 import type { Field, ResourceDescription } from '../sync/metadata';
-import type { Lookup } from './client';
+import type { Lookup } from './records';
 import { RecordWriter, type CampaignWrites, type TargetedChange, type WritableChange } from './writer-record';
 
 export interface WriterDependencies extends BatchDependencies {

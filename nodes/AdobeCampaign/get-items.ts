@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { CampaignClient, FoundRecord } from '../../lib/campaign/client';
+import type { CampaignClient } from '../../lib/campaign/client';
+import type { FoundRecord } from '../../lib/campaign/records';
 import { RejectedRecordError } from '../../lib/sync/errors';
 import { runLanes } from '../../lib/sync/lanes';
 import { rejectionOutcome } from '../../lib/sync/rejection-outcome';

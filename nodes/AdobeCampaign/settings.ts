@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import type { Lookup } from '../../lib/campaign/client';
+import type { Lookup } from '../../lib/campaign/records';
 import { ConfigurationError } from '../../lib/sync/errors';
 import { parseTypedName } from '../../lib/sync/metadata';
 import { jsonParameter, parseParameters, textOfItem } from '../shared/parse-parameters';

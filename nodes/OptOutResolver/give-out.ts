@@ -1,4 +1,4 @@
-import type { Lookup, ResourceRef } from '../../lib/campaign/client';
+import type { Lookup, ResourceRef } from '../../lib/campaign/records';
 import type { TableRef } from '../../lib/dataverse/rows';
 import type { DataverseRow } from '../../lib/dataverse/rows';
 import { RejectedRecordError } from '../../lib/sync/errors';

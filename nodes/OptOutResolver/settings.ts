@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import type { Lookup } from '../../lib/campaign/client';
+import type { Lookup } from '../../lib/campaign/records';
 import { parseParameters, settingsInvalid } from '../shared/parse-parameters';
 import type { LineSetting } from '../../lib/sync/opt-out/compile-lines';
 import { BLACK_LIST_TIME_FIELDS, type BlackListTimeField } from '../../lib/sync/opt-out/fields';

@@ -1,4 +1,5 @@
-import { CampaignClient, type FindRequest } from '../../lib/campaign/client';
+import { CampaignClient } from '../../lib/campaign/client';
+import type { FindRequest } from '../../lib/campaign/records';
 import { errorOf } from '../lib/http/fakes';
 import { onSandbox, realCampaign, startSystems, type Systems } from './systems';
 

@@ -1,5 +1,6 @@
 import nock from 'nock';
-import { CampaignClient, type FindRequest } from '../../../lib/campaign/client';
+import { CampaignClient } from '../../../lib/campaign/client';
+import type { FindRequest } from '../../../lib/campaign/records';
 import type { CampaignCredential } from '../../../lib/campaign/credential';
 import { errorOf, fakeTime, scriptedServer, type Reply } from '../http/fakes';
 

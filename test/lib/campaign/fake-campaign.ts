@@ -1,4 +1,10 @@
-import type { CampaignBody, CampaignRecord, FindRequest, FoundRecord, ResourceRef } from '../../../lib/campaign/client';
+import type {
+  CampaignBody,
+  CampaignRecord,
+  FindRequest,
+  FoundRecord,
+  ResourceRef,
+} from '../../../lib/campaign/records';
 import type { CampaignWrites } from '../../../lib/campaign/writer-record';
 import type { CallOptions } from '../../../lib/http/call-options';
 import { RejectedRecordError, RetriableError } from '../../../lib/sync/errors';

@@ -1,4 +1,4 @@
-import type { FindRequest, FoundRecord } from '../../../lib/campaign/client';
+import type { FindRequest, FoundRecord } from '../../../lib/campaign/records';
 import type { AttributeTime } from '../../../lib/dataverse/attribute-times';
 import { RejectedRecordError } from '../../../lib/sync/errors';
 import type { OptOutLine } from '../../../lib/sync/opt-out/compile-lines';

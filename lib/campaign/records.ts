@@ -1,0 +1,32 @@
+import type { TargetValue } from '../sync/change';
+import type { Resource } from '../sync/metadata';
+
+export type ResourceRef = Pick<Resource, 'name' | 'api'>;
+
+/** A record as Campaign's JSON has it (nested objects, links, href). */
+export type CampaignRecord = Readonly<Record<string, unknown>>;
+
+/** A body to write: nested as Campaign wants it, e.g. `{ location: { city: 'Ulm' } }`. */
+export interface CampaignBody {
+  readonly [field: string]: TargetValue | CampaignBody;
+}
+
+/** How a record is looked up by its key. */
+export type Lookup =
+  | { readonly by: 'key' }
+  /** A filter that the customer made, e.g. `byExternalId` with `externalId_parameter`. */
+  | { readonly by: 'filter'; readonly filter: string; readonly parameter: string };
+
+export interface FindRequest {
+  readonly resource: ResourceRef;
+  /** Dotted for a nested one. */
+  readonly keyField: string;
+  readonly keyValue: string;
+  readonly lookup: Lookup;
+}
+
+export interface FoundRecord {
+  /** Absolute, of Campaign's own origin; for {@link CampaignClient.update} and {@link CampaignClient.remove}. */
+  readonly href: string;
+  readonly record: CampaignRecord;
+}
