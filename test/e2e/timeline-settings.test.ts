@@ -1,5 +1,6 @@
 import type { N8nHandle } from '../../sandbox/n8n-host/start-n8n';
 import { ExportScene } from './support/export-scene';
+import { nodeByWebhook } from './support/node-by-webhook';
 import { parametersOf } from './support/scene';
 import { TABLES, WHATS, entriesOf, logsOf, timelines, type TimelineNames, type What } from './support/timeline-oracle';
 
@@ -158,41 +159,15 @@ interface Step {
   readonly made: boolean;
 }
 
-/** Runs Prepare Timeline Tables once, in a workflow that a call starts, and gives what the node puts out. */
+/** Runs Prepare Timeline Tables once and gives what the node puts out. */
 async function prepare(n8n: N8nHandle, dryRun: boolean): Promise<readonly Step[]> {
-  const path = `prepare-${Date.now()}`;
-  const { id } = await n8n.rest.importWorkflow({
-    name: `Prepare Timeline Tables ${path}`,
-    nodes: [
-      {
-        id: '1',
-        name: 'Webhook',
-        webhookId: path,
-        type: 'n8n-nodes-base.webhook',
-        typeVersion: 2,
-        position: [0, 0],
-        parameters: { path, responseMode: 'lastNode', responseData: 'allEntries', options: {} },
-      },
-      {
-        id: '2',
-        name: 'Dynamics 365',
-        type: 'n8n-nodes-dynamics-campaign.dynamics365',
-        typeVersion: 1,
-        position: [200, 0],
-        parameters: { operation: 'prepareTimelineTables', dryRun },
-        credentials: { dynamics365Api: { id: null, name: 'Dynamics 365' } },
-      },
-    ],
-    connections: { Webhook: { main: [[{ node: 'Dynamics 365', type: 'main', index: 0 }]] } },
-    settings: { executionOrder: 'v1' },
+  const node = await nodeByWebhook(n8n, {
+    type: 'n8n-nodes-dynamics-campaign.dynamics365',
+    parameters: { operation: 'prepareTimelineTables', dryRun },
+    credentials: { dynamics365Api: { id: null, name: 'Dynamics 365' } },
   });
-  await n8n.rest.publish(id);
-  // The address is there a moment after the workflow is published.
-  const answer = await n8n.rest.waitFor('the address of the workflow', async () => {
-    const reply = await fetch(`${n8n.url}/webhook/${path}`);
-    return reply.status !== 404 && reply;
-  });
-  await n8n.rest.unpublish(id);
-  if (!answer.ok) throw new Error(`Prepare Timeline Tables: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Step[];
+  const steps = await node.call();
+  await node.end();
+  if (!steps) throw new Error('Prepare Timeline Tables failed.');
+  return steps as unknown as readonly Step[];
 }
