@@ -12,6 +12,9 @@ export interface MemoryUse {
   /** The median of the second half of the run. */
   readonly steady: number;
   readonly most: number;
+  /** The medians of the second and of the last quarter of the run: what grows with the work would show between them. */
+  readonly early: number;
+  readonly late: number;
 }
 
 export interface N8nRun<T> {
@@ -59,14 +62,25 @@ export async function runInN8n<T>(options: N8nRunOptions<T>): Promise<N8nRun<T>>
     const result = await options.ended(async () => void samples.push((await n8n.memory()).now));
     const cpuMs = (await n8n.cpuMs()) - cpuStart;
     if (env) await n8n.stop();
-    const steady = median(samples.slice(samples.length >> 1));
-    return { result, cpuMs, startedAt, memory: { idle, steady, most: Math.max(idle, ...samples) } };
+    return { result, cpuMs, startedAt, memory: memoryUse(idle, samples) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${reason}\nn8n's log ends with:\n${await n8n.logTail(20)}`, { cause: error });
   } finally {
     await n8n.close();
   }
+}
+
+function memoryUse(idle: number, samples: readonly number[]): MemoryUse {
+  const part = (from: number, to: number) =>
+    median(samples.slice(Math.floor(from * samples.length), Math.ceil(to * samples.length)));
+  return {
+    idle,
+    steady: part(0.5, 1),
+    most: samples.reduce((most, each) => Math.max(most, each), idle),
+    early: part(0.25, 0.5),
+    late: part(0.75, 1),
+  };
 }
 
 function median(numbers: readonly number[]): number {

@@ -105,9 +105,10 @@ export function report({ machine, pure, levels, stock, memory, exports, stockExp
     lines.push(...exports.map((run) => `  ${exportOf(run)}`));
     const [few, many] = exports;
     if (few && many) {
-      const growth = many.memory.steady / few.memory.steady;
+      const { early, late } = many.memory;
       lines.push(
-        `  ${growth.toFixed(2)} times the memory for ten times the rows${verdict(growth <= FLAT, `${FLAT} at most`)}`,
+        `  with ${count(many.rows)} rows ${mb(early)} in the second quarter of the run and ${mb(late)} in the last: ${(late / early).toFixed(2)} times as much${verdict(late / early <= FLAT, `${FLAT} at most`)}`,
+        `  ${(many.memory.steady / few.memory.steady).toFixed(2)} times the memory at work for ten times the rows`,
       );
     }
     if (few && stockExport) {
