@@ -4,7 +4,7 @@ import { USAGE, parseDemoArguments, type DemoArguments } from './arguments';
 import { secondsSince } from './chapters';
 import { Demo, type Round } from './demo';
 import { resultOf } from './result';
-import { StallError } from './wait';
+import { differencesInWords, StallError } from './wait';
 
 async function main(): Promise<void> {
   const options = parseDemoArguments(process.argv.slice(2));
@@ -38,6 +38,7 @@ async function tell(demo: Demo, { json }: DemoArguments): Promise<void> {
   const report = async (measured: StallError['measured']) => {
     const result = resultOf(measured, round, demo.comparedFields);
     if (!result.ok) process.exitCode = 1;
+    if (!result.ok && round) demo.say(['\nNot all of it arrived.', ...differencesInWords(measured)].join('\n'));
     if (json) process.stdout.write(`${JSON.stringify({ ...result, ...times, requests: await demo.requests() })}\n`);
   };
   try {

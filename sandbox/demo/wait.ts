@@ -41,25 +41,32 @@ export async function stallError(what: string, measured: Measured, n8n: N8nHandl
   const error = failed ? (await rest.execution(failed.id)).data.resultData?.error : undefined;
   const lines = [
     `Nothing has moved for ${STALLED_AFTER_MS / 1000} s. Waited in vain for ${what}.`,
-    differing(
-      'records differ',
-      measured.differences.map(({ kind, field }) => (field ? `${kind} (${field})` : kind)),
-    ),
-    differing(
-      'opt-outs differ',
-      measured.optOutDifferences.map(({ id, column }) => `${column} of ${id}`),
-    ),
-    differing(
-      'events differ',
-      measured.timelineDifferences.map(({ kind, event }) => `${event} (${kind})`),
-    ),
+    ...differencesInWords(measured),
     error ? `The latest failed execution: ${(error as { message?: string }).message ?? ''}` : '',
     `n8n's log ends with:\n${await n8n.logTail(20)}`,
   ];
   return new StallError(lines.filter(Boolean).join('\n'), measured);
 }
 
-function differing(what: string, differences: readonly string[]): string {
+/** A line for each kind of difference; none where there is none. */
+export function differencesInWords({ differences, optOutDifferences, timelineDifferences }: Measured): string[] {
+  return [
+    inWords(
+      'Records that differ',
+      differences.map(({ id, kind, field }) => `${id} ${field ? `${kind} (${field})` : kind}`),
+    ),
+    inWords(
+      'Opt-outs on one side only',
+      optOutDifferences.map(({ id, column }) => `${id} ${column}`),
+    ),
+    inWords(
+      'Events that differ',
+      timelineDifferences.map(({ kind, event }) => `${event} ${kind}`),
+    ),
+  ].filter(Boolean);
+}
+
+function inWords(what: string, differences: readonly string[]): string {
   if (!differences.length) return '';
-  return `${differences.length} ${what}: ${differences.slice(0, 5).join(', ')}${differences.length > 5 ? ' ...' : ''}`;
+  return `${what}: ${differences.length}, ${differences.slice(0, 5).join(', ')}${differences.length > 5 ? ' ...' : ''}`;
 }

@@ -1,7 +1,8 @@
 import type { Round } from '../../../sandbox/demo/demo';
 import { isComplete, isSettled, notRejected, type Measured } from '../../../sandbox/demo/figures';
+import type { N8nHandle } from '../../../sandbox/n8n-host/start-n8n';
 import { isOk, resultOf } from '../../../sandbox/demo/result';
-import { StallWatch, STALLED_AFTER_MS } from '../../../sandbox/demo/wait';
+import { stallError, StallWatch, STALLED_AFTER_MS } from '../../../sandbox/demo/wait';
 
 const one = { expected: 1, arrived: 1 };
 const measured = (changes: Partial<Measured> = {}): Measured => ({
@@ -114,5 +115,33 @@ describe('the story of the demo', () => {
     // Attempts in vain are no progress.
     expect(watch.isStalled(measured({ backlog: 5, engineCalls: 99, runsFailed: 9 }))).toBe(true);
     expect(watch.isStalled(measured({ backlog: 4 }))).toBe(false);
+  });
+
+  it('ends with what it waited for, what is missing, the latest failure and the end of the log', async () => {
+    const rest = {
+      executions: async () => await Promise.resolve([{ id: '7' }]),
+      execution: async () => await Promise.resolve({ data: { resultData: { error: { message: 'Out of reach' } } } }),
+    };
+    const n8n = { rest, logTail: async () => await Promise.resolve('last line') } as unknown as N8nHandle;
+    const stalled = measured({
+      differences: [{ id: 'a', kind: 'different', field: 'email' }],
+      optOutDifferences: [{ id: 'b', column: 'donotemail' }],
+      timelineDifferences: Array.from({ length: 6 }, (_, id) => ({
+        kind: 'missing' as const,
+        event: `open ${id}`,
+        contactId: 'c',
+      })),
+    });
+    const error = await stallError('the opt-out of b', stalled, n8n);
+    expect(error.measured).toBe(stalled);
+    expect(error.message.split('\n')).toEqual([
+      'Nothing has moved for 180 s. Waited in vain for the opt-out of b.',
+      'Records that differ: 1, a different (email)',
+      'Opt-outs on one side only: 1, b donotemail',
+      'Events that differ: 6, open 0 missing, open 1 missing, open 2 missing, open 3 missing, open 4 missing ...',
+      'The latest failed execution: Out of reach',
+      "n8n's log ends with:",
+      'last line',
+    ]);
   });
 });
