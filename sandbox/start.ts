@@ -8,7 +8,8 @@ import { entraService } from './oauth/entra';
 import { imsService } from './oauth/ims';
 import { createRandom } from './seed/random';
 import type { SettingsInput } from './settings';
-import { startEmbeddedSftp, type EmbeddedSftp, type SftpHandle } from './sftp/embedded';
+import { startEmbeddedSftp, type EmbeddedSftp } from './sftp/embedded';
+import type { SftpHandle } from './sftp/sftp-handle';
 import { join } from 'node:path';
 
 export interface SandboxOptions {

@@ -13,7 +13,8 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { utils } from 'ssh2';
-import { fingerprintOfKey, newPrivateKey, type SftpHandle } from './embedded';
+import { fingerprintOfKey, newPrivateKey } from './keys';
+import type { SftpHandle } from './sftp-handle';
 
 export const SSHD = '/usr/sbin/sshd';
 /** What to say where the server is not installed. */

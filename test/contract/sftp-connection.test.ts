@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
 import { toSftpError } from '../../lib/sftp/sftp-errors';
-import { newPrivateKey, startEmbeddedSftp, type EmbeddedSftp, type SftpHandle } from '../../sandbox/sftp/embedded';
+import { startEmbeddedSftp, type EmbeddedSftp } from '../../sandbox/sftp/embedded';
+import { newPrivateKey } from '../../sandbox/sftp/keys';
+import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
 import { hasOpenSsh, startOpenSsh } from '../../sandbox/sftp/openssh';
 import { describeOn, SERVERS, settingsOf } from './sftp-servers';
 

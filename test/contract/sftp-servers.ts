@@ -1,4 +1,5 @@
-import { startEmbeddedSftp, type SftpHandle } from '../../sandbox/sftp/embedded';
+import { startEmbeddedSftp } from '../../sandbox/sftp/embedded';
+import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
 import { hasOpenSsh, INSTALL_SSHD, startOpenSsh } from '../../sandbox/sftp/openssh';
 import { parseSftpSettings, type SftpSettings } from '../../lib/sftp/sftp-settings';
 

@@ -3,13 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openSftp } from '../../lib/sftp/sftp-connection';
 import type { WatcherSettings } from '../../lib/sftp/watcher-settings';
-import {
-  fingerprintOfKey,
-  newPrivateKey,
-  startEmbeddedSftp,
-  type EmbeddedSftp,
-  type SftpHandle,
-} from '../../sandbox/sftp/embedded';
+import { startEmbeddedSftp, type EmbeddedSftp } from '../../sandbox/sftp/embedded';
+import { fingerprintOfKey, newPrivateKey } from '../../sandbox/sftp/keys';
+import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
 import { Host, settings as standard } from '../lib/sftp/watcher-harness';
 import { describeOn, SERVERS, settingsOf } from './sftp-servers';
 

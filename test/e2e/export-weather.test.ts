@@ -1,7 +1,9 @@
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { newPrivateKey, type EmbeddedSftp, type SftpHandle } from '../../sandbox/sftp/embedded';
+import type { EmbeddedSftp } from '../../sandbox/sftp/embedded';
+import { newPrivateKey } from '../../sandbox/sftp/keys';
+import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
 import { describeOn, SERVERS } from '../contract/sftp-servers';
 import { ExportWeather, type Told } from './support/export-weather';
 

@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SftpHandle } from '../../../sandbox/sftp/embedded';
+import type { SftpHandle } from '../../../sandbox/sftp/sftp-handle';
 import { ExportScene } from './export-scene';
 import { INCIDENTS, parametersOf } from './scene';
 
