@@ -57,9 +57,14 @@ export function incidentError(incident: Incident, facts: IncidentFacts): SyncErr
 export function allClearText(incident: Incident, facts: IncidentFacts): string {
   switch (incident) {
     case 'late':
-      return `All clear: an export came at ${facts.lastExportAt}.`;
+      // Also when the setting was changed, and no export has come.
+      return facts.settings.lateAfterHours === 0
+        ? 'All clear: the time between exports is no longer watched.'
+        : `All clear: the last export came at ${facts.lastExportAt}.`;
     case 'storage':
-      return `All clear: the SFTP storage is ${facts.used ?? 0} % full.`;
+      return facts.used === undefined
+        ? 'All clear: the room of the SFTP storage is no longer watched.'
+        : `All clear: the SFTP storage is ${facts.used} % full.`;
     case 'unreachable':
     case 'refused':
       return 'All clear: the exports can be read again.';

@@ -26,6 +26,9 @@ export class WatcherAlarms {
         used = percentUsed(room);
         judged.set('storage', used >= this.settings.storagePercent);
       }
+    } else {
+      // Switched off while it was open: it must be told again when it is switched on.
+      judged.set('storage', false);
     }
     this.tell(judged, { used });
   }

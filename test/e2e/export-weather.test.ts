@@ -94,7 +94,7 @@ for (const server of SERVERS) {
       const told = await weather.told(3);
       for (const [file, fault, toDo] of [
         [torn, 'was probably cut off', 'Upload it again'],
-        [short, 'externalId', 'COLUMN_MISSING'],
+        [short, 'lacks the column "externalId"', 'Correct the export'],
         [empty, 'is empty: not even a header line', 'A full disk leaves such files'],
       ] as const) {
         const about = told.find(({ message }) => message.includes(file));
@@ -182,11 +182,13 @@ for (const server of SERVERS) {
       for (const folder of ['processed', 'broken']) rmSync(weather.path(folder), { recursive: true, force: true });
       const good = await weather.export();
       const torn = await weather.export({ torn: true, overlap: true });
+      // OpenSSH's disk is a file system in memory, or a limit on what may be written: both leave room for a folder.
+      const foldersCanBeMade = sftp.kind === 'openssh';
       sftp.fillDisk();
       let told: readonly Told[];
       try {
         await weather.agreed(ids, true);
-        told = await weather.told(2);
+        told = await weather.told(foldersCanBeMade && !sftp.tellsRoom ? 1 : 2);
       } finally {
         sftp.freeDisk();
       }
@@ -200,16 +202,8 @@ for (const server of SERVERS) {
       });
       const about = (file: string) => told.find(({ message }) => message.includes(file));
       expect(about(torn)).toMatchObject({ message: text('was probably cut off'), hint: text('Upload it again') });
-      if (sftp.tellsRoom) {
-        expect(about(torn)?.message).toMatch(/ The report beside it could not be written yet\.$/);
-        expect(about('storage')).toMatchObject({
-          message: 'The SFTP storage is 100 % full (limit: 80 %).',
-          hint: text('Delete old files.'),
-        });
-        expect(await weather.told(1)).toMatchObject([
-          { message: expect.stringMatching(/^All clear: the SFTP storage is \d/) as string, ...ALL_CLEAR },
-        ]);
-      } else {
+      if (foldersCanBeMade) expect(about(torn)?.message).toMatch(/ The report beside it could not be written yet\.$/);
+      else {
         expect(about(torn)?.message).toMatch(/stays in the folder; that is tried again by itself\.$/);
         expect(about(good)).toMatchObject({
           message: text('was processed but stays where it is'),
@@ -219,6 +213,15 @@ for (const server of SERVERS) {
         expect(cleared).toEqual([
           `All clear: the broken export file "${torn}" is out of the way. It was moved to "d365_loads/exports/broken/${torn}".`,
           `All clear: the export file "${good}" was put away.`,
+        ]);
+      }
+      if (sftp.tellsRoom) {
+        expect(about('storage')).toMatchObject({
+          message: 'The SFTP storage is 100 % full (limit: 80 %).',
+          hint: text('Delete old files.'),
+        });
+        expect(await weather.told(1)).toMatchObject([
+          { message: expect.stringMatching(/^All clear: the SFTP storage is \d/) as string, ...ALL_CLEAR },
         ]);
       }
       expect(await weather.runsOf(good)).toEqual(rows);
@@ -235,11 +238,12 @@ for (const server of SERVERS) {
       await sleep(3000);
       await weather.nothingTold();
       await weather.say(crowd.slice(0, 1), true);
+      const before = Date.now();
       await weather.export();
       // It would be late again some seconds later.
-      expect(await weather.told(1)).toMatchObject([
-        { message: expect.stringMatching(/^All clear: an export came at /) as string, ...ALL_CLEAR },
-      ]);
+      const [clear] = await weather.told(1);
+      expect(clear).toMatchObject({ message: text('All clear: the last export came at'), ...ALL_CLEAR });
+      expect(Date.parse(/at (\S+)\.$/.exec(clear?.message ?? '')?.[1] ?? '')).toBeGreaterThan(before);
       await weather.set({ lateAfterHours: 26 });
       await weather.agreed(crowd.slice(0, 1), true);
     });

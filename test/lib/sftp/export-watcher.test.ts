@@ -459,7 +459,7 @@ describe('an alarm', () => {
     expect(host.reports[0]).toMatchObject({ code: 'EXPORT_LATE' });
     server.put('in/a.txt', FIVE);
     await host.untilIdle(watcher);
-    expect(host.clear).toEqual([expect.stringMatching(/^All clear: an export came at /)]);
+    expect(host.clear).toEqual([expect.stringMatching(/^All clear: the last export came at /)]);
   });
 
   it('is not given where each export has the same content and is left in the folder', async () => {
@@ -493,6 +493,28 @@ describe('an alarm', () => {
     }
     expect(host.reports.map(({ message }) => message)).toEqual(['The SFTP storage is 80 % full (limit: 80 %).']);
     expect(host.clear).toEqual(['All clear: the SFTP storage is 70 % full.']);
+  });
+
+  it.each<[Partial<WatcherSettings>, string, string]>([
+    [{ lateAfterHours: 0 }, 'EXPORT_LATE', 'All clear: the time between exports is no longer watched.'],
+    [{ lateAfterHours: 100 }, 'EXPORT_LATE', 'All clear: the last export came at 2026-11-21T12:00:00.000Z.'],
+    [{ storagePercent: 0 }, 'STORAGE_NEARLY_FULL', 'All clear: the room of the SFTP storage is no longer watched.'],
+    [{ storagePercent: 95 }, 'STORAGE_NEARLY_FULL', 'All clear: the SFTP storage is 90 % full.'],
+  ])('that %j makes void is cleared truthfully, and given again once it applies again', async (less, code, clear) => {
+    const before: Partial<WatcherSettings> = code === 'EXPORT_LATE' ? { lateAfterHours: 1 } : { storagePercent: 80 };
+    const { server, host } = setUp(before);
+    server.room_ = { total: 100, available: 10 };
+    host.start();
+    host.nowMs += 2 * HOUR;
+    await host.start().look();
+    const changed = new Host(() => server, { ...settings, ...less });
+    changed.nowMs = host.nowMs;
+    changed.durable = host.state;
+    await changed.start().look();
+    expect(changed.clear).toEqual([clear]);
+    host.durable = changed.state;
+    await host.start().look();
+    expect(host.reports.map((report) => report.code)).toEqual([code, code]);
   });
 
   it('is not given where the server can not tell its room', async () => {
