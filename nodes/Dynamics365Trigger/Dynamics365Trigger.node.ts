@@ -14,7 +14,7 @@ import { getDataverseClient } from '../shared/clients-from-credentials';
 import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { describeTable } from '../shared/metadata-cache';
-import { deliveryClock } from '../shared/deliver-batch';
+import { deliveryClock, inQueueMode } from '../shared/deliver-batch';
 import { toActivationError, toNodeError } from '../shared/n8n-errors';
 import { triggerProgress } from '../shared/trigger-progress';
 import { checkReplay } from './check-replay';
@@ -149,7 +149,7 @@ async function startLoop(
       longestPollPauseMs: settings.longestPollPauseMs,
       longestRetryPauseMs: settings.longestRetryPauseMs,
       runMs: settings.runMs,
-      queueMode: process.env.EXECUTIONS_MODE === 'queue',
+      queueMode: inQueueMode(),
       signal,
     },
     {

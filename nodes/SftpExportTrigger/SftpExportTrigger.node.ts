@@ -17,7 +17,13 @@ import { ConfigurationError, RetriableError } from '../../lib/sync/errors';
 import { readState, type ExportState } from '../../lib/sync/export/export-state';
 import { matchesPattern } from '../../lib/sync/export/file-pattern';
 import { oldestFirst } from '../../lib/sync/export/file-stability';
-import { deliverBatch, deliveryClock, waitForEarlierRun, type DeliveryOptions } from '../shared/deliver-batch';
+import {
+  deliverBatch,
+  deliveryClock,
+  inQueueMode,
+  waitForEarlierRun,
+  type DeliveryOptions,
+} from '../shared/deliver-batch';
 import { toNodeError } from '../shared/n8n-errors';
 import { triggerProgress } from '../shared/trigger-progress';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
@@ -134,7 +140,7 @@ function startWatching(
   const delivery: DeliveryOptions = {
     trigger: `${workflow}:${node.id}`,
     runMs: settings.runMs,
-    queueMode: process.env.EXECUTIONS_MODE === 'queue',
+    queueMode: inQueueMode(),
     longestRetryPauseMs: settings.longestRetryPauseMs,
     signal,
   };

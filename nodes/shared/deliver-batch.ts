@@ -26,6 +26,9 @@ export interface DeliveryClock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** True where n8n runs executions in worker processes. */
+export const inQueueMode = (): boolean => process.env.EXECUTIONS_MODE === 'queue';
+
 /** The real clock. */
 export const deliveryClock: DeliveryClock = {
   now: realDependencies.now,
