@@ -123,10 +123,7 @@ export const timeZone: INodeProperties = {
  *
  * @param compared what the filter must compare
  */
-export const filterProperties = (
-  compared: string,
-  displayOptions: NonNullable<INodeProperties['displayOptions']> = {},
-): INodeProperties[] => [
+export const filterProperties = (compared: string): INodeProperties[] => [
   {
     displayName: 'Filter Name',
     name: 'filterName',
@@ -134,7 +131,7 @@ export const filterProperties = (
     default: 'byExternalId',
     required: true,
     description: `Name of the filter in the API: "by" and the ID of the filter definition. Campaign v8 has it without "by". It must compare ${compared} for equality.`,
-    displayOptions: { show: { lookup: ['filter'] }, ...displayOptions },
+    displayOptions: { show: { lookup: ['filter'] } },
   },
   {
     displayName: 'Filter Parameter',
@@ -143,6 +140,6 @@ export const filterProperties = (
     default: 'externalId_parameter',
     required: true,
     description: 'Name of the parameter that takes the key: usually the name of the field and "_parameter"',
-    displayOptions: { show: { lookup: ['filter'] }, ...displayOptions },
+    displayOptions: { show: { lookup: ['filter'] } },
   },
 ];

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NodeHelpers, type INodeParameters } from 'n8n-workflow';
 import { AdobeCampaign } from '../../nodes/AdobeCampaign/AdobeCampaign.node';
 import { Dynamics365 } from '../../nodes/Dynamics365/Dynamics365.node';
 import { Dynamics365Trigger } from '../../nodes/Dynamics365Trigger/Dynamics365Trigger.node';
@@ -72,6 +73,23 @@ describe.each(templates)('the template %s', (_file, workflow) => {
         .map((name) => `${node.name}: ${name}`);
     });
     expect(unknown).toEqual([]);
+  });
+
+  it('loses no setting when it is opened and saved in the editor, which drops what its panel does not show', () => {
+    for (const node of ours) {
+      const description = descriptions.get(node.type);
+      if (!description) throw new Error(`There is no node of the type ${node.type}.`);
+      const { parameters, typeVersion } = node;
+      const kept = NodeHelpers.getNodeParameters(
+        description.properties,
+        parameters as INodeParameters,
+        true,
+        false,
+        { typeVersion },
+        description,
+      );
+      expect(kept).toMatchObject(parameters);
+    }
   });
 
   it('names the credentials as all templates do, for every kind that a node always needs', () => {

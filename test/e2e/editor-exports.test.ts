@@ -1,0 +1,144 @@
+/** @needs chromium */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SandboxControl } from '../../sandbox/demo/sandbox-control';
+import { sandboxCredentials } from '../../sandbox/n8n-host/sandbox-credentials';
+import { startN8n, type N8nHandle } from '../../sandbox/n8n-host/start-n8n';
+import { startSandbox, type SandboxHandle } from '../../sandbox/start';
+import { Editor } from './support/browser';
+import { template } from './support/scene';
+
+jest.setTimeout(600_000);
+
+/** The eight fields of PRODUCT.md's C2, as Campaign's own screens name them. */
+const CAMPAIGN_FIELDS = [
+  'blackList',
+  'blackListEmail',
+  'blackListFax',
+  'blackListMobile',
+  'blackListPhone',
+  'blackListPostalMail',
+  'blackListPushnotification',
+  'ccpaOptOut',
+];
+
+describe('the templates for opt-outs and the timeline in a real browser', () => {
+  let sandbox: SandboxHandle;
+  let n8n: N8nHandle;
+  let editor: Editor;
+  let control: SandboxControl;
+  let optOuts = '';
+  let deliveryLog = '';
+  beforeAll(async () => {
+    sandbox = await startSandbox({ contacts: 30, sftp: true });
+    control = new SandboxControl(sandbox.controlUrl);
+    await order('/seed', { table: 'profile', count: 30, profilesFrom: 'contact' });
+    await order('/deliver', { label: 'DM190', campaign: '2019LoyaltyCamp', seed: 3 });
+    optOuts = String((await order('/export', { kind: 'opt-outs' }))['file']);
+    deliveryLog = String((await order('/export', { kind: 'delivery-logs' }))['file']);
+    n8n = await startN8n({
+      credentials: sandboxCredentials(sandbox),
+      workflows: [
+        { workflow: template('opt-in-out'), publish: false },
+        { workflow: template('campaign-to-dynamics'), publish: false },
+      ],
+    });
+    editor = await Editor.open(n8n.url, n8n.owner);
+    await open('opt-in-out');
+  }, 900_000);
+  afterAll(async () => {
+    await editor?.close();
+    await n8n?.close();
+    await sandbox?.close();
+  });
+
+  async function order(path: string, body: unknown): Promise<Record<string, unknown>> {
+    const answer = await fetch(sandbox.controlUrl + path, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json()) as Record<string, unknown>;
+  }
+  const idOf = (file: 'opt-in-out' | 'campaign-to-dynamics') => n8n.workflowIds.get(template(file).name) ?? '';
+  const open = async (file: Parameters<typeof idOf>[0]) => {
+    await editor.openWorkflow(idOf(file));
+    await editor.page.waitForTimeout(1_000); // the canvas glides into its place
+  };
+  /** The editor saves by itself; this waits until a parameter of the saved workflow is as a person set it. */
+  const saved = async (file: Parameters<typeof idOf>[0], node: string, text: string): Promise<void> => {
+    await n8n.rest.waitFor(`the saved parameters of ${node}`, async () => {
+      const { nodes } = await n8n.rest.workflow(idOf(file));
+      return JSON.stringify(nodes.find(({ name }) => name === node)?.parameters).includes(text);
+    });
+  };
+
+  it('says on the canvas which direction is set, and which files are watched', async () => {
+    await expect(editor.canvasNode('Opt-Out Resolver').innerText()).resolves.toMatch(/disabled/i);
+    await expect(editor.canvasNode('SFTP Export Trigger').innerText()).resolves.toContain('optouts_*.txt');
+    await editor.picture('opt-in-out');
+  });
+
+  it('offers the four directions, boolean columns alone, and the eight fields of Campaign alone', async () => {
+    await editor.openNode('Opt-Out Resolver');
+    expect((await editor.offered('direction')).map((text) => text.split('\n')[0])).toEqual([
+      'Bidirectional',
+      'Disabled',
+      'Unidirectional (Campaign to Dynamics 365)',
+      'Unidirectional (Dynamics 365 to Campaign)',
+    ]);
+    // The lines of the template are there once a direction is chosen.
+    await editor.choose('direction', 'Bidirectional');
+    await saved('opt-in-out', 'Opt-Out Resolver', '"direction":"bidirectional"');
+    await saved('opt-in-out', 'Opt-Out Resolver', '"blackListPostalMail"');
+    const columns = await editor.offered('mapping.lines[0].column');
+    expect(columns).toContainEqual(expect.stringContaining('(donotemail)'));
+    expect(columns.filter((text) => !/yes|no|two options|boolean/i.test(text.split('\n')[1] ?? 'yes'))).toEqual([]);
+    expect(columns).not.toContainEqual(expect.stringContaining('(birthdate)'));
+    const fields = await editor.offered('mapping.lines[0].field');
+    expect(fields.map((text) => /\((\w+)\)/.exec(text)?.[1]).sort()).toEqual([...CAMPAIGN_FIELDS].sort());
+    await editor.picture('opt-out-resolver');
+    await editor.closeNode();
+  });
+
+  it('shows rows of the newest export when the trigger is tried, and moves nothing', async () => {
+    await editor.openNode('SFTP Export Trigger');
+    await editor.picture('sftp-export-trigger');
+    await editor.byId('trigger-execute-button').click();
+    await editor.byId('output-panel').locator('[data-test-id="ndv-items-count"]').waitFor();
+    expect(await editor.byId('ndv-items-count').innerText()).toBe('10 items');
+    expect(existsSync(join(sandbox.sftp?.localFolder ?? '', optOuts))).toBe(true);
+    await editor.closeNode();
+  });
+
+  it('tests the SFTP credential at a click', async () => {
+    await editor.openNode('SFTP Export Trigger');
+    await editor.byId('credential-edit-button').first().click();
+    const dialog = editor.byId('editCredential-modal');
+    await dialog.getByText('Connection tested successfully').waitFor();
+    await editor.picture('credential-campaign-sftp');
+    await editor.openWorkflow(idOf('opt-in-out'));
+  });
+
+  it('has the four switches of the timeline in one place', async () => {
+    await open('campaign-to-dynamics');
+    await editor.picture('campaign-to-dynamics');
+    await editor.openNode('Marketing Events');
+    for (const kind of ['sends', 'opens', 'clicks', 'bounces']) await editor.parameter(kind).waitFor();
+    await editor.picture('marketing-events');
+    await editor.closeNode();
+    await editor.openNode('Dynamics 365');
+    await editor.picture('add-timeline-activity');
+    await editor.closeNode();
+  });
+
+  it('reads an export once more by hand, as its note says: its events are on the timelines then', async () => {
+    await editor.openNode('SFTP Export Reader');
+    const path = editor.parameter('path').locator('input').first();
+    await path.fill(`${sandbox.sftp?.folder}/${deliveryLog}`);
+    await path.blur();
+    await saved('campaign-to-dynamics', 'SFTP Export Reader', deliveryLog);
+    await editor.closeNode();
+    await editor.byId('execute-workflow-button').first().click();
+    await n8n.rest.waitFor('an entry', async () => (await control.dump('dataverse', 'xyz_acxsnd')).length > 0);
+    await editor.page.waitForTimeout(1_500);
+    await editor.picture('timeline-run-by-hand');
+  });
+});
