@@ -23,7 +23,8 @@ const STEPS = [
   { name: 'contract', jest: [] },
   { name: 'package', jest: [] },
   { name: 'workflow', jest: [] },
-  { name: 'e2e', jest: ['--runInBand'] },
+  // Each test has an n8n of its own and waits for it most of the time.
+  { name: 'e2e', jest: ['--maxWorkers=2'] },
 ];
 
 const wanted = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { freePort } from '../n8n-host/n8n-process';
+import { freePort } from '../free-port';
 import { sandboxCredentials } from '../n8n-host/sandbox-credentials';
 import { startN8n, type N8nHandle } from '../n8n-host/start-n8n';
 import { startSandbox, type SandboxHandle } from '../start';

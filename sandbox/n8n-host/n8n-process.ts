@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './run-command';
@@ -126,18 +125,4 @@ function killGroup(pid: number): void {
   } catch {
     // nothing of it is left
   }
-}
-
-/** A TCP port of 127.0.0.1 that is free at this moment: the preferred one, or else any. */
-export async function freePort(preferred = 0): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.once('error', () => server.listen(0, '127.0.0.1'));
-    server.once('listening', resolve);
-    server.listen(preferred, '127.0.0.1');
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (!address || typeof address === 'string') throw new Error('No free port was found.');
-  return address.port;
 }
