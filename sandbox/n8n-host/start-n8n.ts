@@ -1,23 +1,15 @@
-import { createHash } from 'node:crypto';
-import { copyFile, cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { buildOnce } from './build-once';
-import { cacheFolder, plainEnvironment } from './folders';
-import { installN8n, type InstalledN8n } from './install';
 import { freePort } from '../free-port';
+import { installN8n, type InstalledN8n } from './install';
+import { OWNER, START_TIMEOUT_MS, n8nEnvironment } from './n8n-environment';
 import { N8nProcess } from './n8n-process';
 import { installPackage, packPackage } from './pack';
+import { preparedHome } from './prepared-home';
+import { QueueMode, type WorkerHandle } from './queue-mode';
 import { N8nRest, type Credential, type WorkflowJson } from './rest';
 import { removeFolder, temporaryFolder } from './temporary-folder';
-
-/** Who can log in to an n8n that is started here. Not a secret: it listens on 127.0.0.1 only. */
-export const OWNER = { email: 'owner@sandbox.example', password: 'Campaign-2026' } as const;
-
-/** Encrypts the sandbox's credentials; the same for all, so that a prepared database fits. */
-const ENCRYPTION_KEY = 'only-for-the-sandbox-of-this-project';
-
-const START_TIMEOUT_MS = 180_000;
 
 export interface N8nOptions {
   /**
@@ -35,6 +27,8 @@ export interface N8nOptions {
   readonly withPackage?: boolean;
   /** @default a free one */
   readonly port?: number;
+  /** Queue mode with so many workers, with a Redis and a Postgres of its own (Debian's redis-server and postgresql). @default regular mode */
+  readonly workers?: number;
   /** Receives lines for a person while something takes long. */
   readonly progress?: (line: string) => void;
 }
@@ -63,6 +57,8 @@ export interface N8nHandle {
   readonly workflowIds: ReadonlyMap<string, string>;
   readonly pid: number;
   readonly running: boolean;
+  /** In queue mode. `kill`, `stop` and `restart` of n8n leave them as they are. */
+  readonly workers: readonly WorkerHandle[];
   /** Milliseconds from the start of the process to its readiness, of the latest start. */
   readonly startMs: number;
   /** SIGKILL of n8n and all its children. `restart()` brings it back on the same port with the same data. */
@@ -102,6 +98,7 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8nHandle> {
   if (packed) await installPackage(packed, n8nFolder, progress);
   const host = new N8nHost(installed, userFolder, options.port ?? (await freePort()), options);
   try {
+    await host.prepareQueueMode();
     await host.start();
     await host.fill(options);
     return host;
@@ -122,6 +119,7 @@ class N8nHost implements N8nHandle {
   readonly workflowIds = new Map<string, string>();
   startMs = 0;
   private process: N8nProcess | undefined;
+  private queueMode: QueueMode | undefined;
   private env: Readonly<Record<string, string>>;
 
   constructor(
@@ -144,7 +142,22 @@ class N8nHost implements N8nHandle {
     return this.process?.running ?? false;
   }
 
+  get workers(): readonly WorkerHandle[] {
+    return this.queueMode?.workers ?? [];
+  }
+
+  /** Redis and Postgres are there before n8n, the workers after it: it makes the tables. */
+  async prepareQueueMode(): Promise<void> {
+    if (this.options.workers === undefined) return;
+    this.queueMode = await QueueMode.start(this.installed.bin, this.userFolder);
+    this.env = { ...this.queueMode.env, ...this.env };
+    await this.start();
+    await this.rest.setUpOwner();
+    for (let worker = 0; worker < this.options.workers; worker++) await this.queueMode.addWorker(this.env);
+  }
+
   async start(): Promise<void> {
+    if (this.running) return;
     const startedAt = Date.now();
     this.process = new N8nProcess({
       bin: this.installed.bin,
@@ -189,6 +202,7 @@ class N8nHost implements N8nHandle {
 
   async close(): Promise<void> {
     await this.kill();
+    await this.queueMode?.close();
     if (!this.options.userFolder) await removeFolder(this.userFolder);
   }
 
@@ -203,68 +217,4 @@ class N8nHost implements N8nHandle {
   async logTail(lines?: number): Promise<string> {
     return (await this.process?.logTail(lines)) ?? '';
   }
-}
-
-/** What makes an n8n work on its own machine only: no calls to the outside, no surveys, no licence. */
-async function n8nEnvironment(userFolder: string, port: number): Promise<Record<string, string>> {
-  const env = plainEnvironment();
-  for (const name of Object.keys(env)) if (/_proxy$/i.test(name)) delete env[name];
-  return {
-    ...env,
-    N8N_USER_FOLDER: userFolder,
-    TMPDIR: userFolder,
-    N8N_HOST: '127.0.0.1',
-    N8N_PORT: String(port),
-    N8N_LISTEN_ADDRESS: '127.0.0.1',
-    N8N_RUNNERS_BROKER_PORT: String(await freePort()),
-    N8N_ENCRYPTION_KEY: ENCRYPTION_KEY,
-    N8N_SECURE_COOKIE: 'false',
-    N8N_DIAGNOSTICS_ENABLED: 'false',
-    N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
-    N8N_TEMPLATES_ENABLED: 'false',
-    N8N_DYNAMIC_BANNERS_ENABLED: 'false',
-    N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-    N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
-    N8N_PERSONALIZATION_ENABLED: 'false',
-    N8N_HIRING_BANNER_ENABLED: 'false',
-    N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
-    N8N_DISABLED_MODULES: 'instance-ai,mcp-registry',
-    N8N_LOG_LEVEL: 'info',
-  };
-}
-
-/**
- * A `.n8n` folder with a migrated database and its owner, made by starting n8n once. Copying it saves the six seconds of
- * migrations at every start.
- */
-async function preparedHome(installed: InstalledN8n, progress: (line: string) => void): Promise<string> {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([OWNER, ENCRYPTION_KEY]))
-    .digest('hex')
-    .slice(0, 8);
-  return await buildOnce(join(cacheFolder(), `home-${basename(installed.folder)}-${hash}`), async (temporary) => {
-    progress('Preparing the database of n8n (once) ...');
-    const port = await freePort();
-    const work = await temporaryFolder('n8n-home');
-    const n8n = new N8nProcess({
-      bin: installed.bin,
-      args: ['start'],
-      env: await n8nEnvironment(work, port),
-      cwd: work,
-      logFile: join(work, 'n8n.log'),
-      removeFolder: work,
-    });
-    try {
-      await n8n.waitUntilAnswers(`http://127.0.0.1:${port}/healthz/readiness`, START_TIMEOUT_MS);
-      await new N8nRest(`http://127.0.0.1:${port}`, OWNER).setUpOwner();
-      await n8n.stop(60_000);
-      for (const file of ['database.sqlite', 'database.sqlite-wal', 'config']) {
-        const source = join(work, '.n8n', file);
-        if (existsSync(source)) await copyFile(source, join(temporary, file));
-      }
-    } finally {
-      await n8n.kill();
-      await removeFolder(work);
-    }
-  });
 }

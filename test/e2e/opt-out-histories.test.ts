@@ -37,7 +37,7 @@ function expected(words: readonly Word[]): boolean | undefined {
   return words.at(-1)?.optedOut || inCampaign.at(-1)?.optedOut ? true : undefined;
 }
 
-describe('Random histories of opt-ins and opt-outs, both ways, while n8n is killed again and again', () => {
+describe('Random histories of opt-ins and opt-outs, both ways, over the embedded SFTP server, while n8n is killed again and again', () => {
   let scene: ExportScene;
   let people: readonly string[];
   /** By person, then by line. */

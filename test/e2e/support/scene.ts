@@ -32,6 +32,8 @@ export interface SceneOptions {
   readonly publish?: boolean;
   readonly dynamics365?: Record<string, unknown>;
   readonly adobeCampaign?: Record<string, unknown>;
+  /** n8n's queue mode with so many workers. @default regular mode */
+  readonly workers?: number;
 }
 
 /** A sandbox and a real n8n with the template Dynamics 365 to Campaign in it. */
@@ -54,6 +56,7 @@ export class Scene {
           ...(options.adobeCampaign ? { adobeCampaign: options.adobeCampaign } : {}),
         }),
         workflows: [{ workflow, publish: options.publish ?? true }, ...(options.more ?? [])],
+        ...(options.workers === undefined ? {} : { workers: options.workers }),
       });
       return new Scene(sandbox, n8n, new SandboxControl(sandbox.controlUrl), mappedPairs(workflow));
     } catch (error) {
