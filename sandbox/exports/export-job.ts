@@ -107,8 +107,9 @@ export class ExportJob {
     const file = this.freeName(name);
     if (order.again) {
       if (!last) throw new Error(`There was no export of ${order.kind} yet.`);
-      this.write(`${file}${last.file.endsWith('.gz') ? '.gz' : ''}`, last.content, order);
-      return { file, rows: last.rows.size };
+      const full = `${file}${last.file.endsWith('.gz') ? '.gz' : ''}`;
+      this.write(full, last.content, order);
+      return { file: full, rows: last.rows.size };
     }
     const rows = order.empty ? [] : this.changedSince(order.kind, last, order.overlap);
     const kept = columns.filter((column) => !order.without.includes(column));

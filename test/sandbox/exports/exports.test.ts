@@ -92,6 +92,8 @@ describe("Campaign's exports in the sandbox", () => {
     const { file } = await order('/export', { kind: 'opt-outs', compress });
     expect(String(file).endsWith('.gz')).toBe(compress === true);
     expect(rowsOf(gunzipSync(content(String(file))).toString('utf8'))).toHaveLength(40);
+    const { file: copy } = await order('/export', { kind: 'opt-outs', again: true });
+    expect(content(String(copy)).equals(content(String(file)))).toBe(true);
   });
 
   it('lets a file come late or grow', async () => {
