@@ -6,7 +6,7 @@ import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_800_000);
 
 /** People for each direction. */
 const PEOPLE = Number(process.env['OPT_OUT_PEOPLE'] ?? 500);
@@ -155,7 +155,7 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
   async function settled(expected: ReadonlyMap<string, readonly Both[]>): Promise<void> {
     let left: string[] = [];
     const condition = async () => (left = await differences(expected)).length === 0;
-    await scene.until('both sides as the oracle says', condition, 150_000).catch((error: Error) => {
+    await scene.until('both sides as the oracle says', condition, 400_000).catch((error: Error) => {
       throw new Error(`${left.length} differ: ${left.slice(0, 5).join('; ')}\n${error.message}`);
     });
   }
@@ -166,6 +166,14 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
       // All contacts are decided anew; this starts the Dynamics 365 Trigger again, and the other trigger goes on.
       Object.assign(parametersOf(workflow, 'Dynamics 365 Trigger'), { replay: `${direction} ${Date.now()}` });
     });
+  }
+
+  /** Three who opted out of telephone calls on neither side. Their profiles are older than the first seconds, whose times prove nothing. */
+  async function reachableByPhone(): Promise<[string, string, string]> {
+    const values = await valuesOf(people.slice(0, 3 * PEOPLE));
+    const [first, second, third] = [...values].filter(([, [, phone]]) => phone?.dynamics === false && !phone.campaign);
+    if (!first || !second || !third) throw new Error('Everybody opted out of telephone calls.');
+    return [first[0], second[0], third[0]];
   }
 
   it('writes nothing anywhere while the direction is Disabled', async () => {
@@ -253,7 +261,8 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
   });
 
   it('takes an opt-out from Campaign to Dynamics 365, and keeps the decision with rule, values, times and words', async () => {
-    const [contactId] = people.slice(3 * PEOPLE) as [string];
+    const [contactId] = await reachableByPhone();
+    const since = new Date().toISOString();
     // Dynamics 365 knows whole seconds only.
     await sleep(1500);
     await scene.order('/change', {
@@ -264,7 +273,8 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
     await scene.export('opt-outs');
     const kept = async () =>
       (await scene.n8n.rest.dataTableRows('dynamics_campaign_opt_out_decisions')).filter(
-        (row) => row['contactId'] === contactId && row['field'] === 'blackListPhone',
+        (row) =>
+          row['contactId'] === contactId && row['field'] === 'blackListPhone' && String(row['decidedAt']) >= since,
       );
     await scene.until('the decision', async () => (await kept()).length > 0);
     expect(await kept()).toEqual([
@@ -284,10 +294,7 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
 
   it("lets a newer opt-in in Campaign win by the column's own time, where Dynamics 365 has another column's change later", async () => {
     // One whose column is audited throughout, and one whose opt-in has nothing but the record's time against it.
-    const late = await valuesOf(people.slice(3 * PEOPLE + 1));
-    const optedIn = [...late].filter(([, [, phone]]) => phone?.dynamics === false && !phone.campaign).map(([id]) => id);
-    const [audited, record] = optedIn as [string, string];
-    expect(record).toBeDefined();
+    const [, audited, record] = await reachableByPhone();
     const ids = [audited, record];
     const lastChange = async (auditing: object, attributeTimes: boolean, id: string) => {
       await scene.order('/settings', { dataverse: { auditing } });

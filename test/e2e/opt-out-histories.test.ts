@@ -133,10 +133,12 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     await scene.order('/faults', [
       { target: 'campaign', kind: 'rate-limit', retryAfter: 1, rate: 0.005, seed: SEED },
       { target: 'campaign', kind: 'drop-after', rate: 0.01, seed: SEED + 1 },
-      { target: 'campaign', kind: 'delay', delayMs: 1000, rate: 0.01, seed: SEED + 2 },
+      { target: 'campaign', match: { method: 'PATCH' }, kind: 'delay', delayMs: 1500, rate: 0.1, seed: SEED + 2 },
       { target: 'dataverse', kind: 'drop', rate: 0.01, seed: SEED + 3 },
       { target: 'dataverse', kind: 'drop-after', rate: 0.02, seed: SEED + 4 },
-      { target: 'dataverse', kind: 'delay', delayMs: 1000, rate: 0.02, seed: SEED + 5 },
+      // People go on speaking between what is read of them and what is written.
+      { target: 'campaign', match: { method: 'GET' }, kind: 'delay', delayMs: 1500, rate: 0.02, seed: SEED + 6 },
+      { target: 'dataverse', match: { method: 'PATCH' }, kind: 'delay', delayMs: 2000, rate: 0.4, seed: SEED + 5 },
     ]);
     for (let round = 1; round <= ROUNDS; round++) {
       for (const side of random.chance(0.5)

@@ -64,7 +64,7 @@ export class ExportScene {
     await this.until(
       `${files.join(', ')} processed`,
       async () => files.every((file) => this.processed().includes(file)),
-      180_000,
+      400_000,
     );
   }
 
