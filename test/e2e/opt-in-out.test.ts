@@ -330,6 +330,41 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
     );
   });
 
+  it('sees an opt-out that is made in Dynamics 365 while an opt-in of Campaign is on its way there', async () => {
+    const watch = async (disabled: boolean) =>
+      await scene.republish((workflow) => {
+        const trigger = workflow.nodes.find(({ name }) => name === 'Dynamics 365 Trigger');
+        if (trigger) trigger['disabled'] = disabled;
+      });
+    // Only the export's run looks at the person: nothing else makes up for what it would overwrite.
+    await watch(true);
+    const [id] = await reachableByPhone();
+    const inCampaign = async (blackListPhone: boolean) =>
+      await scene.order('/change', {
+        system: 'campaign',
+        table: 'profile',
+        updates: [{ externalId: id, blackListPhone }],
+      });
+    await scene.order('/change', {
+      updates: [{ contactid: id, donotphone: true, modifiedon: '2026-01-01T00:00:00Z' }],
+    });
+    await inCampaign(true);
+    await sleep(1500);
+    await inCampaign(false);
+    // The contact has been read when the profile is asked for.
+    const slow = { target: 'campaign', match: { method: 'GET', path: id }, kind: 'delay', delayMs: 5000, times: 1 };
+    await scene.order('/faults', [slow]);
+    const file = await scene.export('opt-outs');
+    await scene.until('the profile asked for', async () => {
+      const faults = (await (await fetch(`${scene.sandbox.controlUrl}/faults`)).json()) as unknown;
+      return /"hits":1/.test(JSON.stringify(faults));
+    });
+    await scene.order('/change', { updates: [{ contactid: id, donotphone: true }] });
+    await scene.done(file);
+    expect((await valuesOf([id])).get(id)?.[1]).toEqual({ dynamics: true, campaign: true });
+    await watch(false);
+  });
+
   it('takes decisions away when they are older than the limit', async () => {
     await scene.republish((workflow) => {
       const filters = {
