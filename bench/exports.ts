@@ -8,7 +8,7 @@ import { projectRoot } from '../sandbox/n8n-host/folders';
 import type { Credential, WorkflowJson } from '../sandbox/n8n-host/rest';
 import { sandboxCredentials } from '../sandbox/n8n-host/sandbox-credentials';
 import { runInN8n, type MemoryUse } from './n8n-run';
-import { chain, node } from './stock-workflow';
+import { chain, filter, node } from './stock-workflow';
 import { Systems } from './systems';
 
 const TEMPLATE = join(projectRoot, 'templates', 'campaign-to-dynamics.json');
@@ -97,21 +97,7 @@ export async function runStockExport(rows: number, progress: (line: string) => v
       node('Start', 'webhook', 2, { path: 'bench', httpMethod: 'GET', responseMode: 'lastNode', options: {} }, 'start'),
       { ...node('FTP', 'ftp', 1, download), credentials: { sftp: { id: null, name: 'SFTP' } } },
       node('Extract from File', 'extractFromFile', 1, { operation: 'csv', options: { delimiter: '\t' } }),
-      node('Events', 'filter', 2.2, {
-        conditions: {
-          options: { caseSensitive: true, leftValue: '', typeValidation: 'loose', version: 2 },
-          combinator: 'and',
-          conditions: [
-            {
-              id: 'sent',
-              leftValue: '={{ $json.status }}',
-              rightValue: '1',
-              operator: { type: 'string', operation: 'equals' },
-            },
-          ],
-        },
-        options: {},
-      }),
+      filter('Events', '={{ $json.status }}', '1', { type: 'string', operation: 'equals' }),
       node('Count', 'aggregate', 1, {
         fieldsToAggregate: { fieldToAggregate: [{ fieldToAggregate: 'id' }] },
         options: {},

@@ -52,21 +52,7 @@ export function stockWorkflow(
       },
     }),
     node('One by One', 'splitOut', 1, { fieldToSplitOut: 'value', options: {} }),
-    node('Known by Key', 'filter', 2.2, {
-      conditions: {
-        options: { caseSensitive: true, leftValue: '', typeValidation: 'loose', version: 2 },
-        combinator: 'and',
-        conditions: [
-          {
-            id: 'key',
-            leftValue: '={{ $json.contactid }}',
-            rightValue: '',
-            operator: { type: 'string', operation: 'notEmpty', singleValue: true },
-          },
-        ],
-      },
-      options: {},
-    }),
+    filter('Known by Key', '={{ $json.contactid }}', '', { type: 'string', operation: 'notEmpty', singleValue: true }),
     node('Map', 'set', 3.4, {
       mode: 'manual',
       includeOtherFields: false,
@@ -83,21 +69,7 @@ export function stockWorkflow(
       ...headers([apiKey]),
       options: { batching, response: { response: { fullResponse: true, neverError: true, responseFormat: 'json' } } },
     }),
-    node('Not There', 'filter', 2.2, {
-      conditions: {
-        options: { caseSensitive: true, leftValue: '', typeValidation: 'loose', version: 2 },
-        combinator: 'and',
-        conditions: [
-          {
-            id: 'absent',
-            leftValue: '={{ $json.statusCode }}',
-            rightValue: 404,
-            operator: { type: 'number', operation: 'equals' },
-          },
-        ],
-      },
-      options: {},
-    }),
+    filter('Not There', '={{ $json.statusCode }}', 404, { type: 'number', operation: 'equals' }),
     http('Create', 'Campaign', campaign, {
       ...headers([apiKey]),
       method: 'POST',
@@ -138,6 +110,23 @@ export function node(
     parameters,
     ...(webhookId === undefined ? {} : { webhookId }),
   };
+}
+
+/** n8n's Filter node with one condition. */
+export function filter(
+  name: string,
+  leftValue: string,
+  rightValue: string | number,
+  operator: Readonly<Record<string, unknown>>,
+): WorkflowNode {
+  return node(name, 'filter', 2.2, {
+    conditions: {
+      options: { caseSensitive: true, leftValue: '', typeValidation: 'loose', version: 2 },
+      combinator: 'and',
+      conditions: [{ id: name, leftValue, rightValue, operator }],
+    },
+    options: {},
+  });
 }
 
 function http(name: string, credential: string, url: string, parameters: Record<string, unknown>): WorkflowNode {
