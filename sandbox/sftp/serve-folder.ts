@@ -47,7 +47,14 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     else sftp.status(id, STATUS_CODE.FAILURE, code === 'ENOSPC' ? 'No space left on device' : 'Failure');
   };
   /** Every request gets exactly one answer, whatever happens. */
-  const answer = (id: number, task: () => Promise<void>) => void task().catch((error: unknown) => fail(id, error));
+  const answer = (id: number, task: () => Promise<void>) =>
+    void task().catch((error: unknown) => {
+      try {
+        fail(id, error);
+      } catch {
+        // The client has gone meanwhile; with compression, ssh2 throws then.
+      }
+    });
   const denied = (what: 'read' | 'rename' | 'remove' | 'mkdir') => {
     if (faults.deny?.includes(what)) throw Object.assign(new Error('denied'), { code: 'EACCES' });
   };
