@@ -118,7 +118,8 @@ export class SandboxControl {
     return await this.text('GET', `/timeline?contact=${contactId}`);
   }
 
-  private async json(method: string, path: string, body?: unknown): Promise<unknown> {
+  /** Any other call of the control interface. @throws Error with what the sandbox says */
+  async json(method: string, path: string, body?: unknown): Promise<unknown> {
     return JSON.parse(await this.text(method, path, body)) as unknown;
   }
 

@@ -68,27 +68,39 @@ interface ExpectedEvent {
   readonly text: string;
 }
 
-/** The events of one kind, in the logs' order. Messages to test addresses are none. */
-function eventsOf(kind: EventKind, { delivery, tracking }: Logs): ExpectedEvent[] {
-  const of = (row: LogRow, at: string, url = ''): ExpectedEvent => ({
+/** A row of a log that is an event, with its time and the URL that was clicked. */
+export interface LoggedEvent {
+  readonly row: LogRow;
+  readonly at: string;
+  readonly url: string;
+}
+
+/** The events of one kind, in the logs' order, from the meaning of the codes alone. Messages to test addresses are none. */
+export function loggedEvents(kind: EventKind, logs: Logs): LoggedEvent[] {
+  const delivery = logs.delivery.filter((row) => !row.testAddress);
+  const tracking = logs.tracking.filter((row) => !row.testAddress);
+  switch (kind) {
+    case 'send':
+      return delivery.filter(({ status }) => status === 1).map((row) => ({ row, at: row.eventDate, url: '' }));
+    case 'bounce':
+      return delivery
+        .filter(({ status, failureType }) => status === 2 && failureType === 2)
+        .map((row) => ({ row, at: row.eventDate, url: '' }));
+    case 'open':
+      return tracking.filter(({ urlType }) => urlType === 2).map((row) => ({ row, at: row.logDate, url: '' }));
+    case 'click':
+      return tracking
+        .filter(({ urlType }) => [1, 10, 11].includes(urlType))
+        .map((row) => ({ row, at: row.logDate, url: row.urlSource }));
+  }
+}
+
+function eventsOf(kind: EventKind, logs: Logs): ExpectedEvent[] {
+  return loggedEvents(kind, logs).map(({ row, at, url }) => ({
     event: `${kind} ${row.id}`,
     contactId: row.externalId,
     text: textOf(row.externalId, row.campaignLabel, row.deliveryLabel, at, url, row.mirrorPageUrl),
-  });
-  switch (kind) {
-    case 'send':
-      return delivery.flatMap((row) => (!row.testAddress && row.status === 1 ? [of(row, row.eventDate)] : []));
-    case 'bounce':
-      return delivery.flatMap((row) =>
-        !row.testAddress && row.status === 2 && row.failureType === 2 ? [of(row, row.eventDate)] : [],
-      );
-    case 'open':
-      return tracking.flatMap((row) => (!row.testAddress && row.urlType === 2 ? [of(row, row.logDate)] : []));
-    case 'click':
-      return tracking.flatMap((row) =>
-        !row.testAddress && [1, 10, 11].includes(row.urlType) ? [of(row, row.logDate, row.urlSource)] : [],
-      );
-  }
+  }));
 }
 
 function activityText(row: DumpedRow): string {

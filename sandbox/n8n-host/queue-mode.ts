@@ -1,8 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, chownSync, constants, readdirSync } from 'node:fs';
+import { chownSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findProgram } from '../find-program';
 import { freePort } from '../free-port';
 import { plainEnvironment } from './folders';
 import { START_TIMEOUT_MS, n8nEnvironment } from './n8n-environment';
@@ -186,14 +187,8 @@ function postgresFolders(): string[] {
 }
 
 /** @throws Error with the command that installs the program */
-function find(program: string, more: readonly string[], debianPackage: string): string {
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...more]) {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return join(folder, program);
-    } catch {
-      // not here
-    }
-  }
+function find(program: string, folders: readonly string[], debianPackage: string): string {
+  const path = findProgram([program], folders);
+  if (path) return path;
   throw new Error(`n8n's queue mode needs ${program}, which is not installed. Run: apt-get install ${debianPackage}`);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createRandom } from '../../sandbox/seed/random';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
-import { entriesOf, entry, logsOf, timelines } from './support/timeline-oracle';
+import { entriesOf, entry, timelines } from './support/timeline-oracle';
 
 jest.setTimeout(1_800_000);
 
@@ -43,7 +43,7 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
 
   /** What the logs say now has to be there too. */
   async function expectMore(): Promise<void> {
-    for (const [event, text] of entriesOf(await logsOf(scene))) {
+    for (const [event, text] of entriesOf(await scene.control.logs())) {
       if (!gone.some((id) => text.startsWith(id))) expected.set(event, text);
     }
   }
@@ -61,7 +61,7 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
 
   it('puts each send, open, click and hard bounce on its timeline once, through a kill -9 in the middle', async () => {
     await expectMore();
-    const { delivery, tracking } = await logsOf(scene);
+    const { delivery, tracking } = await scene.control.logs();
     const rows = delivery.length + tracking.length;
     expect(rows).toBeGreaterThanOrEqual(LEAST_ROWS_PER_MESSAGE * CONTACTS * DELIVERIES);
     const files = [await scene.export('delivery-logs'), await scene.export('tracking-logs')];
@@ -77,7 +77,7 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
   });
 
   it('keeps the events of contacts that are gone in the table of rejected ones, with file and row', async () => {
-    const wanted = entriesOf(await logsOf(scene)).length - expected.size;
+    const wanted = entriesOf(await scene.control.logs()).length - expected.size;
     const rows = await scene.n8n.rest.dataTableRows('dynamics_campaign_rejected');
     const missing = rows.filter((row) => row['code'] === 'CONTACT_GONE');
     expect(missing).toHaveLength(wanted);
@@ -125,7 +125,7 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
   });
 
   it('keeps a row that can not be read in the table of rejected ones, and takes the others', async () => {
-    const { delivery } = await logsOf(scene);
+    const { delivery } = await scene.control.logs();
     const sent = delivery.find((row) => row.status === 1 && !row.testAddress && !gone.includes(row.externalId));
     if (!sent) throw new Error('No message was sent.');
     const header = ['id', 'externalId', 'campaignLabel', 'deliveryLabel', 'status', 'failureType', 'eventDate'];

@@ -8,7 +8,7 @@ import { startN8n, type N8nHandle } from '../../sandbox/n8n-host/start-n8n';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
 import { Editor } from './support/browser';
 import { template } from './support/scene';
-import { entriesOf, type Logs } from './support/timeline-oracle';
+import { entriesOf } from './support/timeline-oracle';
 
 jest.setTimeout(600_000);
 
@@ -34,10 +34,10 @@ describe('the templates for opt-outs and the timeline in a real browser', () => 
   beforeAll(async () => {
     sandbox = await startSandbox({ contacts: 30, sftp: true });
     control = new SandboxControl(sandbox.controlUrl);
-    await order('/seed', { table: 'profile', count: 30, profilesFrom: 'contact' });
-    await order('/deliver', { label: 'DM190', campaign: '2019LoyaltyCamp', seed: 3 });
-    optOuts = String((await order('/export', { kind: 'opt-outs' }))['file']);
-    deliveryLog = String((await order('/export', { kind: 'delivery-logs' }))['file']);
+    await control.json('POST', '/seed', { table: 'profile', count: 30, profilesFrom: 'contact' });
+    await control.deliver({ label: 'DM190', campaign: '2019LoyaltyCamp', contacts: 30, seed: 3 });
+    optOuts = (await control.export('opt-outs')).file;
+    deliveryLog = (await control.export('delivery-logs')).file;
     n8n = await startN8n({
       credentials: sandboxCredentials(sandbox),
       workflows: [
@@ -54,11 +54,6 @@ describe('the templates for opt-outs and the timeline in a real browser', () => 
     await sandbox?.close();
   });
 
-  async function order(path: string, body: unknown): Promise<Record<string, unknown>> {
-    const answer = await fetch(sandbox.controlUrl + path, { method: 'POST', body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(await answer.text());
-    return (await answer.json()) as Record<string, unknown>;
-  }
   const idOf = (file: 'opt-in-out' | 'campaign-to-dynamics') => n8n.workflowIds.get(template(file).name) ?? '';
   const open = async (file: Parameters<typeof idOf>[0]) => {
     await editor.openWorkflow(idOf(file));
@@ -132,8 +127,7 @@ describe('the templates for opt-outs and the timeline in a real browser', () => 
   });
 
   it('reads an export once more by hand, as its note says: its events are on the timelines then', async () => {
-    const logs = (await (await fetch(`${sandbox.controlUrl}/logs`)).json()) as Logs;
-    const sends = entriesOf(logs).filter(([event]) => event.startsWith('Send')).length;
+    const sends = entriesOf(await control.logs()).filter(([event]) => event.startsWith('Send')).length;
     await editor.openNode('SFTP Export Reader');
     const path = editor.parameter('path').locator('input').first();
     await path.fill(`${sandbox.sftp?.folder}/${deliveryLog}`);

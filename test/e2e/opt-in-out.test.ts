@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DumpedRow } from '../../sandbox/demo/sandbox-control';
 import { createRandom } from '../../sandbox/seed/random';
 import { hasOpenSsh, startOpenSsh } from '../../sandbox/sftp/openssh';
 import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
+import { LINES, bothSides, type Both } from './support/both-sides';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
 
@@ -15,12 +15,6 @@ const SEED = Number(process.env['OPT_OUT_SEED'] ?? Date.now() % 1_000_000);
 /** OpenSSH where it is installed, or the embedded server, on which the random histories run anyway. */
 const ON_OPENSSH = hasOpenSsh() && process.env['OPT_OUT_SERVER'] !== 'embedded';
 
-const LINES = [
-  ['donotemail', 'blackListEmail'],
-  ['donotphone', 'blackListPhone'],
-  ['donotfax', 'blackListFax'],
-  ['donotpostalmail', 'blackListPostalMail'],
-] as const;
 type Direction = 'bidirectional' | 'dynamicsToCampaign' | 'campaignToDynamics';
 
 /** What a person said on both sides about one channel, and when (ms); `at` null: Campaign's field was never set. */
@@ -29,10 +23,6 @@ interface Said {
   readonly campaign: boolean;
   readonly dynamicsAt: number;
   readonly campaignAt: number | null;
-}
-interface Both {
-  readonly dynamics: boolean;
-  readonly campaign: boolean;
 }
 
 /**
@@ -123,21 +113,15 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
     return said;
   }
 
+  /** Of these people alone. @throws Error when one of them is no contact */
   async function valuesOf(ids: readonly string[]): Promise<Map<string, Both[]>> {
-    const [contacts, profiles] = await Promise.all([
-      scene.control.dump('dataverse', 'contact'),
-      scene.control.dump('campaign', 'profile'),
-    ]);
-    const by = (rows: readonly DumpedRow[], key: string) => new Map(rows.map((row) => [String(row[key]), row]));
-    const [contactOf, profileOf] = [by(contacts, 'contactid'), by(profiles, 'externalId')];
+    const all = await bothSides(scene.control);
     return new Map(
-      ids.map((id) => [
-        id,
-        LINES.map(([column, field]) => ({
-          dynamics: contactOf.get(id)?.[column] === true,
-          campaign: profileOf.get(id)?.[field] === true,
-        })),
-      ]),
+      ids.map((id) => {
+        const values = all.get(id);
+        if (!values) throw new Error(`There is no contact ${id}.`);
+        return [id, values];
+      }),
     );
   }
 
@@ -358,7 +342,7 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
     await scene.order('/faults', [slow]);
     const file = await scene.export('opt-outs');
     await scene.until('the profile asked for', async () => {
-      const faults = (await (await fetch(`${scene.sandbox.controlUrl}/faults`)).json()) as unknown;
+      const faults = await scene.control.json('GET', '/faults');
       return /"hits":1/.test(JSON.stringify(faults));
     });
     await scene.order('/change', { updates: [{ contactid: id, donotphone: true }] });

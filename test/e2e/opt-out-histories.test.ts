@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, type Random } from '../../sandbox/seed/random';
+import { LINES, bothSides } from './support/both-sides';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
 
@@ -12,12 +13,6 @@ const ROUNDS_PER_KILL = 3;
 const SEED = Number(process.env['OPT_OUT_SEED'] ?? Date.now() % 1_000_000);
 
 /** People speak on the first two lines; nobody ever says anything on the other two. */
-const LINES = [
-  ['donotemail', 'blackListEmail'],
-  ['donotphone', 'blackListPhone'],
-  ['donotfax', 'blackListFax'],
-  ['donotpostalmail', 'blackListPostalMail'],
-] as const;
 const SPOKEN = 2;
 
 /** What a person said on one line, oldest first. True: opted out. */
@@ -112,22 +107,6 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     files.push(await scene.export('opt-outs', how));
   }
 
-  /** Per person and line: what both sides hold. */
-  async function held(): Promise<Map<string, readonly (readonly [dynamics: boolean, campaign: boolean])[]>> {
-    const [contacts, profiles] = await Promise.all([
-      scene.control.dump('dataverse', 'contact'),
-      scene.control.dump('campaign', 'profile'),
-    ]);
-    const profileOf = new Map(profiles.map((row) => [String(row['externalId']), row]));
-    return new Map(
-      contacts.map((contact) => {
-        const id = String(contact['contactid']);
-        const profile = profileOf.get(id);
-        return [id, LINES.map(([column, field]) => [contact[column] === true, profile?.[field] === true] as const)];
-      }),
-    );
-  }
-
   it(`loses no opt-out, undoes none without a newer opt-in, and comes to rest: ${PEOPLE} histories`, async () => {
     const random = createRandom(SEED);
     await scene.order('/faults', [
@@ -156,15 +135,15 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
       await scene.n8n.restart();
       process.stdout.write(`kill ${round / ROUNDS_PER_KILL}\n`);
     }
-    await fetch(`${scene.sandbox.controlUrl}/faults`, { method: 'DELETE' });
+    await scene.control.json('DELETE', '/faults');
     // What was said since the last export.
     files.push(await scene.export('opt-outs', { overlap: true }));
-    await scene.done(...files.map((file) => file));
+    await scene.done(...files);
 
     // Both sides converge.
     const apart = async () =>
-      [...(await held())].flatMap(([id, lines]) =>
-        lines.flatMap(([dynamics, campaign], line) => (dynamics === campaign ? [] : [`${id} ${LINES[line]?.[0]}`])),
+      [...(await bothSides(scene.control))].flatMap(([id, lines]) =>
+        lines.flatMap(({ dynamics, campaign }, line) => (dynamics === campaign ? [] : [`${id} ${LINES[line]?.[0]}`])),
       );
     await scene
       .until('both sides equal', async () => (await apart()).length === 0, 240_000)
@@ -178,12 +157,12 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     });
 
     // And rest then: neither the echo of the own writes nor another export makes a write.
-    const final = await held();
+    const final = await bothSides(scene.control);
     const writes = await scene.writes();
     await scene.done(await scene.export('opt-outs', { overlap: true }));
     await sleep(4000);
     expect(await scene.writes()).toBe(writes);
-    expect(await held()).toEqual(final);
+    expect(await bothSides(scene.control)).toEqual(final);
 
     // Each history ends as the rule says.
     const wrong: string[] = [];
@@ -192,7 +171,7 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     for (const [id, lines] of said) {
       for (const [line, words] of lines.entries()) {
         const must = expected(words);
-        const is = final.get(id)?.[line]?.[0];
+        const is = final.get(id)?.[line]?.dynamics;
         if (must === true) mustBeOut++;
         if (must === undefined && is === false) undone++;
         if (must !== undefined && must !== is) {

@@ -1,8 +1,9 @@
+import { TIMELINE_TABLES } from '../../sandbox/demo/timeline-oracle';
 import type { N8nHandle } from '../../sandbox/n8n-host/start-n8n';
 import { ExportScene } from './support/export-scene';
 import { nodeByWebhook } from './support/node-by-webhook';
 import { parametersOf } from './support/scene';
-import { TABLES, WHATS, entriesOf, logsOf, timelines, type TimelineNames, type What } from './support/timeline-oracle';
+import { WHATS, entriesOf, timelines, type TimelineNames, type What } from './support/timeline-oracle';
 
 jest.setTimeout(1_200_000);
 
@@ -64,7 +65,7 @@ describe('The settings of the timeline in a real n8n', () => {
   async function deliver(): Promise<(readonly [What, string])[]> {
     const label = `DM${++round}`;
     await scene.order('/deliver', { label, campaign: 'Settings', seed: SEED + round });
-    return entriesOf(await logsOf(scene))
+    return entriesOf(await scene.control.logs())
       .filter(([, text]) => text.includes(`Delivery Name: ${label} |`))
       .map(([event, text]) => [event.split(' ')[0] as What, text] as const);
   }
@@ -91,7 +92,7 @@ describe('The settings of the timeline in a real n8n', () => {
   });
 
   it('a table that takes no CreateMultiple gets its rows one by one', async () => {
-    await scene.order('/settings', { dataverse: { withoutMultiple: Object.values(TABLES) } });
+    await scene.order('/settings', { dataverse: { withoutMultiple: Object.values(TIMELINE_TABLES) } });
     const before = new Set(await timelines(scene));
     const wanted = await deliver();
     await scene.done(...(await exports()));
@@ -102,7 +103,7 @@ describe('The settings of the timeline in a real n8n', () => {
 
   it('a renamed column is named with what to do, and the events arrive once it has its name again', async () => {
     const relabel = (to: string) => [
-      { system: 'dataverse', table: TABLES.Click, column: 'xyz_url', action: 'relabel', to },
+      { system: 'dataverse', table: TIMELINE_TABLES.click, column: 'xyz_url', action: 'relabel', to },
     ];
     await scene.order('/settings', { schema: relabel('Adresse') });
     // A new publish looks at the tables anew; found names are kept for five minutes otherwise.

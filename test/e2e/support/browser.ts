@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { findProgram } from '../../../sandbox/find-program';
 import { projectRoot } from '../../../sandbox/n8n-host/folders';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -19,16 +20,8 @@ function pictureFolder(): { readonly path: string; readonly temporary: boolean }
 
 /** @throws Error with the command that installs Chromium */
 function chromiumPath(): string {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    for (const program of PROGRAMS) {
-      try {
-        accessSync(join(folder, program), constants.X_OK);
-        return join(folder, program);
-      } catch {
-        // not here
-      }
-    }
-  }
+  const path = findProgram(PROGRAMS);
+  if (path) return path;
   throw new Error('There is no Chromium here, which this test needs: apt-get install chromium');
 }
 

@@ -27,8 +27,9 @@ export class ExportScene {
     },
   ): Promise<ExportScene> {
     const sandbox = await startSandbox({ sftp: true, ...options.sandbox });
+    const control = new SandboxControl(sandbox.controlUrl);
     try {
-      await options.prepare?.(async (path, body) => await post(sandbox.controlUrl + path, body));
+      await options.prepare?.(async (path, body) => await order(control, path, body));
       const workflow = template(file);
       // A file is taken as soon as it lies still for a second, not for a minute.
       for (const { type, parameters } of workflow.nodes) {
@@ -36,7 +37,7 @@ export class ExportScene {
       }
       options.change(workflow);
       const n8n = await startN8n({ credentials: sandboxCredentials(sandbox), workflows: [{ workflow }] });
-      return new ExportScene(sandbox, n8n, new SandboxControl(sandbox.controlUrl), workflow.name);
+      return new ExportScene(sandbox, n8n, control, workflow.name);
     } catch (error) {
       await sandbox.close();
       throw error;
@@ -51,7 +52,7 @@ export class ExportScene {
 
   /** An order to the sandbox's control interface. */
   async order(path: string, body: unknown = {}): Promise<Record<string, unknown>> {
-    return await post(this.sandbox.controlUrl + path, body);
+    return await order(this.control, path, body);
   }
 
   /** Campaign exports. @returns the file's name */
@@ -117,9 +118,6 @@ export class ExportScene {
   }
 }
 
-async function post(url: string, body: unknown): Promise<Record<string, unknown>> {
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`The sandbox answered ${url} with ${answer.status}: ${text.slice(0, 400)}`);
-  return JSON.parse(text) as Record<string, unknown>;
+async function order(control: SandboxControl, path: string, body: unknown = {}): Promise<Record<string, unknown>> {
+  return (await control.json('POST', path, body)) as Record<string, unknown>;
 }

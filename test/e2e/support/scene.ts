@@ -126,12 +126,7 @@ export class Scene {
   }
 
   private async order(method: string, path: string, body?: unknown): Promise<void> {
-    const answer = await fetch(`${this.sandbox.controlUrl}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`The sandbox answered ${path} with ${answer.status}: ${await answer.text()}`);
-    await answer.arrayBuffer();
+    await this.control.json(method, path, body);
   }
 }
 

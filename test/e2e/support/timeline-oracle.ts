@@ -1,24 +1,16 @@
-import type { DumpedRow } from '../../../sandbox/demo/sandbox-control';
-import type { DeliveryLogRow, TrackingLogRow } from '../../../sandbox/exports/campaign-logs';
+import type { DumpedRow, Logs, LogRow } from '../../../sandbox/demo/sandbox-control';
+import { TIMELINE_TABLES, loggedEvents, type EventKind } from '../../../sandbox/demo/timeline-oracle';
 import type { ExportScene } from './export-scene';
 
-/** The activity tables of the sandbox, by what stands on a timeline. */
-export const TABLES = { Send: 'xyz_acxsnd', Open: 'xyz_acxopn', Click: 'xyz_acxclk', Bounce: 'xyz_acxbnc' } as const;
-export type What = keyof typeof TABLES;
-export const WHATS = Object.keys(TABLES) as readonly What[];
-
-export interface Logs {
-  readonly delivery: readonly DeliveryLogRow[];
-  readonly tracking: readonly TrackingLogRow[];
-}
-
-/** All rows of both of Campaign's logs. */
-export async function logsOf(scene: ExportScene): Promise<Logs> {
-  return (await (await fetch(`${scene.sandbox.controlUrl}/logs`)).json()) as unknown as Logs;
-}
+const KINDS = { Send: 'send', Open: 'open', Click: 'click', Bounce: 'bounce' } as const satisfies Record<
+  string,
+  EventKind
+>;
+export type What = keyof typeof KINDS;
+export const WHATS = Object.keys(KINDS) as readonly What[];
 
 /** An entry of a timeline as text; Dynamics 365 keeps whole seconds. */
-export function entry(what: What, row: DeliveryLogRow | TrackingLogRow, at: string, url = ''): string {
+export function entry(what: What, row: LogRow, at: string, url = ''): string {
   const subject = `Campaign Name: ${row.campaignLabel}; Delivery Name: ${row.deliveryLabel}`;
   const time = `${at.replace(' ', 'T').slice(0, 19)}Z`;
   return [row.externalId, what, subject, row.campaignLabel, row.deliveryLabel, time, url, row.mirrorPageUrl].join(
@@ -26,22 +18,13 @@ export function entry(what: What, row: DeliveryLogRow | TrackingLogRow, at: stri
   );
 }
 
-/** What the logs say happened, written from the meaning of their codes alone: entries by kind and ID of their row. */
-export function entriesOf({ delivery, tracking }: Logs): (readonly [event: string, text: string])[] {
-  const of = (what: What, row: DeliveryLogRow | TrackingLogRow, at: string, url?: string) =>
-    [`${what} ${row.id}`, entry(what, row, at, url)] as const;
-  const real = <Row extends { testAddress: boolean; externalId: string }>(row: Row) =>
-    !row.testAddress && /^[0-9a-f-]{36}$/.test(row.externalId);
-  return [
-    ...delivery.filter(real).flatMap((row) => {
-      if (row.status === 1) return [of('Send', row, row.eventDate)];
-      return row.status === 2 && row.failureType === 2 ? [of('Bounce', row, row.eventDate)] : [];
-    }),
-    ...tracking.filter(real).flatMap((row) => {
-      if (row.urlType === 2) return [of('Open', row, row.logDate)];
-      return [1, 10, 11].includes(row.urlType) ? [of('Click', row, row.logDate, row.urlSource)] : [];
-    }),
-  ];
+/** What the logs say happened to persons with a contact ID: entries by kind and ID of their row. */
+export function entriesOf(logs: Logs): (readonly [event: string, text: string])[] {
+  return WHATS.flatMap((what) =>
+    loggedEvents(KINDS[what], logs)
+      .filter(({ row }) => /^[0-9a-f-]{36}$/.test(row.externalId))
+      .map(({ row, at, url }) => [`${what} ${row.id}`, entry(what, row, at, url)] as const),
+  );
 }
 
 /** The names of an activity table and its columns. */
@@ -58,7 +41,7 @@ const OF_THE_APP = Object.fromEntries(
   WHATS.map((what) => [
     what,
     {
-      table: TABLES[what],
+      table: TIMELINE_TABLES[KINDS[what]],
       campaign: 'xyz_cname',
       delivery: 'xyz_dname',
       at: 'xyz_when',

@@ -1,0 +1,34 @@
+import type { DumpedRow, SandboxControl } from '../../../sandbox/demo/sandbox-control';
+
+/** The lines of the template Opt-ins and Opt-outs: column of the contact, field of the profile. */
+export const LINES = [
+  ['donotemail', 'blackListEmail'],
+  ['donotphone', 'blackListPhone'],
+  ['donotfax', 'blackListFax'],
+  ['donotpostalmail', 'blackListPostalMail'],
+] as const;
+
+/** Whether a person is opted out on each side. */
+export interface Both {
+  readonly dynamics: boolean;
+  readonly campaign: boolean;
+}
+
+/** What both sides hold of each contact, line by line, by contact ID; without a profile, Campaign holds no opt-out. */
+export async function bothSides(control: SandboxControl): Promise<Map<string, Both[]>> {
+  const [contacts, profiles] = await Promise.all([
+    control.dump('dataverse', 'contact'),
+    control.dump('campaign', 'profile'),
+  ]);
+  const profileOf = new Map<string, DumpedRow>(profiles.map((row) => [String(row['externalId']), row]));
+  return new Map(
+    contacts.map((contact) => {
+      const id = String(contact['contactid']);
+      const profile = profileOf.get(id);
+      return [
+        id,
+        LINES.map(([column, field]) => ({ dynamics: contact[column] === true, campaign: profile?.[field] === true })),
+      ];
+    }),
+  );
+}
