@@ -37,6 +37,8 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
   let people: readonly string[];
   /** By person, then by line. */
   const said = new Map<string, Word[][]>();
+  /** By person: other changes of the contact, each of which moves the record's time and so is a reason to decide every line anew. */
+  const otherChanges = new Map<string, number[]>();
   const files: string[] = [];
 
   beforeAll(async () => {
@@ -67,6 +69,10 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
       updates: people.map((externalId) => ({ externalId, ...none(1) })),
     });
     for (const id of people) {
+      otherChanges.set(
+        id,
+        LINES.map(() => 0),
+      );
       said.set(
         id,
         LINES.map(() => []),
@@ -78,15 +84,25 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
   });
   afterAll(async () => await scene?.close());
 
+  /** The contact changed; `line`: the one that a person spoke on. */
+  function movesTime(id: string, line: number | undefined): void {
+    const changes = otherChanges.get(id) ?? [];
+    for (const at of changes.keys()) if (at !== line) changes[at] = (changes[at] ?? 0) + 1;
+  }
+
   /** One in eight says something, in one system; in Dynamics 365 some change another column instead. */
   async function speak(random: Random, side: Word['side']): Promise<void> {
     const updates = people.flatMap((id) => {
       if (!random.chance(1 / 8)) return [];
       const key = side === 'dynamics' ? { contactid: id } : { externalId: id };
-      if (side === 'dynamics' && random.chance(0.2)) return [{ ...key, jobtitle: `Job ${random.int(1, 9999)}` }];
+      if (side === 'dynamics' && random.chance(0.2)) {
+        movesTime(id, undefined);
+        return [{ ...key, jobtitle: `Job ${random.int(1, 9999)}` }];
+      }
       const line = random.int(0, SPOKEN - 1);
       const optedOut = random.chance(0.5);
       said.get(id)?.[line]?.push({ side, optedOut });
+      if (side === 'dynamics') movesTime(id, line);
       return [{ ...key, [LINES[line]?.[side === 'dynamics' ? 0 : 1] ?? '']: optedOut }];
     });
     const where = side === 'dynamics' ? { table: 'contact' } : { system: 'campaign', table: 'profile' };
@@ -198,7 +214,8 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     expect(against).toEqual([]);
     expect(decisions.filter((row) => row['writeTo'] === 'campaign' && row['newValue'] !== true)).toEqual([]);
 
-    // No ping-pong: a value is written once for what a person said (a kill may have it decided twice, of the same state).
+    // No ping-pong: a line is decided to be written once for what a person said, or for another change of the contact (a kill may have
+    // it decided twice, of the same state; a decision that Dynamics 365 refused as out of date counts as one).
     const states = new Map<string, Set<string>>();
     for (const row of decisions) {
       const key = `${String(row['contactId'])} ${String(row['column'])}`;
@@ -207,7 +224,8 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     }
     const tooMany = [...states].filter(([key, { size }]) => {
       const [id = '', column] = key.split(' ');
-      return size > (said.get(id)?.[LINES.findIndex((line) => line[0] === column)]?.length ?? 0);
+      const line = LINES.findIndex(([name]) => name === column);
+      return size > (said.get(id)?.[line]?.length ?? 0) + (otherChanges.get(id)?.[line] ?? 0);
     });
     expect(tooMany.map(([key, all]) => [key, ...all])).toEqual([]);
   });
