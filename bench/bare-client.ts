@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { Pair } from '../sandbox/demo/oracle';
+import type { Pair } from '../sandbox/oracles/contacts';
 import type { Systems, Writing } from './systems';
 
 export interface BareResult extends Writing {

@@ -1,7 +1,7 @@
 // npm run bench: how fast the flow is, beside what is possible and beside what n8n does without us.
 import { readFile } from 'node:fs/promises';
-import { mappedPairs } from '../sandbox/demo/mapped-pairs';
-import type { Pair } from '../sandbox/demo/oracle';
+import { mappedPairs } from '../sandbox/oracles/mapped-pairs';
+import type { Pair } from '../sandbox/oracles/contacts';
 import type { WorkflowJson } from '../sandbox/n8n-host/rest';
 import { USAGE, parseBenchArguments, type Part } from './arguments';
 import { runBareClient } from './bare-client';

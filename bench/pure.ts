@@ -1,8 +1,8 @@
-import type { Change, UpsertChange } from '../lib/sync/change';
+import type { Change, UpsertChange } from '../lib/core/change';
 import { compileFilter } from '../lib/sync/filter/compile-filter';
 import { compileMapping } from '../lib/sync/mapping/compile-mapping';
 import { compileRecordReplacements } from '../lib/sync/replacement/compile-record-replacements';
-import type { Column, Field, ResourceDescription, TableDescription } from '../lib/sync/metadata';
+import type { Column, Field, ResourceDescription, TableDescription } from '../lib/core/metadata';
 
 const column = (name: string, type: Column['type'], more: Partial<Column> = {}): Column => ({
   name,

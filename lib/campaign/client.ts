@@ -1,8 +1,8 @@
 import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
-import { ownLink } from '../http/own-origin';
-import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../sync/errors';
-import type { Resource, ResourceDescription } from '../sync/metadata';
+import { ownLink } from '../http/same-origin';
+import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../core/errors';
+import type { Resource, ResourceDescription } from '../core/metadata';
 import type { CampaignCredential } from './credential';
 import { campaignError, isNotFound } from './errors';
 import { Finder } from './find';

@@ -1,7 +1,7 @@
 import type { HttpAnswer } from '../http/http-client';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
-import { withoutValues } from '../http/without-values';
-import { ConfigurationError, RejectedRecordError, RetriableError, type SyncError } from '../sync/errors';
+import { withoutValues } from '../http/redact';
+import { ConfigurationError, RejectedRecordError, RetriableError, type SyncError } from '../core/errors';
 
 export interface CampaignErrorContext {
   /** What was done: `update a record of "profile"`. */

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../http/call-options';
-import { ownLink } from '../http/own-origin';
-import { ConfigurationError, RejectedRecordError } from '../sync/errors';
-import { readField } from '../sync/write-plan';
+import { ownLink } from '../http/same-origin';
+import { ConfigurationError, RejectedRecordError } from '../core/errors';
+import { readField } from './write-plan';
 import type { CampaignCredential } from './credential';
 import { campaignError, isNotFound } from './errors';
 import type { CampaignRecord, FindRequest, FoundRecord, ResourceRef } from './records';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CampaignApi } from '../sync/change';
-import type { Field, FieldType, Resource } from '../sync/metadata';
+import type { CampaignApi } from '../core/change';
+import type { Field, FieldType, Resource } from '../core/metadata';
 
 const yes = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).catch(false);
 const text = z.string().catch('');

@@ -1,5 +1,5 @@
-import type { TargetValue } from '../sync/change';
-import type { Resource } from '../sync/metadata';
+import type { TargetValue } from '../core/change';
+import type { Resource } from '../core/metadata';
 
 export type ResourceRef = Pick<Resource, 'name' | 'api'>;
 

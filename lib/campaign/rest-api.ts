@@ -2,7 +2,7 @@ import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
 import { realDependencies, type ClientDependencies } from '../http/dependencies';
 import { HttpClient, type HttpAnswer, type HttpMethod } from '../http/http-client';
-import { ConfigurationError } from '../sync/errors';
+import { ConfigurationError } from '../core/errors';
 import type { CampaignCredential } from './credential';
 import { isTransientInCampaign } from './errors';
 import type { CampaignBody, CampaignRecord, ResourceRef } from './records';

@@ -1,5 +1,5 @@
-import type { Target } from '../sync/change';
-import { ConfigurationError } from '../sync/errors';
+import type { Target } from '../core/change';
+import { ConfigurationError } from '../core/errors';
 import {
   runKeyedBatch,
   type BatchDependencies,
@@ -7,10 +7,10 @@ import {
   type BatchOptions,
   type BatchReport,
   type ItemContext,
-} from '../sync/keyed-batch';
-import type { Field, ResourceDescription } from '../sync/metadata';
+} from '../sync/delivery/keyed-batch';
+import type { Field, ResourceDescription } from '../core/metadata';
 import type { Lookup } from './records';
-import { RecordWriter, type CampaignWrites, type TargetedChange, type WritableChange } from './writer-record';
+import { RecordWriter, type CampaignWrites, type TargetedChange, type WritableChange } from './record-writer';
 
 export interface WriterDependencies extends BatchDependencies {
   readonly client: CampaignWrites;

@@ -1,6 +1,6 @@
-import { FatalError } from '../sync/errors';
+import { FatalError } from '../core/errors';
 import { dataverseError } from './errors';
-import { Gatherer, type Soon } from './gatherer';
+import { Gatherer, type Soon } from './coalescer';
 import {
   JSON_CONTENT,
   SingleSender,

@@ -1,8 +1,8 @@
 import type { HttpAnswer } from '../http/http-client';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
-import { withoutValues } from '../http/without-values';
-import { ConfigurationError, FatalError, RetriableError, type SyncError } from '../sync/errors';
-import { DeltaTokenExpiredError } from './delta-token-expired';
+import { withoutValues } from '../http/redact';
+import { ConfigurationError, FatalError, RetriableError, type SyncError } from '../core/errors';
+import { DeltaTokenExpiredError } from '../sync/feed/delta-token-expired';
 
 /** Another try may bring another answer: gateways, Dataverse's own overload, and an error 500 a few times. */
 export const isTransientInDataverse: IsTransient = ({ status, text }, attempt) =>

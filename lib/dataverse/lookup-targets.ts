@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { CallOptions } from '../http/call-options';
-import type { LookupTarget, WriteColumn } from '../sync/dataverse-write-plan';
-import { FatalError } from '../sync/errors';
-import type { Table, TableDescription } from '../sync/metadata';
+import type { LookupTarget, WriteColumn } from './row-plan';
+import { FatalError } from '../core/errors';
+import type { Table, TableDescription } from '../core/metadata';
 import type { DataverseClient } from './client';
 import { dataverseError, jsonOf } from './errors';
 import { literal } from './odata';

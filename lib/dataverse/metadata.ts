@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChoiceOption, Column, ColumnType, Table } from '../sync/metadata';
+import type { ChoiceOption, Column, ColumnType, Table } from '../core/metadata';
 
 /** Lists come as `{ value: [...] }`, single ones bare or in the same wrapper. */
 export const list = z.object({ value: z.array(z.unknown()) });

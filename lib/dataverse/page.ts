@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FatalError } from '../sync/errors';
+import { FatalError } from '../core/errors';
 import type { DataverseRow, Page } from './rows';
 
 const envelope = z.object({

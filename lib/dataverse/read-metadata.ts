@@ -1,6 +1,6 @@
 import type { CallOptions } from '../http/call-options';
-import { FatalError } from '../sync/errors';
-import type { Column, Table, TableDescription } from '../sync/metadata';
+import { FatalError } from '../core/errors';
+import type { Column, Table, TableDescription } from '../core/metadata';
 import { dataverseError, jsonOf, tableUnknown } from './errors';
 import { ATTRIBUTE_SELECT, DETAILS, list, TABLE_SELECT, toColumn, toDetail, toTable, withDetail } from './metadata';
 import type { ColumnDetail } from './metadata';

@@ -1,4 +1,4 @@
-import { RejectedRecordError, RetriableError } from '../sync/errors';
+import { RejectedRecordError, RetriableError } from '../core/errors';
 import type { RowAnswer, RowSender } from './row-requests';
 import { writeError } from './write-errors';
 

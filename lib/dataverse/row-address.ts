@@ -1,5 +1,5 @@
-import { readNewValues, type WriteColumn } from '../sync/dataverse-write-plan';
-import { RejectedRecordError } from '../sync/errors';
+import { readNewValues, type WriteColumn } from './row-plan';
+import { RejectedRecordError } from '../core/errors';
 import { isGuid, literal } from './odata';
 
 /** Names one row: by its primary key, or by an alternate key. */

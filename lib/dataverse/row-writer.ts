@@ -7,8 +7,8 @@ import {
   type PresentRow,
   type RowBody,
   type WriteColumn,
-} from '../sync/dataverse-write-plan';
-import { ConfigurationError, FatalError } from '../sync/errors';
+} from './row-plan';
+import { ConfigurationError, FatalError } from '../core/errors';
 import {
   runKeyedBatch,
   type BatchDependencies,
@@ -16,10 +16,10 @@ import {
   type BatchOptions,
   type BatchReport,
   type ItemContext,
-} from '../sync/keyed-batch';
-import type { Table } from '../sync/metadata';
-import type { Outcome } from '../sync/outcome';
-import { rejectionOutcome } from '../sync/rejection-outcome';
+} from '../sync/delivery/keyed-batch';
+import type { Table } from '../core/metadata';
+import type { Outcome } from '../core/outcome';
+import { rejectionOutcome } from '../core/rejection-outcome';
 import type { DataverseClient } from './client';
 import { dataverseError, jsonOf } from './errors';
 import { isGuid } from './odata';

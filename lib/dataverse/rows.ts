@@ -1,4 +1,4 @@
-import type { Table } from '../sync/metadata';
+import type { Table } from '../core/metadata';
 
 /** A row as Dataverse's JSON has it: columns by name, and annotations under `<column>@<annotation>`. */
 export type DataverseRow = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-import type { SourceValue, UpsertChange } from '../sync/change';
-import type { Column, TableDescription } from '../sync/metadata';
+import type { SourceValue, UpsertChange } from '../core/change';
+import type { Column, TableDescription } from '../core/metadata';
 import { FORMATTED_VALUE } from './odata';
 import type { DataverseRow } from './rows';
 

@@ -1,5 +1,5 @@
-import { withoutValues } from '../http/without-values';
-import { ConfigurationError, RejectedRecordError, type SyncError } from '../sync/errors';
+import { withoutValues } from '../http/redact';
+import { ConfigurationError, RejectedRecordError, type SyncError } from '../core/errors';
 import { dataverseError, errorBodyOf, tableUnknown, type DataverseErrorContext } from './errors';
 import type { RowAnswer } from './row-requests';
 

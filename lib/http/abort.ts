@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { RetriableError } from '../sync/errors';
+import { RetriableError } from '../core/errors';
 
 /** What every call throws when its signal aborts. */
 export function aborted(): RetriableError {

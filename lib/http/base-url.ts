@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../sync/errors';
+import { ConfigurationError } from '../core/errors';
 
 /**
  * A URL of a credential, without slash at its end.

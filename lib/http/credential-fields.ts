@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigurationError } from '../sync/errors';
+import { ConfigurationError } from '../core/errors';
 
 const unset = (value: unknown) => (value === '' || value === null ? undefined : value);
 

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { AxiosError } from 'axios';
-import { ConfigurationError, RetriableError } from '../sync/errors';
+import { ConfigurationError, RetriableError } from '../core/errors';
 import { aborted, expectManyListeners, orAborted } from './abort';
 import type { CallOptions } from './call-options';
 import { realDependencies, type ClientDependencies } from './dependencies';

@@ -1,4 +1,4 @@
-import { ConfigurationError, RetriableError, type SyncError } from '../sync/errors';
+import { ConfigurationError, RetriableError, type SyncError } from '../core/errors';
 import { HttpClient, type HttpAnswer } from './http-client';
 import type { ClientDependencies } from './dependencies';
 import { isGatewayStatus } from './retry';

@@ -1,12 +1,12 @@
-import { ConfigurationError, RetriableError, SyncError } from '../sync/errors';
+import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import { planColumns } from '../sync/export/column-plan';
 import { canRemember, finish, type CurrentFile, type ExportState } from '../sync/export/export-state';
 import { matchesPattern } from '../sync/export/file-pattern';
 import { FileStability, oldestFirst, signatureOf, type ListedFile } from '../sync/export/file-stability';
 import { rowItem } from '../sync/export/row-item';
-import { ClearAway } from './clear-away';
-import { HeldState } from './held-state';
+import { ClearAway } from './disposal';
+import { HeldState } from './state-store';
 import { inspectFile, type Inspection } from './inspect-file';
 import { readBatches } from './read-batches';
 import { fileIn } from './remote-path';

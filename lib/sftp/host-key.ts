@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ConfigurationError } from '../sync/errors';
+import { ConfigurationError } from '../core/errors';
 
 /** The fingerprint of a host key as OpenSSH writes it: `SHA256:` and base64 without padding. */
 export function fingerprintOf(key: Uint8Array): string {

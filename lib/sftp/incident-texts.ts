@@ -1,4 +1,4 @@
-import { ConfigurationError, RetriableError, type SyncError } from '../sync/errors';
+import { ConfigurationError, RetriableError, type SyncError } from '../core/errors';
 import { FINISHED_LIMIT } from '../sync/export/export-state';
 import type { Incident } from '../sync/export/incidents';
 

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CsvError, type Options } from 'csv-parse';
 import { BrokenFileError } from '../sync/export/broken-file-error';
-import { SyncError } from '../sync/errors';
+import { SyncError } from '../core/errors';
 import type { ContentTap } from './content-tap';
 import type { FileFormat } from './file-format';
 

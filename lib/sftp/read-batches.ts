@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse';
 import { contentId } from '../sync/export/export-state';
-import { RetriableError, SyncError } from '../sync/errors';
+import { RetriableError, SyncError } from '../core/errors';
 import { ContentTap } from './content-tap';
 import type { FileFormat } from './file-format';
 import type { Inspection } from './inspect-file';

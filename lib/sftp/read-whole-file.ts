@@ -1,4 +1,4 @@
-import { ConfigurationError, SyncError } from '../sync/errors';
+import { ConfigurationError, SyncError } from '../core/errors';
 import { planColumns } from '../sync/export/column-plan';
 import { rowItem, type RowItem } from '../sync/export/row-item';
 import { inspectFile } from './inspect-file';

@@ -1,4 +1,4 @@
-import { ConfigurationError, RetriableError, SyncError } from '../sync/errors';
+import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
 
 const NO_SUCH_FILE = 2;
 const PERMISSION_DENIED = 3;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigurationError } from '../sync/errors';
+import { ConfigurationError } from '../core/errors';
 import { parseFingerprints } from './host-key';
 
 const shape = z.object({

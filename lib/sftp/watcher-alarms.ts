@@ -1,6 +1,6 @@
-import { RetriableError, type SyncError } from '../sync/errors';
+import { RetriableError, type SyncError } from '../core/errors';
 import { compareIncidents, isLate, percentUsed, type Incident } from '../sync/export/incidents';
-import type { HeldState } from './held-state';
+import type { HeldState } from './state-store';
 import { allClearText, incidentError } from './incident-texts';
 import type { ExportServer } from './sftp-connection';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';

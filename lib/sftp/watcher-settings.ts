@@ -1,10 +1,10 @@
-import type { SyncError } from '../sync/errors';
+import type { SyncError } from '../core/errors';
 import type { ColumnSetting } from '../sync/export/column-plan';
 import type { CellFormat } from '../sync/export/column-types';
 import type { ExportState } from '../sync/export/export-state';
 import type { RowItem, UnreadablePolicy } from '../sync/export/row-item';
 import type { FileFormat } from './file-format';
-import type { Afterwards } from './put-away';
+import type { Afterwards } from './file-moves';
 import type { ExportServer } from './sftp-connection';
 
 /** How the rows of a file become items. */

@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { CampaignClient } from '../../lib/campaign/client';
 import type { FoundRecord } from '../../lib/campaign/records';
-import { RejectedRecordError } from '../../lib/sync/errors';
-import { runLanes } from '../../lib/sync/lanes';
-import { rejectionOutcome } from '../../lib/sync/rejection-outcome';
-import { keyProblem, readField } from '../../lib/sync/write-plan';
+import { RejectedRecordError } from '../../lib/core/errors';
+import { runLanes } from '../../lib/core/run-concurrently';
+import { rejectionOutcome } from '../../lib/core/rejection-outcome';
+import { keyProblem, readField } from '../../lib/campaign/write-plan';
 import { resolveResource } from '../shared/metadata-cache';
 import { readRecord, type Settings } from './settings';
 

@@ -1,11 +1,11 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import type { WritableChange } from '../../lib/campaign/writer-record';
-import type { Target, TargetValue } from '../../lib/sync/change';
-import { enteredValue, flattenFields } from '../../lib/sync/entered-value';
-import { ConfigurationError } from '../../lib/sync/errors';
-import type { Field, ResourceDescription } from '../../lib/sync/metadata';
-import { outputOf } from '../../lib/sync/outcome';
-import { rejectionOutcome } from '../../lib/sync/rejection-outcome';
+import type { WritableChange } from '../../lib/campaign/record-writer';
+import type { Target, TargetValue } from '../../lib/core/change';
+import { enteredValue, flattenFields } from '../../lib/campaign/entered-value';
+import { ConfigurationError } from '../../lib/core/errors';
+import type { Field, ResourceDescription } from '../../lib/core/metadata';
+import { outputOf } from '../../lib/core/outcome';
+import { rejectionOutcome } from '../../lib/core/rejection-outcome';
 import type { RecordSettings, UpsertSettings } from './settings';
 
 /** A resource by the name that the panel's locator gives; `refresh`: from Campaign, not from the cache. */

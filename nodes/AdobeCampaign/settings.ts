@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import type { Lookup } from '../../lib/campaign/records';
-import { ConfigurationError } from '../../lib/sync/errors';
-import { parseTypedName } from '../../lib/sync/metadata';
+import { ConfigurationError } from '../../lib/core/errors';
+import { parseTypedName } from '../../lib/core/metadata';
 import { jsonParameter, parseParameters, textOfItem } from '../shared/parse-parameters';
 
 export type Operation = 'apply' | 'upsert' | 'delete' | 'get';

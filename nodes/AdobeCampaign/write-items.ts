@@ -1,10 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { CampaignClient } from '../../lib/campaign/client';
 import { writeBatch } from '../../lib/campaign/writer';
-import type { WritableChange } from '../../lib/campaign/writer-record';
+import type { WritableChange } from '../../lib/campaign/record-writer';
 import { realDependencies } from '../../lib/http/dependencies';
-import { deliveries } from '../../lib/sync/deliveries';
-import { describeTotals, totalsOf } from '../../lib/sync/outcome-totals';
+import { deliveries } from '../../lib/sync/delivery/deliveries';
+import { describeTotals, totalsOf } from '../../lib/core/outcome-totals';
 import { describeResource } from '../shared/metadata-cache';
 import { fenceClock, processLocks } from '../shared/process-wide';
 import { routeByOutcome } from '../shared/route-by-outcome';

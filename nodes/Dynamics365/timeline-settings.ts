@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TimelineOverride } from '../../lib/dataverse/timeline/timeline-tables';
-import { ConfigurationError } from '../../lib/sync/errors';
+import { ConfigurationError } from '../../lib/core/errors';
 import { EVENT_KINDS, readGuid, type EventKind } from '../../lib/sync/marketing-events/marketing-event';
 import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
 import { parseParameters } from '../shared/parse-parameters';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { RowAddress } from '../../lib/dataverse/row-address';
 import type { WriteOptions } from '../../lib/dataverse/write-options';
-import { ConfigurationError } from '../../lib/sync/errors';
-import { parseTypedName } from '../../lib/sync/metadata';
+import { ConfigurationError } from '../../lib/core/errors';
+import { parseTypedName } from '../../lib/core/metadata';
 import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
 import { jsonParameter, parseParameters, textOfItem } from '../shared/parse-parameters';
 

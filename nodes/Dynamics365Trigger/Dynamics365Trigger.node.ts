@@ -8,8 +8,8 @@ import type {
   ITriggerResponse,
 } from 'n8n-workflow';
 import { toChange } from '../../lib/dataverse/to-change';
-import type { TableDescription } from '../../lib/sync/metadata';
-import { parseCheckpoint, resume, type Checkpoint } from '../../lib/sync/checkpoint';
+import type { TableDescription } from '../../lib/core/metadata';
+import { parseCheckpoint, resume, type Checkpoint } from '../../lib/sync/feed/checkpoint';
 import { getDataverseClient } from '../shared/clients-from-credentials';
 import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
@@ -17,12 +17,12 @@ import { describeTable } from '../shared/metadata-cache';
 import { deliveryClock, inQueueMode } from '../shared/deliver-batch';
 import { toActivationError, toNodeError } from '../shared/n8n-errors';
 import { triggerProgress } from '../shared/trigger-progress';
-import { checkReplay } from './check-replay';
+import { checkReplay } from '../../lib/dataverse/check-replay';
 import { properties } from './description';
 import { runTriggerLoop } from './run-trigger';
-import { CHANGED_ON, selectColumns } from './select-columns';
+import { CHANGED_ON, selectColumns } from '../../lib/dataverse/select-columns';
 import { readSettings, type TriggerSettings } from './settings';
-import { dataverseSource } from './source';
+import { dataverseSource } from '../../lib/dataverse/change-source';
 
 /** Rows that "Execute step" shows. */
 const SAMPLE_ROWS = 10;

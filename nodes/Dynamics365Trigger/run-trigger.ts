@@ -1,10 +1,10 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
-import type { Change } from '../../lib/sync/change';
-import { readStep, type ChangeSource, type FeedStep } from '../../lib/sync/change-feed';
-import type { Checkpoint } from '../../lib/sync/checkpoint';
-import { pauseAfter } from '../../lib/sync/delivery-loop';
-import { RetriableError, SyncError } from '../../lib/sync/errors';
-import { DeltaTokenExpiredError } from '../../lib/dataverse/delta-token-expired';
+import type { Change } from '../../lib/core/change';
+import { readStep, type ChangeSource, type FeedStep } from '../../lib/sync/feed/change-feed';
+import type { Checkpoint } from '../../lib/sync/feed/checkpoint';
+import { pauseAfter } from '../../lib/sync/delivery/delivery-loop';
+import { RetriableError, SyncError } from '../../lib/core/errors';
+import { DeltaTokenExpiredError } from '../../lib/sync/feed/delta-token-expired';
 import {
   deliverBatch,
   waitForEarlierRun,

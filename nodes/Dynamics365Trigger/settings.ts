@@ -1,7 +1,7 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import { ConfigurationError } from '../../lib/sync/errors';
-import { parseTypedName } from '../../lib/sync/metadata';
+import { ConfigurationError } from '../../lib/core/errors';
+import { parseTypedName } from '../../lib/core/metadata';
 import { parseParameters } from '../shared/parse-parameters';
 import { batchSize, longestRetryPause, runMsOf } from '../shared/trigger-parameters';
 

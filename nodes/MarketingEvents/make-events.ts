@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { EVENT_KINDS } from '../../lib/sync/marketing-events/marketing-event';
 import { logReader, type LogReaderSettings } from '../../lib/sync/marketing-events/read-log-row';
-import type { Outcome } from '../../lib/sync/outcome';
+import type { Outcome } from '../../lib/core/outcome';
 
 export interface MadeEvents {
   /** Events, and what was left out; every item that came in is on one of the two, once. */

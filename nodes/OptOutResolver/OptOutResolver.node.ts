@@ -1,17 +1,17 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { SyncError } from '../../lib/sync/errors';
+import { SyncError } from '../../lib/core/errors';
 import { compileLines } from '../../lib/sync/opt-out/compile-lines';
 import { getCampaignClient, getDataverseClient } from '../shared/clients-from-credentials';
 import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-tests';
 import { describeResource, describeTable } from '../shared/metadata-cache';
 import { toNodeError } from '../shared/n8n-errors';
 import { properties } from './description';
-import { OUTPUTS, type Resolved } from './give-out';
+import { OUTPUTS, type Resolved } from '../../lib/sync/opt-out/route-decision';
 import { getOptOutColumns } from './methods';
-import { resolveOptOuts } from './resolve';
+import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
 import { readSettings } from './settings';
-import { CONTACT } from './wake-up';
+import { CONTACT } from '../../lib/sync/opt-out/read-item';
 
 /** Profiles looked up at once where the credential says nothing; the client's own limit holds too. */
 const LOOK_UPS_AT_ONCE = 10;

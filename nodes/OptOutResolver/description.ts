@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { OPT_OUT_FIELDS } from '../../lib/sync/opt-out/fields';
+import { OPT_OUT_FIELDS } from '../../lib/core/opt-out-fields';
 import { CHOOSE_ID, filterProperties } from '../shared/flow-properties';
 
 /** The fixed set of Campaign's fields, labelled as Adobe shows them. */

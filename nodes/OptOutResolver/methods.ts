@@ -1,10 +1,10 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
-import { typedName } from '../../lib/sync/metadata';
-import { INVERTED_COLUMNS } from '../../lib/sync/opt-out/fields';
+import { typedName } from '../../lib/core/metadata';
+import { INVERTED_COLUMNS } from '../../lib/core/opt-out-fields';
 import { getDataverseClient } from '../shared/clients-from-credentials';
 import { describeTable } from '../shared/metadata-cache';
 import { toNodeError } from '../shared/n8n-errors';
-import { CONTACT } from './wake-up';
+import { CONTACT } from '../../lib/sync/opt-out/read-item';
 
 /** The boolean columns of contact that can be written; value `name|boolean`. */
 export async function getOptOutColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Lookup } from '../../lib/campaign/records';
 import { parseParameters, settingsInvalid } from '../shared/parse-parameters';
 import type { LineSetting } from '../../lib/sync/opt-out/compile-lines';
-import { BLACK_LIST_TIME_FIELDS, type BlackListTimeField } from '../../lib/sync/opt-out/fields';
+import { BLACK_LIST_TIME_FIELDS, type BlackListTimeField } from '../../lib/core/opt-out-fields';
 import { DIRECTIONS, type Direction } from '../../lib/sync/opt-out/rules';
 
 /** The node's parameters, typed. This is the only place that reads them. */

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { COLUMN_TYPES } from '../../lib/sync/metadata';
+import { COLUMN_TYPES } from '../../lib/core/metadata';
 import { COMPARISONS, FAMILIES, FAMILY_OF, type Family, type OperandKind } from '../../lib/sync/filter/comparisons';
 import { CHOOSE_ID, CHOOSE_IDS, columnDropDown } from '../shared/flow-properties';
 

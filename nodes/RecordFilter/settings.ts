@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FAMILY_OF, type Comparison, type Family } from '../../lib/sync/filter/comparisons';
 import type { FilterCondition, FilterGroup, FilterSettings, Operand } from '../../lib/sync/filter/filter-settings';
-import { COLUMN_TYPES, parseTypedName, type ColumnType, type TableDescription } from '../../lib/sync/metadata';
+import { COLUMN_TYPES, parseTypedName, type ColumnType, type TableDescription } from '../../lib/core/metadata';
 import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
 import { parseParameters } from '../shared/parse-parameters';
 

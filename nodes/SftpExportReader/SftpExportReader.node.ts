@@ -2,7 +2,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { readWholeFile } from '../../lib/sftp/read-whole-file';
 import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
-import { RetriableError } from '../../lib/sync/errors';
+import { RetriableError } from '../../lib/core/errors';
 import { failExecution } from '../shared/fail-execution';
 import { toNodeError } from '../shared/n8n-errors';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';

@@ -13,7 +13,7 @@ import { fileIn } from '../../lib/sftp/remote-path';
 import { sampleRows } from '../../lib/sftp/sample-rows';
 import { openSftp } from '../../lib/sftp/sftp-connection';
 import type { SftpSettings } from '../../lib/sftp/sftp-settings';
-import { ConfigurationError, RetriableError } from '../../lib/sync/errors';
+import { ConfigurationError, RetriableError } from '../../lib/core/errors';
 import { readState, type ExportState } from '../../lib/sync/export/export-state';
 import { matchesPattern } from '../../lib/sync/export/file-pattern';
 import { oldestFirst } from '../../lib/sync/export/file-stability';

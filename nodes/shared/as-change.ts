@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Change } from '../../lib/sync/change';
-import { ConfigurationError } from '../../lib/sync/errors';
+import type { Change } from '../../lib/core/change';
+import { ConfigurationError } from '../../lib/core/errors';
 
 /**
  * An item as the change that it must be. Items may have been edited on the way, so their shape is looked at as far as a wrong one would do

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { ConfigurationError } from '../../lib/sync/errors';
+import { ConfigurationError } from '../../lib/core/errors';
 
 export type ParameterContext = Pick<IExecuteFunctions, 'getNodeParameter' | 'evaluateExpression'>;
 

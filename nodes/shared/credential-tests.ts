@@ -8,7 +8,7 @@ import { CampaignClient } from '../../lib/campaign/client';
 import { campaignCredential } from '../../lib/campaign/credential';
 import { DataverseClient } from '../../lib/dataverse/client';
 import { dataverseCredential } from '../../lib/dataverse/credential';
-import { SyncError } from '../../lib/sync/errors';
+import { SyncError } from '../../lib/core/errors';
 
 type Credential = ICredentialsDecrypted<ICredentialDataDecryptedObject>;
 

@@ -1,5 +1,5 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
-import { parseTypedName, type Field, type ResourceDescription, type TableDescription } from '../../lib/sync/metadata';
+import { parseTypedName, type Field, type ResourceDescription, type TableDescription } from '../../lib/core/metadata';
 import { getCampaignClient, getDataverseClient } from './clients-from-credentials';
 import { chosenIn } from './drop-downs';
 import { describeResource, describeTable } from './metadata-cache';

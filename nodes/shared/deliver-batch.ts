@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData, IRun, ITriggerFunctions } from 'n8n-workflow';
 import { realDependencies } from '../../lib/http/dependencies';
-import { deliveries } from '../../lib/sync/deliveries';
-import { deliverUntilDone, GRACE_MS } from '../../lib/sync/delivery-loop';
+import { deliveries } from '../../lib/sync/delivery/deliveries';
+import { deliverUntilDone, GRACE_MS } from '../../lib/sync/delivery/delivery-loop';
 
 /** The parts of n8n's trigger context that the delivery uses. */
 export type DeliveryHost = Pick<ITriggerFunctions, 'emit' | 'logger'> & {

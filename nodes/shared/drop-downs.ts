@@ -1,7 +1,7 @@
 import { NodeOperationError } from 'n8n-workflow';
 import type { ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
-import type { Column, Field } from '../../lib/sync/metadata';
-import { parseTypedName, typedName } from '../../lib/sync/metadata';
+import type { Column, Field } from '../../lib/core/metadata';
+import { parseTypedName, typedName } from '../../lib/core/metadata';
 import { getCampaignClient, getDataverseClient } from './clients-from-credentials';
 import { describeResource, describeTable, listResources, listTables } from './metadata-cache';
 import { toNodeError } from './n8n-errors';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { RowSettings } from '../../lib/sftp/watcher-settings';
-import { TimeZone } from '../../lib/sync/conversion/time-zone';
+import { TimeZone } from '../../lib/core/time-zone';
 import { EXPORT_COLUMN_TYPES, FALSE_WORDS, TRUE_WORDS } from '../../lib/sync/export/column-types';
-import { compilePattern } from '../../lib/sync/export/date-time';
+import { compilePattern } from '../../lib/core/date-time';
 
 const dateTimeFormat = z
   .string()

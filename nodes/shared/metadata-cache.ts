@@ -1,9 +1,9 @@
 import type { CampaignClient } from '../../lib/campaign/client';
 import type { DataverseClient } from '../../lib/dataverse/client';
 import { orAborted } from '../../lib/http/abort';
-import { ConfigurationError } from '../../lib/sync/errors';
-import type { CampaignApi } from '../../lib/sync/change';
-import type { Resource, ResourceDescription, Table, TableDescription } from '../../lib/sync/metadata';
+import { ConfigurationError } from '../../lib/core/errors';
+import type { CampaignApi } from '../../lib/core/change';
+import type { Resource, ResourceDescription, Table, TableDescription } from '../../lib/core/metadata';
 
 export interface MetadataOptions {
   readonly signal?: AbortSignal | undefined;

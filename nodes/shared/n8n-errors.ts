@@ -1,5 +1,5 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-import { RetriableError, SyncError } from '../../lib/sync/errors';
+import { RetriableError, SyncError } from '../../lib/core/errors';
 
 /**
  * Any error as one that n8n shows well: message, hint and code as description, item. The only place that does this.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigurationError } from '../../lib/sync/errors';
+import { ConfigurationError } from '../../lib/core/errors';
 
 /**
  * Checks parameters.

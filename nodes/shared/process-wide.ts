@@ -1,5 +1,5 @@
-import { KeyLocks } from '../../lib/sync/key-locks';
-import type { FenceClock } from '../../lib/sync/write-fence';
+import { KeyLocks } from '../../lib/sync/delivery/key-locks';
+import type { FenceClock } from '../../lib/sync/delivery/write-fence';
 
 /** Locks on keys of records; all writing nodes of all executions in this process share them. */
 export const processLocks = new KeyLocks();

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { OUTPUTS, outputOf, type Outcome } from '../../lib/sync/outcome';
+import { OUTPUTS, outputOf, type Outcome } from '../../lib/core/outcome';
 
 /** The items as they came in, each with its outcome, on the output of its status: Written, Skipped, Waiting, Rejected. */
 export function routeByOutcome(

@@ -6,7 +6,7 @@ import type {
   INodeCredentialTestResult,
   ITriggerFunctions,
 } from 'n8n-workflow';
-import { SyncError } from '../../lib/sync/errors';
+import { SyncError } from '../../lib/core/errors';
 import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
 import { parseSftpSettings, type SftpSettings } from '../../lib/sftp/sftp-settings';
 

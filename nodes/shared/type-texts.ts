@@ -1,4 +1,4 @@
-import type { Column, ColumnType, Field, FieldType } from '../../lib/sync/metadata';
+import type { Column, ColumnType, Field, FieldType } from '../../lib/core/metadata';
 
 const COLUMN_TEXTS: Readonly<Record<ColumnType, string>> = {
   string: 'Text',

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../lib/sync/errors';
+import { ConfigurationError } from '../../lib/core/errors';
 
 /**
  * Compiles settings against cached metadata, and once more against fresh metadata if that fails: a column that was just added or retyped

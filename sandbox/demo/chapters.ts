@@ -1,8 +1,8 @@
 import type { Measured } from './figures';
 import { isReadable, pickPerson, type Person } from './people';
-import type { SandboxControl } from './sandbox-control';
+import type { SandboxControl } from '../control-client';
 import { channelOf } from './texts';
-import { isOptedOutInCampaign, isOptedOutInDynamics, type OptOutPair } from './opt-out-oracle';
+import { isOptedOutInCampaign, isOptedOutInDynamics, type OptOutPair } from '../oracles/opt-outs';
 
 /** What a chapter of the story needs of the demo. */
 export interface Stage {

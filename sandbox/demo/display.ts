@@ -1,5 +1,5 @@
 import type { Figures } from './figures';
-import { EVENT_KINDS, type EventCounts, type EventKind } from './timeline-oracle';
+import { EVENT_KINDS, type EventCounts, type EventKind } from '../oracles/timeline';
 
 interface Terminal {
   readonly isTTY?: boolean;

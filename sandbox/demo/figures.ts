@@ -1,8 +1,8 @@
 import type { N8nHandle } from '../n8n-host/start-n8n';
-import { compareOptOuts, type OptOutDifference, type OptOutPair } from './opt-out-oracle';
-import { compare, type Difference, type Pair } from './oracle';
-import type { SandboxControl } from './sandbox-control';
-import { compareTimelines, TIMELINE_TABLES, type EventCounts, type TimelineDifference } from './timeline-oracle';
+import { compareOptOuts, type OptOutDifference, type OptOutPair } from '../oracles/opt-outs';
+import { compare, type Difference, type Pair } from '../oracles/contacts';
+import type { SandboxControl } from '../control-client';
+import { compareTimelines, TIMELINE_TABLES, type EventCounts, type TimelineDifference } from '../oracles/timeline';
 
 /** What the demo shows; counts of records unless said otherwise. */
 export interface Figures {

@@ -1,5 +1,5 @@
-import { isOptedOutInCampaign, isOptedOutInDynamics, type OptOutPair } from './opt-out-oracle';
-import type { DumpedRow, SandboxControl } from './sandbox-control';
+import { isOptedOutInCampaign, isOptedOutInDynamics, type OptOutPair } from '../oracles/opt-outs';
+import type { DumpedRow, SandboxControl } from '../control-client';
 
 export interface Person {
   readonly id: string;

@@ -3,10 +3,10 @@ import { sandboxCredentials } from '../n8n-host/sandbox-credentials';
 import { startN8n, type N8nHandle } from '../n8n-host/start-n8n';
 import { startSandbox, type SandboxHandle } from '../start';
 import type { DemoArguments } from './arguments';
-import { mappedPairs } from './mapped-pairs';
-import { optOutPairs, type OptOutPair } from './opt-out-oracle';
-import type { Pair } from './oracle';
-import { SandboxControl } from './sandbox-control';
+import { mappedPairs } from '../oracles/mapped-pairs';
+import { optOutPairs, type OptOutPair } from '../oracles/opt-outs';
+import type { Pair } from '../oracles/contacts';
+import { SandboxControl } from '../control-client';
 import { demoWorkflows, runThrough, type DemoWorkflows } from './workflows';
 
 /** Both emulated systems, and n8n with all templates. */

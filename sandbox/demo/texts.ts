@@ -1,5 +1,5 @@
 import type { N8nHandle } from '../n8n-host/start-n8n';
-import type { OptOutPair } from './opt-out-oracle';
+import type { OptOutPair } from '../oracles/opt-outs';
 import type { DemoWorkflows } from './workflows';
 
 const CHANNELS: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 import { CampaignClient } from '../../lib/campaign/client';
 import { writeBatch, type WriterOptions } from '../../lib/campaign/writer';
-import type { WritableChange } from '../../lib/campaign/writer-record';
-import type { Target, TargetValue } from '../../lib/sync/change';
-import { DeliveryRegistry } from '../../lib/sync/deliveries';
-import type { BatchReport } from '../../lib/sync/keyed-batch';
-import { KeyLocks } from '../../lib/sync/key-locks';
-import { totalsOf } from '../../lib/sync/outcome-totals';
+import type { WritableChange } from '../../lib/campaign/record-writer';
+import type { Target, TargetValue } from '../../lib/core/change';
+import { DeliveryRegistry } from '../../lib/sync/delivery/deliveries';
+import type { BatchReport } from '../../lib/sync/delivery/keyed-batch';
+import { KeyLocks } from '../../lib/sync/delivery/key-locks';
+import { totalsOf } from '../../lib/core/outcome-totals';
 import type { FaultInput } from '../../sandbox/http/faults';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
 import { outcomesOf, remove, target, upsert as anyUpsert } from '../lib/campaign/writable-changes';

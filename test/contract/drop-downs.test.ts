@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { CampaignClient } from '../../lib/campaign/client';
 import { resolveKeyField } from '../../lib/sync/mapping/key-field';
-import { Problems } from '../../lib/sync/problems';
+import { Problems } from '../../lib/core/problems';
 import { FieldMapper } from '../../nodes/FieldMapper/FieldMapper.node';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
 import {

@@ -1,10 +1,10 @@
 import { CampaignClient } from '../../lib/campaign/client';
 import { DataverseClient } from '../../lib/dataverse/client';
 import { compileLines } from '../../lib/sync/opt-out/compile-lines';
-import { type ResolveSettings, type Resolved } from '../../nodes/OptOutResolver/give-out';
-import { resolveOptOuts } from '../../nodes/OptOutResolver/resolve';
+import { type ResolveSettings, type Resolved } from '../../lib/sync/opt-out/route-decision';
+import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
-import { SETTINGS } from '../nodes/OptOutResolver/fixtures';
+import { SETTINGS } from '../lib/sync/opt-out/fixtures';
 import { controlOf } from './systems';
 
 /**

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Logs } from '../../sandbox/demo/sandbox-control';
+import type { Logs } from '../../sandbox/control-client';
 import { projectRoot } from '../../sandbox/n8n-host/folders';
 import { startSandbox } from '../../sandbox/start';
 

@@ -1,4 +1,4 @@
-import { SandboxControl, type DumpedRow } from '../../sandbox/demo/sandbox-control';
+import { SandboxControl, type DumpedRow } from '../../sandbox/control-client';
 import { sandboxCredentials } from '../../sandbox/n8n-host/sandbox-credentials';
 import { startN8n, type N8nHandle } from '../../sandbox/n8n-host/start-n8n';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';

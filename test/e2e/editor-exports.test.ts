@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { contact } from '../../sandbox/dataverse/tables/contact';
-import { SandboxControl } from '../../sandbox/demo/sandbox-control';
+import { SandboxControl } from '../../sandbox/control-client';
 import { sandboxCredentials } from '../../sandbox/n8n-host/sandbox-credentials';
 import { startN8n, type N8nHandle } from '../../sandbox/n8n-host/start-n8n';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';

@@ -1,4 +1,4 @@
-import { TIMELINE_TABLES } from '../../sandbox/demo/timeline-oracle';
+import { TIMELINE_TABLES } from '../../sandbox/oracles/timeline';
 import type { N8nHandle } from '../../sandbox/n8n-host/start-n8n';
 import { ExportScene } from './support/export-scene';
 import { nodeByWebhook } from './support/node-by-webhook';

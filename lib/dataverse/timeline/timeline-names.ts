@@ -1,5 +1,5 @@
 import type { EventKind } from '../../sync/marketing-events/marketing-event';
-import type { ColumnType } from '../../sync/metadata';
+import type { ColumnType } from '../../core/metadata';
 
 /** What an activity shows besides its subject. */
 export const TIMELINE_COLUMNS = ['campaignName', 'deliveryName', 'date', 'trackingUrl', 'mirrorPageUrl'] as const;

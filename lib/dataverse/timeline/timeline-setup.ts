@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { CallOptions } from '../../http/call-options';
-import { FatalError } from '../../sync/errors';
+import { FatalError } from '../../core/errors';
 import { EVENT_KINDS, type EventKind } from '../../sync/marketing-events/marketing-event';
-import type { Table } from '../../sync/metadata';
+import type { Table } from '../../core/metadata';
 import type { DataverseClient } from '../client';
 import { jsonOf } from '../errors';
 import { literal } from '../odata';

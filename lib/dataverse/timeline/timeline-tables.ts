@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { CallOptions } from '../../http/call-options';
-import type { LookupTarget, WriteColumn } from '../../sync/dataverse-write-plan';
-import { ConfigurationError } from '../../sync/errors';
+import type { LookupTarget, WriteColumn } from '../row-plan';
+import { ConfigurationError } from '../../core/errors';
 import type { EventKind } from '../../sync/marketing-events/marketing-event';
-import type { Table, TableDescription } from '../../sync/metadata';
+import type { Table, TableDescription } from '../../core/metadata';
 import type { DataverseClient } from '../client';
 import { jsonOf } from '../errors';
 import { logicalNameOf, lookupTargets } from '../lookup-targets';

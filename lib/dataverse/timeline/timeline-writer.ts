@@ -1,5 +1,5 @@
-import { bodyOf, readNewValues, type RowBody, type WriteColumn } from '../../sync/dataverse-write-plan';
-import { ConfigurationError, RejectedRecordError } from '../../sync/errors';
+import { bodyOf, readNewValues, type RowBody, type WriteColumn } from '../row-plan';
+import { ConfigurationError, RejectedRecordError } from '../../core/errors';
 import {
   runKeyedBatch,
   type BatchDependencies,
@@ -7,13 +7,13 @@ import {
   type BatchOptions,
   type BatchReport,
   type ItemContext,
-} from '../../sync/keyed-batch';
+} from '../../sync/delivery/keyed-batch';
 import type { EventKind, MarketingEvent } from '../../sync/marketing-events/marketing-event';
-import type { Outcome } from '../../sync/outcome';
-import { rejectionOutcome } from '../../sync/rejection-outcome';
+import type { Outcome } from '../../core/outcome';
+import { rejectionOutcome } from '../../core/rejection-outcome';
 import type { DataverseClient } from '../client';
 import { errorBodyOf } from '../errors';
-import { Gatherer, type Soon } from '../gatherer';
+import { Gatherer, type Soon } from '../coalescer';
 import type { RowAnswer, RowSender } from '../row-requests';
 import { writeError } from '../write-errors';
 import { headersOf, withTag, type WriteOptions } from '../write-options';

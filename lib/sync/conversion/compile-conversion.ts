@@ -1,9 +1,9 @@
-import type { SourceValue, TargetValue } from '../change';
-import type { ColumnType, Field, FieldType } from '../metadata';
-import { optOutField } from '../opt-out/fields';
+import type { SourceValue, TargetValue } from '../../core/change';
+import type { ColumnType, Field, FieldType } from '../../core/metadata';
+import { optOutField } from '../../core/opt-out-fields';
 import { CONVERSION_TABLE, EXPRESSION_VALUE_TYPES } from './conversion-table';
 import { MAKERS, type Converter, type ConverterSettings } from './converters';
-import { rejection } from './rejection';
+import { rejection } from '../../core/line-rejection';
 
 /** What an empty value does: clears the field, or leaves it as it is in Campaign. */
 export type WhenEmpty = 'clear' | 'keep';

@@ -1,4 +1,4 @@
-import type { ColumnType, FieldType } from '../metadata';
+import type { ColumnType, FieldType } from '../../core/metadata';
 
 /** The converters, by the names that docs/conversions.md uses. */
 export const CONVERSIONS = [

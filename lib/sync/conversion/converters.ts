@@ -1,11 +1,11 @@
-import type { SourceValue, TargetValue } from '../change';
-import type { ChoiceOption, Field } from '../metadata';
+import type { SourceValue, TargetValue } from '../../core/change';
+import type { ChoiceOption, Field } from '../../core/metadata';
 import type { Conversion } from './conversion-table';
-import { campaignDateTime, dayIn, MAX_YEAR, MIN_YEAR, momentOf, parseDate, travels, type ParsedDate } from './dates';
-import { FLOAT_MAX, INTEGER_RANGES, parseNumber } from './numbers';
-import { rejection, type ConversionPlace } from './rejection';
-import { cut, isLongerThan, textOf } from './text';
-import type { TimeZone } from './time-zone';
+import { campaignDateTime, dayIn, MAX_YEAR, MIN_YEAR, momentOf, parseDate, travels, type ParsedDate } from '../../core/dates';
+import { FLOAT_MAX, INTEGER_RANGES, parseNumber } from '../../core/numbers';
+import { rejection, type ConversionPlace } from '../../core/line-rejection';
+import { cut, isLongerThan, textOf } from '../../core/text';
+import type { TimeZone } from '../../core/time-zone';
 
 /** A value that is there. */
 export type Present = Exclude<SourceValue, null>;

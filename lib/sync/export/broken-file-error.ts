@@ -1,4 +1,4 @@
-import { SyncError } from '../errors';
+import { SyncError } from '../../core/errors';
 
 /**
  * An export file can't be used as it is and will not get better by waiting: it is moved aside with a report, none of its rows goes on,

@@ -1,6 +1,6 @@
 import { BrokenFileError } from './broken-file-error';
 import type { ExportColumnType } from './column-types';
-import type { DateTimeFormat } from './date-time';
+import type { DateTimeFormat } from '../../core/date-time';
 
 /** What the user says of one column. */
 export interface ColumnSetting {

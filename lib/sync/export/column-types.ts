@@ -1,4 +1,4 @@
-import { parseDateTime, type DateTimeFormat } from './date-time';
+import { parseDateTime, type DateTimeFormat } from '../../core/date-time';
 
 export const EXPORT_COLUMN_TYPES = ['text', 'integer', 'number', 'boolean', 'dateTime'] as const;
 export type ExportColumnType = (typeof EXPORT_COLUMN_TYPES)[number];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FatalError } from '../errors';
+import { FatalError } from '../../core/errors';
 
 /** The file that is being delivered. */
 const currentFile = z.object({

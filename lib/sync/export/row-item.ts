@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome';
+import type { Outcome } from '../../core/outcome';
 import { readCell, type CellFormat, type CellValue, type ProblemCode } from './column-types';
 import type { PlannedColumn } from './column-plan';
 

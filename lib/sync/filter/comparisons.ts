@@ -1,4 +1,4 @@
-import type { ColumnType } from '../metadata';
+import type { ColumnType } from '../../core/metadata';
 
 /** Types that compare alike. */
 export const FAMILIES = ['text', 'number', 'date', 'choice', 'choices', 'boolean', 'lookup'] as const;

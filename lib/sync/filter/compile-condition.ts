@@ -1,10 +1,10 @@
-import type { SourceValue } from '../change';
-import { columnNotRead } from '../column-not-read';
-import { dayOf, momentOf, parseDate } from '../conversion/dates';
-import { parseNumber } from '../conversion/numbers';
-import { textOf } from '../conversion/text';
-import type { TimeZone } from '../conversion/time-zone';
-import type { Column } from '../metadata';
+import type { SourceValue } from '../../core/change';
+import { columnNotRead } from '../../core/column-not-read';
+import { dayOf, momentOf, parseDate } from '../../core/dates';
+import { parseNumber } from '../../core/numbers';
+import { textOf } from '../../core/text';
+import type { TimeZone } from '../../core/time-zone';
+import type { Column } from '../../core/metadata';
 import { comparisonOf, FAMILY_OF, type Comparison, type Family } from './comparisons';
 import type { FilterCondition } from './filter-settings';
 import { OperandError, readDays, readOperands } from './operands';

@@ -1,9 +1,9 @@
-import type { Change, DeleteChange, SourceValue, UpsertChange } from '../change';
-import { TimeZone } from '../conversion/time-zone';
-import type { TableDescription } from '../metadata';
-import type { Outcome } from '../outcome';
-import { Problems } from '../problems';
-import { resolveColumn } from '../resolve-column';
+import type { Change, DeleteChange, SourceValue, UpsertChange } from '../../core/change';
+import { TimeZone } from '../../core/time-zone';
+import type { TableDescription } from '../../core/metadata';
+import type { Outcome } from '../../core/outcome';
+import { Problems } from '../../core/problems';
+import { resolveColumn } from '../../core/resolve-column';
 import { COMPARISONS, comparisonOf, FAMILY_OF } from './comparisons';
 import { compileCondition, type ConditionContext, type Test } from './compile-condition';
 import type { FilterCondition, FilterGroup, FilterSettings } from './filter-settings';

@@ -1,5 +1,5 @@
-import type { Column } from '../metadata';
-import { parseNumber } from '../conversion/numbers';
+import type { Column } from '../../core/metadata';
+import { parseNumber } from '../../core/numbers';
 import type { Family } from './comparisons';
 import type { Operand } from './filter-settings';
 

@@ -4,11 +4,11 @@ import {
   isConvertible,
   type ConvertValue,
 } from '../conversion/compile-conversion';
-import type { ConversionPlace } from '../conversion/rejection';
-import { TimeZone } from '../conversion/time-zone';
-import type { Column, Field, ResourceDescription, TableDescription } from '../metadata';
-import type { Problems } from '../problems';
-import { resolveColumn, resolveField } from '../resolve-column';
+import type { ConversionPlace } from '../../core/line-rejection';
+import { TimeZone } from '../../core/time-zone';
+import type { Column, Field, ResourceDescription, TableDescription } from '../../core/metadata';
+import type { Problems } from '../../core/problems';
+import { resolveColumn, resolveField } from '../../core/resolve-column';
 import type { MappingRow, MappingSettings } from './mapping-settings';
 
 /** A row that is checked against both systems and ready for records. */

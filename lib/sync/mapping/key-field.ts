@@ -1,6 +1,6 @@
-import type { Field, ResourceDescription } from '../metadata';
-import type { Problem, Problems } from '../problems';
-import { resolveField } from '../resolve-column';
+import type { Field, ResourceDescription } from '../../core/metadata';
+import type { Problem, Problems } from '../../core/problems';
+import { resolveField } from '../../core/resolve-column';
 
 const WHERE = 'Campaign key field';
 /** Characters of the id of a row. */

@@ -1,6 +1,6 @@
-import { TimeZone } from '../conversion/time-zone';
-import { ConfigurationError } from '../errors';
-import { compilePattern, type DateTimeFormat } from '../export/date-time';
+import { TimeZone } from '../../core/time-zone';
+import { ConfigurationError } from '../../core/errors';
+import { compilePattern, type DateTimeFormat } from '../../core/date-time';
 
 /**
  * Finds a format or time zone that does not exist before the first row.

@@ -1,5 +1,5 @@
-import { parseDateTime, type DateTimeFormat } from '../export/date-time';
-import type { Outcome } from '../outcome';
+import { parseDateTime, type DateTimeFormat } from '../../core/date-time';
+import type { Outcome } from '../../core/outcome';
 import { codeReader, FAILURE_CODES, LINK_CODES, STATUS_CODES, type ExtraLabels } from './log-codes';
 import type { Log, LogColumns } from './log-columns';
 import { readGuid, type EventKind, type MarketingEvent } from './marketing-event';

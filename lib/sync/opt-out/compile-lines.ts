@@ -1,9 +1,9 @@
-import { resolveColumn } from '../resolve-column';
-import { Problems, didYouMean } from '../problems';
-import type { ResourceDescription, TableDescription } from '../metadata';
-import { parseTypedName } from '../metadata';
-import type { BlackListTimeField, OptOutField } from './fields';
-import { INVERTED_COLUMNS, OPT_OUT_FIELDS, optOutField, timeFieldOf } from './fields';
+import { resolveColumn } from '../../core/resolve-column';
+import { Problems, didYouMean } from '../../core/problems';
+import type { ResourceDescription, TableDescription } from '../../core/metadata';
+import { parseTypedName } from '../../core/metadata';
+import type { BlackListTimeField, OptOutField } from '../../core/opt-out-fields';
+import { INVERTED_COLUMNS, OPT_OUT_FIELDS, optOutField, timeFieldOf } from '../../core/opt-out-fields';
 
 /** A mapping line as the panel holds it. */
 export interface LineSetting {

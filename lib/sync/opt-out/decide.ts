@@ -1,11 +1,11 @@
-import { RejectedRecordError } from '../errors';
+import { RejectedRecordError } from '../../core/errors';
 import type { OptOutLine } from './compile-lines';
-import { OPT_OUT_FIELDS, PROFILE_TIME_FIELD, namesOf } from './fields';
+import { OPT_OUT_FIELDS, PROFILE_TIME_FIELD, namesOf } from '../../core/opt-out-fields';
 import type { Direction, OptOut, Side, Write } from './rules';
 import { ruleFor } from './rules';
 import type { TimeContext, TimeReading } from './time';
 import { DYNAMICS_PRECISION_MS, readTime, timeOrder, without } from './time';
-import { inWords } from './words';
+import { inWords } from './explain';
 
 /** The contact as it is now. */
 export interface ContactState {

@@ -1,4 +1,4 @@
-import { FatalError } from '../errors';
+import { FatalError } from '../../core/errors';
 import type { TimeOrder, TimeStatus } from './time';
 
 export const DIRECTIONS = ['disabled', 'dynamicsToCampaign', 'campaignToDynamics', 'bidirectional'] as const;

@@ -1,9 +1,9 @@
-import type { Change, SourceValue, UpsertChange } from '../change';
-import { columnNotRead } from '../column-not-read';
-import { parseNumber } from '../conversion/numbers';
-import type { Column, ColumnType, TableDescription } from '../metadata';
-import { Problems } from '../problems';
-import { resolveColumn } from '../resolve-column';
+import type { Change, SourceValue, UpsertChange } from '../../core/change';
+import { columnNotRead } from '../../core/column-not-read';
+import { parseNumber } from '../../core/numbers';
+import type { Column, ColumnType, TableDescription } from '../../core/metadata';
+import { Problems } from '../../core/problems';
+import { resolveColumn } from '../../core/resolve-column';
 import { keyMaker, type Likeness } from './lookup';
 import type { Replaced, ReplacementRow, ReplacementSettings, ReplacementValue } from './replacement-settings';
 

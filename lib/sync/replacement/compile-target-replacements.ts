@@ -1,12 +1,12 @@
-import type { Change, Target, TargetValue } from '../change';
+import type { Change, Target, TargetValue } from '../../core/change';
 import { compileConversion, emptyValue } from '../conversion/compile-conversion';
-import { TimeZone } from '../conversion/time-zone';
-import { ConfigurationError, RejectedRecordError } from '../errors';
+import { TimeZone } from '../../core/time-zone';
+import { ConfigurationError, RejectedRecordError } from '../../core/errors';
 import type { Mapped } from '../mapping/compile-mapping';
-import type { Field, FieldType, ResourceDescription } from '../metadata';
-import { Problems } from '../problems';
-import { rejectionOutcome } from '../rejection-outcome';
-import { resolveField } from '../resolve-column';
+import type { Field, FieldType, ResourceDescription } from '../../core/metadata';
+import { Problems } from '../../core/problems';
+import { rejectionOutcome } from '../../core/rejection-outcome';
+import { resolveField } from '../../core/resolve-column';
 import { keyMaker, type Likeness } from './lookup';
 import type { Replaced, ReplacementRow, ReplacementSettings } from './replacement-settings';
 

@@ -1,6 +1,6 @@
-import type { SourceValue } from '../change';
-import { parseNumber } from '../conversion/numbers';
-import { textOf } from '../conversion/text';
+import type { SourceValue } from '../../core/change';
+import { parseNumber } from '../../core/numbers';
+import { textOf } from '../../core/text';
 
 /** How values of a column or field are told apart. */
 export type Likeness = 'text' | 'number' | 'boolean' | 'id';

@@ -10,16 +10,16 @@ import {
   type TimelineItem,
   type TimelineWriterOptions,
 } from '../../../lib/dataverse/timeline/timeline-writer';
-import type { Delivery } from '../../../lib/sync/change';
-import { deliveries } from '../../../lib/sync/deliveries';
-import { ConfigurationError } from '../../../lib/sync/errors';
+import type { Delivery } from '../../../lib/core/change';
+import { deliveries } from '../../../lib/sync/delivery/deliveries';
+import { ConfigurationError } from '../../../lib/core/errors';
 import {
   EVENT_KINDS,
   readGuid,
   type EventKind,
   type MarketingEvent,
 } from '../../../lib/sync/marketing-events/marketing-event';
-import type { Outcome } from '../../../lib/sync/outcome';
+import type { Outcome } from '../../../lib/core/outcome';
 import { cached, describeTable, listTables, type MetadataOptions } from '../../shared/metadata-cache';
 import { fenceClock, processLocks } from '../../shared/process-wide';
 import { withFreshMetadata } from '../../shared/with-fresh-metadata';

@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
 import { toChange } from '../../../lib/dataverse/to-change';
-import type { Change, DeleteChange } from '../../../lib/sync/change';
-import { ConfigurationError } from '../../../lib/sync/errors';
-import type { TableDescription } from '../../../lib/sync/metadata';
-import type { Outcome } from '../../../lib/sync/outcome';
+import type { Change, DeleteChange } from '../../../lib/core/change';
+import { ConfigurationError } from '../../../lib/core/errors';
+import type { TableDescription } from '../../../lib/core/metadata';
+import type { Outcome } from '../../../lib/core/outcome';
 import { columnsMode, displayLabels, selectedColumns } from '../../shared/flow-properties';
 import { describeTable } from '../../shared/metadata-cache';
 import { readGetItem, readGetSettings, type GetSettings } from '../settings';

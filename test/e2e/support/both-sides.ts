@@ -1,4 +1,4 @@
-import type { DumpedRow, SandboxControl } from '../../../sandbox/demo/sandbox-control';
+import type { DumpedRow, SandboxControl } from '../../../sandbox/control-client';
 
 /** The lines of the template Opt-ins and Opt-outs: column of the contact, field of the profile. */
 export const LINES = [

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SandboxControl } from '../../../sandbox/demo/sandbox-control';
+import { SandboxControl } from '../../../sandbox/control-client';
 import type { WorkflowJson } from '../../../sandbox/n8n-host/rest';
 import { sandboxCredentials } from '../../../sandbox/n8n-host/sandbox-credentials';
 import { startN8n, type N8nHandle } from '../../../sandbox/n8n-host/start-n8n';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compare, type Difference, type Pair } from '../../../sandbox/demo/oracle';
-import { mappedPairs } from '../../../sandbox/demo/mapped-pairs';
-import { SandboxControl } from '../../../sandbox/demo/sandbox-control';
+import { compare, type Difference, type Pair } from '../../../sandbox/oracles/contacts';
+import { mappedPairs } from '../../../sandbox/oracles/mapped-pairs';
+import { SandboxControl } from '../../../sandbox/control-client';
 import type { FaultInput } from '../../../sandbox/http/faults';
 import { projectRoot } from '../../../sandbox/n8n-host/folders';
 import type { WorkflowJson } from '../../../sandbox/n8n-host/rest';

@@ -1,5 +1,5 @@
-import type { DumpedRow, Logs, LogRow } from '../../../sandbox/demo/sandbox-control';
-import { TIMELINE_TABLES, loggedEvents, type EventKind } from '../../../sandbox/demo/timeline-oracle';
+import type { DumpedRow, Logs, LogRow } from '../../../sandbox/control-client';
+import { TIMELINE_TABLES, loggedEvents, type EventKind } from '../../../sandbox/oracles/timeline';
 import type { ExportScene } from './export-scene';
 
 const KINDS = { Send: 'send', Open: 'open', Click: 'click', Bounce: 'bounce' } as const satisfies Record<

@@ -5,9 +5,9 @@ import type {
   FoundRecord,
   ResourceRef,
 } from '../../../lib/campaign/records';
-import type { CampaignWrites } from '../../../lib/campaign/writer-record';
+import type { CampaignWrites } from '../../../lib/campaign/record-writer';
 import type { CallOptions } from '../../../lib/http/call-options';
-import { RejectedRecordError, RetriableError } from '../../../lib/sync/errors';
+import { RejectedRecordError, RetriableError } from '../../../lib/core/errors';
 
 type Verb = 'find' | 'create' | 'update' | 'remove' | 'probe';
 export interface Call {

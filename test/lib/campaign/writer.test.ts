@@ -1,12 +1,12 @@
-import { CANCEL_GRACE_MS } from '../../../lib/sync/write-fence';
-import { MAX_ROUNDS, SETTLE_MS, type WritableChange } from '../../../lib/campaign/writer-record';
+import { CANCEL_GRACE_MS } from '../../../lib/sync/delivery/write-fence';
+import { MAX_ROUNDS, SETTLE_MS, type WritableChange } from '../../../lib/campaign/record-writer';
 import { writeBatch, type WriterDependencies, type WriterOptions } from '../../../lib/campaign/writer';
-import type { Delivery } from '../../../lib/sync/change';
-import { DeliveryRegistry } from '../../../lib/sync/deliveries';
-import { ConfigurationError, RejectedRecordError, RetriableError } from '../../../lib/sync/errors';
-import type { BatchReport } from '../../../lib/sync/keyed-batch';
-import { KeyLocks } from '../../../lib/sync/key-locks';
-import type { Outcome } from '../../../lib/sync/outcome';
+import type { Delivery } from '../../../lib/core/change';
+import { DeliveryRegistry } from '../../../lib/sync/delivery/deliveries';
+import { ConfigurationError, RejectedRecordError, RetriableError } from '../../../lib/core/errors';
+import type { BatchReport } from '../../../lib/sync/delivery/keyed-batch';
+import { KeyLocks } from '../../../lib/sync/delivery/key-locks';
+import type { Outcome } from '../../../lib/core/outcome';
 import { FakeCampaign, turn, uncertain } from './fake-campaign';
 import { outcomesOf, remove, target, upsert } from './writable-changes';
 

@@ -1,5 +1,5 @@
 import { dataverseError, isTransientInDataverse } from '../../../lib/dataverse/errors';
-import { DeltaTokenExpiredError } from '../../../lib/dataverse/delta-token-expired';
+import { DeltaTokenExpiredError } from '../../../lib/sync/feed/delta-token-expired';
 
 const answer = (status: number, code: string, message = '') => ({
   status,

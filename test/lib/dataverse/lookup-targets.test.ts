@@ -1,5 +1,5 @@
 import { lookupTargets, writeColumns } from '../../../lib/dataverse/lookup-targets';
-import type { Table } from '../../../lib/sync/metadata';
+import type { Table } from '../../../lib/core/metadata';
 
 const tableOf = (name: string): Table => ({
   name,

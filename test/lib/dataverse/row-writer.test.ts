@@ -1,9 +1,9 @@
 import { writeRows, type RowWrite, type RowWriterOptions } from '../../../lib/dataverse/row-writer';
-import { DeliveryRegistry } from '../../../lib/sync/deliveries';
-import type { WriteColumn } from '../../../lib/sync/dataverse-write-plan';
-import type { SyncError } from '../../../lib/sync/errors';
-import { ConfigurationError, RetriableError } from '../../../lib/sync/errors';
-import { KeyLocks } from '../../../lib/sync/key-locks';
+import { DeliveryRegistry } from '../../../lib/sync/delivery/deliveries';
+import type { WriteColumn } from '../../../lib/dataverse/row-plan';
+import type { SyncError } from '../../../lib/core/errors';
+import { ConfigurationError, RetriableError } from '../../../lib/core/errors';
+import { KeyLocks } from '../../../lib/sync/delivery/key-locks';
 import { FakeRows, refusal } from './support/fake-rows';
 
 const ids = Array.from({ length: 120 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);

@@ -1,6 +1,6 @@
 import { toChange } from '../../../lib/dataverse/to-change';
-import type { TableDescription } from '../../../lib/sync/metadata';
-import { column, GENDER_OPTIONS, tableOf } from '../sync/builders';
+import type { TableDescription } from '../../../lib/core/metadata';
+import { column, GENDER_OPTIONS, tableOf } from '../../support/builders';
 
 const gender = GENDER_OPTIONS.slice(0, 2);
 const { table } = tableOf();

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { WatcherSettings } from '../../../lib/sftp/watcher-settings';
-import { ConfigurationError } from '../../../lib/sync/errors';
+import { ConfigurationError } from '../../../lib/core/errors';
 import { finish, FINISHED_LIMIT } from '../../../lib/sync/export/export-state';
 import { Host, MemoryServer, settings } from './watcher-harness';
 

@@ -3,7 +3,7 @@ import { ExportWatcher } from '../../../lib/sftp/export-watcher';
 import type { WatcherDeps, WatcherSettings } from '../../../lib/sftp/watcher-settings';
 import { lostConnection } from '../../../lib/sftp/sftp-errors';
 import type { ExportServer } from '../../../lib/sftp/sftp-connection';
-import type { SyncError } from '../../../lib/sync/errors';
+import type { SyncError } from '../../../lib/core/errors';
 import { FALSE_WORDS, TRUE_WORDS } from '../../../lib/sync/export/column-types';
 import { readState, type ExportState } from '../../../lib/sync/export/export-state';
 import type { ListedFile } from '../../../lib/sync/export/file-stability';

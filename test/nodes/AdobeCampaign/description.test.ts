@@ -1,5 +1,5 @@
 import { AdobeCampaign } from '../../../nodes/AdobeCampaign/AdobeCampaign.node';
-import { OUTPUTS } from '../../../lib/sync/outcome';
+import { OUTPUTS } from '../../../lib/core/outcome';
 import { OUTPUTS_EXPRESSION } from '../../../nodes/AdobeCampaign/description';
 
 const { properties } = new AdobeCampaign().description;

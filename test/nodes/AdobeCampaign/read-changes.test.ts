@@ -1,4 +1,4 @@
-import type { Field, ResourceDescription } from '../../../lib/sync/metadata';
+import type { Field, ResourceDescription } from '../../../lib/core/metadata';
 import { upsertChange } from '../../../nodes/AdobeCampaign/read-changes';
 
 const describeWith = (...names: string[]): ResourceDescription => ({

@@ -1,9 +1,9 @@
 import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
-import { DeltaTokenExpiredError } from '../../../lib/dataverse/delta-token-expired';
-import type { UpsertChange } from '../../../lib/sync/change';
-import type { ChangeSource, FeedPage } from '../../../lib/sync/change-feed';
-import type { Checkpoint, Position } from '../../../lib/sync/checkpoint';
-import { ConfigurationError, RetriableError } from '../../../lib/sync/errors';
+import { DeltaTokenExpiredError } from '../../../lib/sync/feed/delta-token-expired';
+import type { UpsertChange } from '../../../lib/core/change';
+import type { ChangeSource, FeedPage } from '../../../lib/sync/feed/change-feed';
+import type { Checkpoint, Position } from '../../../lib/sync/feed/checkpoint';
+import { ConfigurationError, RetriableError } from '../../../lib/core/errors';
 import {
   runTriggerLoop,
   type TriggerHost,

@@ -1,6 +1,6 @@
 import type { CampaignClient } from '../../../lib/campaign/client';
 import type { DataverseClient } from '../../../lib/dataverse/client';
-import type { Resource } from '../../../lib/sync/metadata';
+import type { Resource } from '../../../lib/core/metadata';
 import {
   CACHED_MS,
   describeResource,

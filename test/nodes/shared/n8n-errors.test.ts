@@ -1,5 +1,5 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../../../lib/sync/errors';
+import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../../../lib/core/errors';
 import { toNodeError } from '../../../nodes/shared/n8n-errors';
 
 const node: INode = { id: '1', name: 'Node', type: 'x', typeVersion: 1, position: [0, 0], parameters: {} };

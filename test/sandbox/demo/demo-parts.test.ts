@@ -1,7 +1,7 @@
 import { parseDemoArguments } from '../../../sandbox/demo/arguments';
 import { Display } from '../../../sandbox/demo/display';
 import type { Figures } from '../../../sandbox/demo/figures';
-import { mappedPairs } from '../../../sandbox/demo/mapped-pairs';
+import { mappedPairs } from '../../../sandbox/oracles/mapped-pairs';
 
 describe("the demo's options", () => {
   it('start with 1,000 contacts and stay until Ctrl-C', () => {

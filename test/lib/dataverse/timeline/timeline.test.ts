@@ -7,15 +7,15 @@ import {
   type TimelineItem,
   type TimelineWriterOptions,
 } from '../../../../lib/dataverse/timeline/timeline-writer';
-import { DeliveryRegistry } from '../../../../lib/sync/deliveries';
-import type { ConfigurationError } from '../../../../lib/sync/errors';
-import { KeyLocks } from '../../../../lib/sync/key-locks';
+import { DeliveryRegistry } from '../../../../lib/sync/delivery/deliveries';
+import type { ConfigurationError } from '../../../../lib/core/errors';
+import { KeyLocks } from '../../../../lib/sync/delivery/key-locks';
 import {
   EVENT_KINDS,
   type EventKind,
   type MarketingEvent,
 } from '../../../../lib/sync/marketing-events/marketing-event';
-import type { Column, TableDescription } from '../../../../lib/sync/metadata';
+import type { Column, TableDescription } from '../../../../lib/core/metadata';
 import { FakeRows, refusal } from '../support/fake-rows';
 
 const CONTACT = '0c1d2e3f-1111-4222-8333-444455556666';

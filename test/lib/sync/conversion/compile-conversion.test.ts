@@ -1,13 +1,13 @@
-import type { SourceValue } from '../../../../lib/sync/change';
+import type { SourceValue } from '../../../../lib/core/change';
 import {
   compileConversion,
   compileExpressionConversion,
   type ConversionSettings,
 } from '../../../../lib/sync/conversion/compile-conversion';
-import { expressionValue } from '../../../../lib/sync/conversion/expression-value';
-import { TimeZone } from '../../../../lib/sync/conversion/time-zone';
-import { COLUMN_TYPES, FIELD_TYPES, type ColumnType, type Field } from '../../../../lib/sync/metadata';
-import { field, GENDER_OPTIONS, GENDER_VALUES, thrown } from '../builders';
+import { expressionValue } from '../../../../lib/sync/mapping/expression-value';
+import { TimeZone } from '../../../../lib/core/time-zone';
+import { COLUMN_TYPES, FIELD_TYPES, type ColumnType, type Field } from '../../../../lib/core/metadata';
+import { field, GENDER_OPTIONS, GENDER_VALUES, thrown } from '../../../support/builders';
 
 function settings(target: Field, more: Partial<ConversionSettings> = {}): ConversionSettings {
   return {

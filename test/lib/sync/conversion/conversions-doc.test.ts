@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONVERSION_TABLE, CONVERSIONS } from '../../../../lib/sync/conversion/conversion-table';
-import { MAX_YEAR, MIN_YEAR } from '../../../../lib/sync/conversion/dates';
-import { COLUMN_TYPES, FIELD_TYPES } from '../../../../lib/sync/metadata';
+import { MAX_YEAR, MIN_YEAR } from '../../../../lib/core/dates';
+import { COLUMN_TYPES, FIELD_TYPES } from '../../../../lib/core/metadata';
 
 const doc = readFileSync(join(__dirname, '../../../../docs/conversions.md'), 'utf8');
 

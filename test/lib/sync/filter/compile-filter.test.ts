@@ -1,9 +1,9 @@
-import type { SourceValue } from '../../../../lib/sync/change';
+import type { SourceValue } from '../../../../lib/core/change';
 import { COMPARISONS, FAMILIES, FAMILY_OF, type Comparison } from '../../../../lib/sync/filter/comparisons';
 import { compileFilter } from '../../../../lib/sync/filter/compile-filter';
 import type { FilterGroup, FilterSettings, Operand } from '../../../../lib/sync/filter/filter-settings';
-import { COLUMN_TYPES, type Column } from '../../../../lib/sync/metadata';
-import { column, deletion, GENDER_OPTIONS, tableOf, thrown, upsert } from '../builders';
+import { COLUMN_TYPES, type Column } from '../../../../lib/core/metadata';
+import { column, deletion, GENDER_OPTIONS, tableOf, thrown, upsert } from '../../../support/builders';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 

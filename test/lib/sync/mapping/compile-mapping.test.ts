@@ -1,4 +1,4 @@
-import type { Change } from '../../../../lib/sync/change';
+import type { Change } from '../../../../lib/core/change';
 import { compileMapping } from '../../../../lib/sync/mapping/compile-mapping';
 import type { MappingRow, MappingSettings } from '../../../../lib/sync/mapping/mapping-settings';
 import {
@@ -12,7 +12,7 @@ import {
   tableOf,
   thrown,
   upsert,
-} from '../builders';
+} from '../../../support/builders';
 
 const table = tableOf(
   column('firstname', 'string'),

@@ -1,5 +1,5 @@
 import { keyFieldProblem } from '../../../../lib/sync/mapping/key-field';
-import { field } from '../builders';
+import { field } from '../../../support/builders';
 
 describe('the Campaign key field of a mapping', () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { LineSetting } from '../../../../lib/sync/opt-out/compile-lines';
 import { compileLines } from '../../../../lib/sync/opt-out/compile-lines';
-import { OPT_OUT_FIELDS } from '../../../../lib/sync/opt-out/fields';
-import { column, field, resourceOf, tableOf } from '../builders';
+import { OPT_OUT_FIELDS } from '../../../../lib/core/opt-out-fields';
+import { column, field, resourceOf, tableOf } from '../../../support/builders';
 
 const contact = tableOf(
   ...['donotemail', 'donotphone', 'donotsendmm', 'followemail', 'new_nomail'].map((name) => column(name, 'boolean')),

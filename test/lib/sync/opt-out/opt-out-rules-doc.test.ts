@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OptOutLine } from '../../../../lib/sync/opt-out/compile-lines';
 import { decide } from '../../../../lib/sync/opt-out/decide';
-import { INVERTED_COLUMNS } from '../../../../lib/sync/opt-out/fields';
+import { INVERTED_COLUMNS } from '../../../../lib/core/opt-out-fields';
 import type { Direction, Side } from '../../../../lib/sync/opt-out/rules';
 import { DIRECTIONS, RULES } from '../../../../lib/sync/opt-out/rules';
 

@@ -2,7 +2,7 @@ import { compileMapping } from '../../../../lib/sync/mapping/compile-mapping';
 import { compileRecordReplacements } from '../../../../lib/sync/replacement/compile-record-replacements';
 import { compileTargetReplacements } from '../../../../lib/sync/replacement/compile-target-replacements';
 import type { ReplacementRow, ReplacementValue } from '../../../../lib/sync/replacement/replacement-settings';
-import type { Target, TargetValue } from '../../../../lib/sync/change';
+import type { Target, TargetValue } from '../../../../lib/core/change';
 import {
   column,
   deletion,
@@ -14,7 +14,7 @@ import {
   tableOf,
   thrown,
   upsert,
-} from '../builders';
+} from '../../../support/builders';
 
 const value = (text: string | null): ReplacementValue =>
   text === null ? { empty: true } : { empty: false, value: text };

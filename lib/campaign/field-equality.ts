@@ -1,0 +1,145 @@
+import type { SourceValue, TargetValue } from '../core/change';
+import type { Field, FieldType } from '../core/metadata';
+
+type Equality = (campaign: unknown, ours: TargetValue) => boolean;
+
+/**
+ * Whether what Campaign holds already is what we would send, per type of field. Without it every record would be patched on every
+ * run, and a patch costs two engine calls. Where two forms can't be told equal with certainty they count as different: a needless
+ * patch is cheap, a lost change is not.
+ *
+ * Campaign has no null for plain values: an empty text or date reads `""`, an empty number 0, an empty boolean false, an unset link
+ * `null` (facts: JSON of the REST API). So null, undefined and the empty value of the type are one and the same here.
+ */
+const EQUALITY_OF: Readonly<Record<FieldType, Equality>> = {
+  string: sameText,
+  other: sameText,
+  enumeration: sameText,
+  integer: sameInteger,
+  double: sameNumber,
+  // Campaign's float has 32 bits: what we send as 0.1 may come back as 0.10000000149011612.
+  float: (campaign, ours) => sameNumber(campaign, ours, Math.fround),
+  boolean: (campaign, ours) => booleanOf(campaign) !== undefined && booleanOf(campaign) === booleanOf(ours),
+  date: (campaign, ours) => dayOf(campaign) !== undefined && dayOf(campaign) === dayOf(ours),
+  datetime: (campaign, ours) => instantOf(campaign) !== undefined && instantOf(campaign) === instantOf(ours),
+  // A link is set by a primary key that Campaign writes differently in each of its answers: it can't be compared.
+  link: (campaign, ours) => isEmpty(campaign) && isEmpty(ours),
+};
+
+/** Policies under which Campaign changes the letters' case or cuts blanks itself. Any other policy: the text is compared as it is. */
+const CASE_CHANGED_BY: ReadonlySet<string> = new Set(['email', 'smartCase', 'lowerCase', 'upperCase']);
+
+/**
+ * True when `campaign`, as the REST API gave it, and `ours`, as it would be sent, are the same value of this field.
+ * A field that the metadata does not know is compared as text, or as the type of the value that we would send.
+ */
+export function sameFieldValue(
+  field: Pick<Field, 'type' | 'dataPolicy'> | undefined,
+  campaign: unknown,
+  ours: TargetValue,
+): boolean {
+  if (campaign === ours) return true;
+  if (field === undefined) return EQUALITY_OF[typeOfValue(ours)](campaign, ours);
+  if (field.type === 'string' && field.dataPolicy !== undefined && CASE_CHANGED_BY.has(field.dataPolicy)) {
+    return isScalar(campaign) && folded(campaign) === folded(ours);
+  }
+  return EQUALITY_OF[field.type](campaign, ours);
+}
+
+function typeOfValue(value: TargetValue): FieldType {
+  if (typeof value === 'number') return 'double';
+  return typeof value === 'boolean' ? 'boolean' : 'string';
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '';
+}
+
+function isScalar(value: unknown): value is SourceValue | undefined {
+  return typeof value !== 'object' || value === null;
+}
+
+function textOf(value: SourceValue | undefined): string {
+  return isEmpty(value) ? '' : String(value);
+}
+
+function folded(value: SourceValue | undefined): string {
+  return textOf(value).trim().toLowerCase();
+}
+
+function sameText(campaign: unknown, ours: TargetValue): boolean {
+  return isScalar(campaign) && textOf(campaign) === textOf(ours);
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (isEmpty(value)) return 0;
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  return Number(value);
+}
+
+function sameNumber(campaign: unknown, ours: TargetValue, precision: (value: number) => number = same): boolean {
+  const left = numberOf(campaign);
+  const right = numberOf(ours);
+  return left !== undefined && right !== undefined && precision(left) === precision(right);
+}
+
+function same(value: number): number {
+  return value;
+}
+
+const INTEGER = /^\s*[+-]?\d+\s*$/;
+
+/** As numbers only while both are exact; two long integers in text are compared digit by digit. */
+function sameInteger(campaign: unknown, ours: TargetValue): boolean {
+  const left = isEmpty(campaign) ? 0 : campaign;
+  const right = isEmpty(ours) ? 0 : ours;
+  const leftExact = typeof left === 'string' && INTEGER.test(left);
+  const rightExact = typeof right === 'string' && INTEGER.test(right);
+  if (leftExact && rightExact) return BigInt(left.trim()) === BigInt(right.trim());
+  const a = numberOf(left);
+  const b = numberOf(right);
+  // An integer beyond 2^53 may have lost digits when the JSON was read.
+  return a !== undefined && a === b && (Number.isSafeInteger(a) || !Number.isInteger(a));
+}
+
+const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  [true, true],
+  [1, true],
+  ['true', true],
+  ['1', true],
+  [false, false],
+  [0, false],
+  ['false', false],
+  ['0', false],
+  ['', false],
+  [null, false],
+  [undefined, false],
+]);
+
+function booleanOf(value: unknown): boolean | undefined {
+  return BOOLEANS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+}
+
+/** `""` for an empty date; the day of a date or datetime; undefined for what is neither. */
+function dayOf(value: unknown): string | undefined {
+  if (isEmpty(value)) return '';
+  if (typeof value !== 'string') return undefined;
+  return /^(\d{4}-\d{2}-\d{2})(?:$|[ T]00:00(?::00(?:\.0+)?)?(?:Z|\+00:00)?$)/.exec(value.trim())?.[1];
+}
+
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(:\d{2})?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** Milliseconds since the epoch; `""` when empty; undefined for what is no datetime. Without a zone it is UTC, as Campaign writes it. */
+function instantOf(value: unknown): number | '' | undefined {
+  if (isEmpty(value)) return '';
+  if (typeof value !== 'string') return undefined;
+  const match = INSTANT.exec(value.trim());
+  if (!match) return undefined;
+  const [, day, minutes = '00:00', seconds = ':00', fraction = '', zone = 'Z'] = match;
+  const milliseconds = Date.parse(
+    `${day}T${minutes}${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}${zone.toUpperCase()}`,
+  );
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}

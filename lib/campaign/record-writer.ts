@@ -1,0 +1,195 @@
+import type { Change, Target } from '../core/change';
+import { RejectedRecordError, RetriableError } from '../core/errors';
+import type { ItemContext } from '../sync/delivery/keyed-batch';
+import type { Field } from '../core/metadata';
+import type { Outcome } from '../core/outcome';
+import { rejectionOutcome } from '../core/rejection-outcome';
+import { keyProblem, planWrite, type WritePlan } from './write-plan';
+import type { CampaignClient } from './client';
+import type { FoundRecord, Lookup } from './records';
+
+/** What the writer needs of the client. */
+export type CampaignWrites = Pick<CampaignClient, 'find' | 'create' | 'update' | 'remove' | 'probe'>;
+
+/** The part of an item that the writer reads. */
+export type WritableChange = Pick<Change, 'change' | 'initial' | 'delivery' | 'outcome'> & {
+  readonly target?: Target | undefined;
+};
+
+/** The same, ready to be written. */
+export type TargetedChange = WritableChange & { readonly target: Target };
+
+export interface RecordWriterContext extends ItemContext {
+  readonly client: CampaignWrites;
+  readonly lookup: Lookup;
+  /** Campaign v8. */
+  readonly locationIsFixed: boolean;
+  fieldsOf(target: Target): ReadonlyMap<string, Field>;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** How often a record is looked up and decided on when Campaign's state changes under the writer. */
+export const MAX_ROUNDS = 4;
+
+/** Pause before a look-up that shall tell whether an unanswered create arrived: it may still be at work. Grows with each round. */
+export const SETTLE_MS = 1000;
+
+/** Refusals that name no reason. They may as well be a fault of the whole service, so that is looked at first. */
+const UNEXPLAINED: ReadonlySet<string> = new Set(['REFUSED_BY_CAMPAIGN']);
+
+/**
+ * Refusals after which the record is looked up again: another writer was there in between (v8 names no reason for a duplicate), or the
+ * link of the look-up is no longer understood.
+ */
+const STALE: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'RECORD_GONE', 'LINK_REFUSED', ...UNEXPLAINED]);
+
+/** Looks one record up, plans, writes; and again, a few times at most, where Campaign's state turned out to be another one. */
+export class RecordWriter {
+  private probing: Promise<void> | undefined;
+
+  constructor(private readonly context: RecordWriterContext) {}
+
+  /**
+   * One record, start to end. The caller holds the lock of its key.
+   *
+   * @throws SyncError other than RejectedRecordError: it concerns all records
+   */
+  async write(change: TargetedChange): Promise<Outcome> {
+    try {
+      return await this.lookUpAndWrite(change);
+    } catch (error) {
+      return rejectionOutcome(error, change.target.lines);
+    }
+  }
+
+  private async lookUpAndWrite(change: TargetedChange): Promise<Outcome> {
+    const unusable = keyProblem(change.target.key.value);
+    if (unusable) return { status: 'rejected', code: unusable.code, message: unusable.message, engineCalls: 0 };
+    let unanswered: RetriableError | undefined;
+    let refusal: RejectedRecordError | undefined;
+    for (let round = 1; ; round++) {
+      const found = await this.lookUp(change.target);
+      const plan = this.plan(change, found);
+      // Refused as a duplicate, and yet there is none with this key: another unique field has the duplicate.
+      if (refusal && plan.kind === 'create') throw refusal;
+      try {
+        const outcome = await this.carryOut(plan, found, change);
+        return unanswered ? afterUnansweredCreate(outcome) : outcome;
+      } catch (error) {
+        if (round === MAX_ROUNDS) throw error;
+        if (error instanceof RetriableError && error.code === 'WRITE_UNCERTAIN') {
+          unanswered = error;
+          await this.context.sleep(SETTLE_MS * round, this.context.stop);
+        } else if (error instanceof RejectedRecordError && STALE.has(error.code)) {
+          if (UNEXPLAINED.has(error.code)) await this.probeService(change.target);
+          if (UNEXPLAINED.has(error.code) && plan.kind !== 'create') throw error;
+          refusal = plan.kind === 'create' ? error : refusal;
+        } else throw error;
+      }
+    }
+  }
+
+  private async lookUp(target: Target): Promise<FoundRecord | null> {
+    const { client, lookup, stop } = this.context;
+    try {
+      return await client.find(
+        {
+          resource: { name: target.resource, api: target.api },
+          keyField: target.key.field,
+          keyValue: target.key.value,
+          lookup,
+        },
+        { signal: stop },
+      );
+    } catch (error) {
+      if (error instanceof RejectedRecordError && UNEXPLAINED.has(error.code)) await this.probeService(target);
+      throw error;
+    }
+  }
+
+  private plan(change: TargetedChange, found: FoundRecord | null): WritePlan {
+    return planWrite(change, found && found.record, {
+      fields: this.context.fieldsOf(change.target),
+      locationIsFixed: this.context.locationIsFixed,
+    });
+  }
+
+  private async carryOut(plan: WritePlan, found: FoundRecord | null, change: TargetedChange): Promise<Outcome> {
+    const { client, fence } = this.context;
+    const { target } = change;
+    switch (plan.kind) {
+      case 'reject':
+        return { status: 'rejected', code: plan.code, message: plan.message, engineCalls: 0 };
+      case 'absent':
+        return change.change === 'delete' ? { status: 'absent', engineCalls: 0 } : NOT_IN_CAMPAIGN;
+      case 'nothing':
+        return withRefused({ status: 'unchanged', engineCalls: 0 }, plan.refused, target);
+      case 'create':
+        fence.check(change.delivery);
+        await client.create({ name: target.resource, api: target.api }, plan.body, { signal: fence.signal });
+        return { status: 'created', engineCalls: 1 };
+      case 'update':
+        fence.check(change.delivery);
+        await client.update(hrefOf(found), plan.body, { signal: fence.signal });
+        return withRefused({ status: 'updated', engineCalls: 2 }, plan.refused, target);
+      case 'delete': {
+        fence.check(change.delivery);
+        const status = await client.remove(hrefOf(found), { signal: fence.signal });
+        return { status, engineCalls: status === 'deleted' ? 1 : 0 };
+      }
+    }
+  }
+
+  /** Shared by all records that ask at the same time. Returns when Campaign answers; throws what concerns all records when not. */
+  private probeService(target: Target): Promise<void> {
+    const { client, stop } = this.context;
+    this.probing ??= client
+      .probe({ name: target.resource, api: target.api }, { signal: stop })
+      .catch((error: unknown) => {
+        if (!(error instanceof RejectedRecordError)) throw error;
+        throw new RetriableError(
+          'CAMPAIGN_FAILING',
+          'Adobe Campaign answers errors without a reason, even when only asked for a list.',
+          {
+            hint: 'Interruptions pass by themselves. If it lasts, ask those who run the Campaign instance to look into its log.',
+            cause: error,
+          },
+        );
+      })
+      .finally(() => {
+        this.probing = undefined;
+      });
+    return this.probing;
+  }
+}
+
+const NOT_IN_CAMPAIGN: Outcome = {
+  status: 'skipped',
+  code: 'NOT_IN_CAMPAIGN',
+  message: 'The record is not in Adobe Campaign, and this change only updates.',
+  engineCalls: 0,
+};
+
+function hrefOf(found: FoundRecord | null): string {
+  if (!found) throw new Error('An update or delete was planned for a record that was not found.');
+  return found.href;
+}
+
+/** After a create without an answer, the record as we sent it means that the create had arrived. */
+function afterUnansweredCreate(outcome: Outcome): Outcome {
+  return outcome.status === 'unchanged' ? { ...outcome, status: 'created', engineCalls: 1 } : outcome;
+}
+
+function withRefused(outcome: Outcome, refused: readonly string[], target: Target): Outcome {
+  const [field] = refused;
+  if (field === undefined) return outcome;
+  const mappingLine = target.lines?.[field];
+  return {
+    status: 'rejected',
+    code: 'LOCATION_NOT_UPDATABLE',
+    message: `Adobe Campaign v8 does not let ${refused.join(', ')} be changed. The record's other fields are up to date.`,
+    field,
+    ...(mappingLine === undefined ? {} : { mappingLine }),
+    engineCalls: outcome.engineCalls,
+  };
+}

@@ -1,0 +1,158 @@
+import type { Target, TargetValue } from '../core/change';
+import { sameFieldValue } from './field-equality';
+import type { Field } from '../core/metadata';
+
+/** A body of the REST API: dotted fields are nested, `location.city` becomes `{ location: { city } }`. */
+export interface WriteBody {
+  readonly [field: string]: TargetValue | WriteBody;
+}
+
+/** A record of Campaign as the REST API gives it: nested objects, links, href. */
+export type FoundFields = Readonly<Record<string, unknown>>;
+
+/** What is to be done with one record. Made from facts alone; `lib/campaign/writer.ts` carries it out. */
+export type WritePlan =
+  | { readonly kind: 'create'; readonly body: WriteBody }
+  | {
+      readonly kind: 'update';
+      readonly body: WriteBody;
+      /** The fields of the body by their dotted names. */
+      readonly changed: readonly string[];
+      /** Fields that differ and that this product can't change any more; the record is rejected after the others are written. */
+      readonly refused: readonly string[];
+    }
+  | { readonly kind: 'nothing'; readonly refused: readonly string[] }
+  | { readonly kind: 'delete' }
+  /** A delete of what is not there, or an update-only change of what is not there. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'reject'; readonly code: string; readonly message: string };
+
+/** The part of an item that decides. `initial`: a full load or a replay. */
+export interface PlannedChange {
+  readonly change: 'upsert' | 'delete';
+  readonly initial: boolean;
+  readonly target: Target;
+}
+
+/** What is known of the resource. */
+export interface PlanContext {
+  readonly fields: ReadonlyMap<string, Field>;
+  /** Campaign v8 refuses a PATCH of `location` (facts: v8); Campaign Standard takes it. */
+  readonly locationIsFixed: boolean;
+}
+
+/**
+ * Plans the write of one record.
+ *
+ * @param found what the look-up by key gave, null for nothing. Several matches never come here: the look-up refuses them (AMBIGUOUS_KEY).
+ *
+ * - Only a record that carries exactly the key of the change is touched.
+ * - An update holds what differs and nothing else.
+ * - `createOnlyFields` ("Apply updates" is off) travel with a create; with an update only on an initial load or a replay,
+ *   and those named in `onCreationOnly` with a create alone.
+ */
+export function planWrite(change: PlannedChange, found: FoundFields | null, context: PlanContext): WritePlan {
+  const { target } = change;
+  const unusable = keyProblem(target.key.value);
+  if (unusable) return unusable;
+  if (found === null) {
+    if (change.change === 'delete' || target.updateOnly) return { kind: 'absent' };
+    return { kind: 'create', body: createBody(target, context.fields) };
+  }
+  if (!hasKey(found, target.key)) {
+    return {
+      kind: 'reject',
+      code: 'KEY_MISMATCH',
+      message: `Adobe Campaign answered the look-up in ${target.resource} with a record whose ${target.key.field} is another one. It was not touched.`,
+    };
+  }
+  return change.change === 'delete' ? { kind: 'delete' } : planUpdate(change, found, context);
+}
+
+/**
+ * A key that names no single record, or that would turn a record's URL into its collection's.
+ * Returns the rejection, or undefined when the key is fit for use.
+ */
+export function keyProblem(value: unknown): Extract<WritePlan, { kind: 'reject' }> | undefined {
+  if (typeof value === 'string' && value.trim() !== '' && value !== '.' && value !== '..') return undefined;
+  return {
+    kind: 'reject',
+    code: 'KEY_NOT_USABLE',
+    message: 'The key of this record is empty or not fit to name one record. Nothing was looked up or written.',
+  };
+}
+
+function hasKey(record: FoundFields, key: Target['key']): boolean {
+  const value = readField(record, key.field);
+  return (typeof value === 'string' || typeof value === 'number') && String(value) === key.value;
+}
+
+function planUpdate(change: PlannedChange, record: FoundFields, context: PlanContext): WritePlan {
+  const { fields, createOnlyFields } = change.target;
+  const differing: Record<string, TargetValue> = {};
+  const refused: string[] = [];
+  for (const name in fields) {
+    const value = fields[name] as TargetValue;
+    if (sameFieldValue(context.fields.get(name), readField(record, name), value)) continue;
+    if (context.locationIsFixed && isLocation(name)) refused.push(name);
+    else differing[name] = value;
+  }
+  if (change.initial) {
+    for (const name in createOnlyFields) {
+      const value = createOnlyFields[name] as TargetValue;
+      if (change.target.onCreationOnly?.includes(name)) continue;
+      if (context.locationIsFixed && isLocation(name)) continue;
+      if (!sameFieldValue(context.fields.get(name), readField(record, name), value)) differing[name] = value;
+    }
+  }
+  const changed = Object.keys(differing);
+  return changed.length === 0
+    ? { kind: 'nothing', refused }
+    : { kind: 'update', body: toBody(differing), changed, refused };
+}
+
+function isLocation(name: string): boolean {
+  return name.startsWith('location.');
+}
+
+function createBody(target: Target, fields: ReadonlyMap<string, Field>): WriteBody {
+  const { field, value } = target.key;
+  const type = fields.get(field)?.type;
+  const number = Number(value);
+  const isNumber = (type === 'integer' || type === 'double' || type === 'float') && String(number) === value;
+  return toBody({ ...target.createOnlyFields, ...target.fields, [field]: isNumber ? number : value });
+}
+
+/** The value of a dotted field in an object of the REST API; undefined where a part of the path is missing. */
+export function readField(record: FoundFields, name: string): unknown {
+  if (!name.includes('.')) return record[name];
+  let value: unknown = record;
+  for (const part of name.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[part];
+  }
+  return value;
+}
+
+type MutableBody = { [field: string]: TargetValue | MutableBody };
+
+/** Nests dotted fields. The objects have no prototype, so no name can reach one. */
+export function toBody(fields: Readonly<Record<string, TargetValue>>): WriteBody {
+  const body = Object.create(null) as MutableBody;
+  for (const name in fields) {
+    const value = fields[name] as TargetValue;
+    if (!name.includes('.')) {
+      body[name] = value;
+      continue;
+    }
+    const parts = name.split('.');
+    const last = parts.pop() as string;
+    let inner = body;
+    for (const part of parts) {
+      const next = inner[part];
+      inner = typeof next === 'object' && next !== null ? next : (inner[part] = Object.create(null) as MutableBody);
+    }
+    inner[last] = value;
+  }
+  return body;
+}

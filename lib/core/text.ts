@@ -1,0 +1,37 @@
+import type { SourceValue } from './change';
+import { plainDecimal } from './numbers';
+
+/** A value as text, the same in every language: numbers with a point, booleans `true` and `false`. */
+export function textOf(value: Exclude<SourceValue, null>): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? plainDecimal(value) : String(value);
+}
+
+/**
+ * Whether a text has more than `max` characters. Characters are Unicode code points, as Campaign's database counts them:
+ * an emoji is one, not two.
+ */
+export function isLongerThan(text: string, max: number): boolean {
+  if (text.length <= max) return false;
+  if (text.length > max * 2) return true;
+  let count = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (isPairAt(text, index)) index++;
+    if (++count > max) return true;
+  }
+  return false;
+}
+
+/** The first `max` characters; never half of a surrogate pair. */
+export function cut(text: string, max: number): string {
+  let end = 0;
+  for (let count = 0; count < max && end < text.length; count++) end += isPairAt(text, end) ? 2 : 1;
+  return text.slice(0, end);
+}
+
+function isPairAt(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  if (code < 0xd800 || code > 0xdbff) return false;
+  const next = text.charCodeAt(index + 1);
+  return next >= 0xdc00 && next <= 0xdfff;
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { FatalError } from '../../core/errors';
+
+/**
+ * Where a trigger stands in reading a table. docs/checkpoint.md draws the phases:
+ *
+ * - `safety-token`: reads the ids only, to get a delta token from **before** the load (Dataverse hands one out at the end of a read only).
+ * - `load`: reads every row with its columns, page by page, and gets the delta token for the time after.
+ * - `catch-up`: goes through what changed or was deleted since the safety token; whatever happened during the load is in here.
+ * - `delta`: the steady state.
+ */
+export type Position =
+  | { readonly phase: 'safety-token'; readonly link: string | null; readonly load: LoadKind }
+  | { readonly phase: 'load'; readonly link: string | null; readonly safety: string | null; readonly load: LoadKind }
+  | { readonly phase: 'catch-up'; readonly link: string; readonly then: string }
+  | { readonly phase: 'delta'; readonly link: string };
+
+/**
+ * Why everything is read: the first run, a replay the user asked for, an expired delta token; `silent` reads without
+ * emitting (only changes from now on, or a new delta token after the columns were changed).
+ */
+export type LoadKind = 'initial' | 'replay' | 'expired' | 'silent';
+
+/** What the trigger keeps in the workflow's static data. A few KB at most (facts/n8n.md, 2). */
+export interface Checkpoint {
+  readonly version: 1;
+  /** Origin of the organization, e.g. `https://org.crm4.dynamics.com`. */
+  readonly organization: string;
+  readonly table: string;
+  /** Sorted. */
+  readonly columns: readonly string[];
+  /** The value of the trigger's setting "Replay" that was carried out last. */
+  readonly replay: string;
+  readonly position: Position;
+  /** Number of the delivery under way, or of the last one. */
+  readonly delivery: number;
+  /** ISO time until which the run of that delivery may write; null once the run has ended. */
+  readonly deliveryUntil: string | null;
+}
+
+const loadKind = z.enum(['initial', 'replay', 'expired', 'silent']);
+const position = z.discriminatedUnion('phase', [
+  z.object({ phase: z.literal('safety-token'), link: z.string().nullable(), load: loadKind }),
+  z.object({ phase: z.literal('load'), link: z.string().nullable(), safety: z.string().nullable(), load: loadKind }),
+  z.object({ phase: z.literal('catch-up'), link: z.string().min(1), then: z.string().min(1) }),
+  z.object({ phase: z.literal('delta'), link: z.string().min(1) }),
+]);
+const checkpoint = z.object({
+  version: z.literal(1),
+  organization: z.string(),
+  table: z.string().min(1),
+  columns: z.array(z.string()),
+  replay: z.string(),
+  position,
+  delivery: z.number().int().nonnegative(),
+  deliveryUntil: z.string().nullable(),
+});
+
+/**
+ * Reads a stored checkpoint; `undefined` where there is none yet.
+ *
+ * @throws FatalError CHECKPOINT_UNREADABLE when there is one that this version can't read. It is never taken for "none": that would start a
+ * full load, or worse, begin "from now on" and lose what happened meanwhile.
+ */
+export function parseCheckpoint(stored: unknown): Checkpoint | undefined {
+  if (stored === undefined || stored === null) return undefined;
+  // Static data comes wrapped in n8n's change-observing proxies; a copy is plain.
+  const parsed = checkpoint.safeParse(JSON.parse(JSON.stringify(stored)));
+  if (parsed.success) return parsed.data;
+  throw new FatalError('CHECKPOINT_UNREADABLE', "The trigger's stored checkpoint can't be read by this version.", {
+    hint: 'Install the version that wrote it, or empty the static data of the workflow to begin with a full load (docs/checkpoint.md).',
+  });
+}
+
+/** What the user has set, as far as the checkpoint depends on it. */
+export interface FeedSettings {
+  readonly organization: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly replay: string;
+  readonly start: 'full' | 'now';
+}
+
+/** How an activation goes on, decided from the stored checkpoint and the settings. */
+export interface Resumption {
+  readonly checkpoint: Checkpoint;
+  /** For the log. */
+  readonly why: 'first-run' | 'resumed' | 'replay' | 'columns-changed' | 'other-table';
+}
+
+/** The link from which nothing that is still outstanding is missed. */
+function outstanding(at: Position): string | null {
+  switch (at.phase) {
+    case 'safety-token':
+      return null;
+    case 'load':
+      return at.safety;
+    case 'catch-up':
+    case 'delta':
+      return at.link;
+  }
+}
+
+/**
+ * Decides where to go on. What is outstanding is never dropped: a replay and a change of the columns keep the delta token they find as
+ * the safety token, so that changes and deletions since then come after the load.
+ */
+export function resume(stored: Checkpoint | undefined, settings: FeedSettings): Resumption {
+  const columns = [...settings.columns].sort();
+  const fresh = (load: LoadKind, delivery: number): Checkpoint => ({
+    version: 1,
+    organization: settings.organization,
+    table: settings.table,
+    columns,
+    replay: settings.replay,
+    position: { phase: 'safety-token', link: null, load },
+    delivery,
+    deliveryUntil: stored?.deliveryUntil ?? null,
+  });
+  const firstLoad: LoadKind = settings.start === 'full' ? 'initial' : 'silent';
+  if (!stored) return { checkpoint: fresh(firstLoad, 0), why: 'first-run' };
+  if (stored.table !== settings.table || stored.organization !== settings.organization) {
+    return { checkpoint: fresh(firstLoad, stored.delivery), why: 'other-table' };
+  }
+  const restart = (load: LoadKind): Checkpoint => {
+    const safety = outstanding(stored.position);
+    const start = fresh(load, stored.delivery);
+    return safety === null ? start : { ...start, position: { phase: 'load', link: null, safety, load } };
+  };
+  if (stored.replay !== settings.replay) return { checkpoint: restart('replay'), why: 'replay' };
+  if (stored.columns.join() !== columns.join()) {
+    const at = stored.position;
+    // A load that had not ended begins again with the new columns, as loud as it was.
+    const load = at.phase === 'load' || at.phase === 'safety-token' ? at.load : 'silent';
+    return { checkpoint: restart(load), why: 'columns-changed' };
+  }
+  return { checkpoint: stored, why: 'resumed' };
+}
+
+/**
+ * The position after a page.
+ *
+ * @throws FatalError PAGE_DOES_NOT_ADVANCE when the page's link is the one it was read from, or the read ended without any link: going
+ * on would read the same page forever, or lose the place.
+ */
+export function advance(at: Position, page: { nextLink?: string; deltaLink?: string }): Position {
+  if (page.nextLink !== undefined) {
+    if (page.nextLink === at.link) throw doesNotAdvance('The next link is the link of the page itself.');
+    return { ...at, link: page.nextLink };
+  }
+  switch (at.phase) {
+    case 'safety-token':
+      if (page.deltaLink === undefined) throw doesNotAdvance('The last page has no delta link.');
+      return { phase: 'load', link: null, safety: page.deltaLink, load: at.load };
+    case 'load':
+      if (page.deltaLink === undefined) throw doesNotAdvance('The last page has no delta link.');
+      return at.safety === null
+        ? { phase: 'delta', link: page.deltaLink }
+        : { phase: 'catch-up', link: at.safety, then: page.deltaLink };
+    case 'catch-up':
+      return { phase: 'delta', link: at.then };
+    case 'delta':
+      // "Nothing changed" may come without a new link: the old one stays good (facts/dataverse.md, 2).
+      return page.deltaLink === undefined ? at : { phase: 'delta', link: page.deltaLink };
+  }
+}
+
+function doesNotAdvance(what: string): FatalError {
+  return new FatalError('PAGE_DOES_NOT_ADVANCE', `Dataverse answered a page that does not lead on. ${what}`, {
+    hint: 'Check that change tracking is still on for the table.',
+  });
+}

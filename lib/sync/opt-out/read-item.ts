@@ -1,0 +1,122 @@
+import type { Delivery } from '../../core/change';
+import { RejectedRecordError } from '../../core/errors';
+import type { Outcome } from '../../core/outcome';
+import type { Side } from './rules';
+
+/** The table that opt-outs are kept in. */
+export const CONTACT = 'contact';
+
+/** How often a decision is made again because the contact changed before it could be written. */
+export const MOST_ATTEMPTS = 5;
+
+/** Why a person is looked at: what an item means to this node. Its values are read anew; only `lastKnown` may be needed. */
+export type WakeUp =
+  | {
+      readonly kind: 'look';
+      readonly from: Side;
+      /** Lower-case GUID. */
+      readonly contactId: string;
+      /** The external ID as Campaign has it. */
+      readonly profileKey: string;
+      /** What an export row said, for a profile that is gone by now. */
+      readonly lastKnown: Readonly<Record<string, unknown>>;
+      readonly delivery: Delivery | undefined;
+      /** From 1. */
+      readonly attempt: number;
+    }
+  /** Nothing to look at. */
+  | { readonly kind: 'nothing'; readonly code: string; readonly message: string }
+  /** An earlier node has dealt with the item. */
+  | { readonly kind: 'done'; readonly outcome: Outcome };
+
+type Json = Readonly<Record<string, unknown>>;
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * Reads an item: a change of the Dynamics 365 Trigger, an export row, or a write of this node that came back from the "Waiting"
+ * output of the Dynamics 365 node because the contact had changed.
+ *
+ * @throws RejectedRecordError for an item that is none of these
+ */
+export function readWakeUp(json: Json, keyColumn: string): WakeUp {
+  const outcome = json['outcome'] as Outcome | undefined;
+  if (outcome?.status === 'waiting' && json['decision'] && json['ifMatch']) return readAgain(json);
+  if (outcome) return { kind: 'done', outcome };
+  if ('change' in json) return readChange(json);
+  if (keyColumn in json) return readRow(json, keyColumn);
+  throw new RejectedRecordError(
+    'NOT_A_CHANGE',
+    `The item is neither a change of the Dynamics 365 Trigger nor an export row: it has no "${keyColumn}".`,
+    { hint: 'Check "External ID Column" and the columns of the export.' },
+  );
+}
+
+function readChange(json: Json): WakeUp {
+  if (json['table'] !== CONTACT) {
+    throw new RejectedRecordError('NOT_A_CONTACT', 'The change is not one of the table "contact".', {
+      hint: 'Opt-outs are kept in contacts. Set the trigger before this node to the table "contact".',
+    });
+  }
+  if (json['change'] === 'delete') {
+    return { kind: 'nothing', code: 'CONTACT_DELETED', message: 'The contact was deleted.' };
+  }
+  const contactId = toGuid(json['id']);
+  return {
+    kind: 'look',
+    from: 'dynamics',
+    contactId,
+    profileKey: contactId,
+    lastKnown: {},
+    delivery: json['delivery'] as Delivery | undefined,
+    attempt: 1,
+  };
+}
+
+function readRow(json: Json, keyColumn: string): WakeUp {
+  const value = json[keyColumn];
+  if (value === null || value === undefined || String(value).trim() === '') {
+    return { kind: 'nothing', code: 'NO_EXTERNAL_ID', message: 'The profile belongs to no contact of Dynamics 365.' };
+  }
+  return {
+    kind: 'look',
+    from: 'campaign',
+    contactId: toGuid(value),
+    profileKey: String(value).trim(),
+    lastKnown: json,
+    delivery: json['delivery'] as Delivery | undefined,
+    attempt: 1,
+  };
+}
+
+function readAgain(json: Json): WakeUp {
+  const attempt = Number(json['attempt'] ?? 1) + 1;
+  if (!(attempt <= MOST_ATTEMPTS)) {
+    throw new RejectedRecordError(
+      'CHANGED_TOO_OFTEN',
+      `The contact changed each time before the decision could be written, ${MOST_ATTEMPTS} times.`,
+      { hint: 'Nothing was written to it. Retry it later; look for another program that changes it all the time.' },
+    );
+  }
+  const contactId = toGuid(json['id']);
+  return {
+    kind: 'look',
+    from: (json['decision'] as { from?: Side }).from === 'campaign' ? 'campaign' : 'dynamics',
+    contactId,
+    profileKey: typeof json['profileKey'] === 'string' ? json['profileKey'] : contactId,
+    lastKnown: (json['lastKnown'] ?? {}) as Json,
+    delivery: json['delivery'] as Delivery | undefined,
+    attempt,
+  };
+}
+
+function toGuid(value: unknown): string {
+  const text = String(value)
+    .trim()
+    .toLowerCase()
+    .replace(/^\{(.*)\}$/, '$1');
+  if (GUID.test(text)) return text;
+  throw new RejectedRecordError('NOT_A_CONTACT_ID', 'The external ID is not the id of a contact (a GUID).', {
+    hint: 'The profile was not made by the contact sync. If its external ID means something else, leave it out of the export.',
+  });
+}

@@ -1,0 +1,122 @@
+import type { DumpedRow, Logs, LogRow } from '../control-client';
+
+export const EVENT_KINDS = ['send', 'open', 'click', 'bounce'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** The emulated organization's tables, by what stands in them. */
+export const TIMELINE_TABLES: Readonly<Record<EventKind, string>> = {
+  send: 'xyz_acxsnd',
+  open: 'xyz_acxopn',
+  click: 'xyz_acxclk',
+  bounce: 'xyz_acxbnc',
+};
+
+export interface EventCount {
+  readonly expected: number;
+  /** Those of the expected ones that are there. */
+  readonly arrived: number;
+}
+export type EventCounts = Readonly<Record<EventKind, EventCount>>;
+
+export interface TimelineDifference {
+  readonly kind: 'missing' | 'surplus';
+  /** Kind and ID of the event, `open 1000001`; of a surplus one, the ID of its activity. */
+  readonly event: string;
+  readonly contactId: string;
+}
+
+export interface TimelineComparison {
+  readonly counts: EventCounts;
+  readonly differences: readonly TimelineDifference[];
+}
+
+/**
+ * Holds the timelines of the contacts that are there against what Campaign's logs say happened to them: each event once, with time,
+ * subject and URLs. Written from the meaning of the logs' codes alone, without the product's code.
+ */
+export function compareTimelines(
+  contactIds: ReadonlySet<string>,
+  logs: Logs,
+  activities: Readonly<Record<EventKind, readonly DumpedRow[]>>,
+): TimelineComparison {
+  const differences: TimelineDifference[] = [];
+  const counts = EVENT_KINDS.map((kind) => {
+    const there = new Map<string, DumpedRow[]>();
+    for (const row of activities[kind]) {
+      if (!contactIds.has(contactOf(row))) continue;
+      const text = activityText(row);
+      there.set(text, [...(there.get(text) ?? []), row]);
+    }
+    let [expected, arrived] = [0, 0];
+    for (const { event, contactId, text } of eventsOf(kind, logs)) {
+      if (!contactIds.has(contactId)) continue;
+      expected++;
+      if (there.get(text)?.pop()) arrived++;
+      else differences.push({ kind: 'missing', event, contactId });
+    }
+    for (const row of [...there.values()].flat()) {
+      differences.push({ kind: 'surplus', event: `${kind} ${String(row['activityid'])}`, contactId: contactOf(row) });
+    }
+    return [kind, { expected, arrived }] as const;
+  });
+  return { counts: Object.fromEntries(counts) as unknown as EventCounts, differences };
+}
+
+interface ExpectedEvent {
+  readonly event: string;
+  readonly contactId: string;
+  readonly text: string;
+}
+
+/** A row of a log that is an event, with its time and the URL that was clicked. */
+export interface LoggedEvent {
+  readonly row: LogRow;
+  readonly at: string;
+  readonly url: string;
+}
+
+/** The events of one kind, in the logs' order, from the meaning of the codes alone. Messages to test addresses are none. */
+export function loggedEvents(kind: EventKind, logs: Logs): LoggedEvent[] {
+  const delivery = logs.delivery.filter((row) => !row.testAddress);
+  const tracking = logs.tracking.filter((row) => !row.testAddress);
+  switch (kind) {
+    case 'send':
+      return delivery.filter(({ status }) => status === 1).map((row) => ({ row, at: row.eventDate, url: '' }));
+    case 'bounce':
+      return delivery
+        .filter(({ status, failureType }) => status === 2 && failureType === 2)
+        .map((row) => ({ row, at: row.eventDate, url: '' }));
+    case 'open':
+      return tracking.filter(({ urlType }) => urlType === 2).map((row) => ({ row, at: row.logDate, url: '' }));
+    case 'click':
+      return tracking
+        .filter(({ urlType }) => [1, 10, 11].includes(urlType))
+        .map((row) => ({ row, at: row.logDate, url: row.urlSource }));
+  }
+}
+
+function eventsOf(kind: EventKind, logs: Logs): ExpectedEvent[] {
+  return loggedEvents(kind, logs).map(({ row, at, url }) => ({
+    event: `${kind} ${row.id}`,
+    contactId: row.externalId,
+    text: textOf(row.externalId, row.campaignLabel, row.deliveryLabel, at, url, row.mirrorPageUrl),
+  }));
+}
+
+function activityText(row: DumpedRow): string {
+  const [campaign, delivery, at, url, mirror] = ['cname', 'dname', 'when', 'url', 'mirror'].map((name) =>
+    String(row[`xyz_${name}`] ?? ''),
+  ) as [string, string, string, string, string];
+  const subject = `Campaign Name: ${campaign}; Delivery Name: ${delivery}`;
+  // A subject that does not fit makes the activity one that was not expected.
+  return textOf(contactOf(row), campaign, row['subject'] === subject ? delivery : '', at, url, mirror);
+}
+
+/** Dynamics 365 keeps whole seconds. */
+function textOf(...[contact, campaign, delivery, at, url, mirror]: [string, string, string, string, string, string]) {
+  return [contact, campaign, delivery, at.replace(' ', 'T').slice(0, 19), url, mirror].join('\n');
+}
+
+function contactOf(row: DumpedRow): string {
+  return String(row['_regardingobjectid_value'] ?? '');
+}

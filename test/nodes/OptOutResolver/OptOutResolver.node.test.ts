@@ -1,0 +1,177 @@
+import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
+import { RetriableError } from '../../../lib/core/errors';
+import { OPT_OUT_FIELDS } from '../../../lib/core/opt-out-fields';
+import { DIRECTIONS } from '../../../lib/sync/opt-out/rules';
+import { OptOutResolver } from '../../../nodes/OptOutResolver/OptOutResolver.node';
+import { properties } from '../../../nodes/OptOutResolver/description';
+import { readSettings } from '../../../nodes/OptOutResolver/settings';
+import * as clients from '../../../nodes/shared/clients-from-credentials';
+import * as metadata from '../../../nodes/shared/metadata-cache';
+import { plainExecution } from '../support/plain-execution';
+import { change, contact, id, profile, row, systems } from '../../lib/sync/opt-out/fixtures';
+
+jest.mock('../../../nodes/shared/clients-from-credentials');
+jest.mock('../../../nodes/shared/metadata-cache');
+
+const node = { id: 'n', name: 'Opt-Out Resolver', type: 'x', typeVersion: 1, position: [0, 0], parameters: {} };
+const COLUMNS = ['donotemail', 'donotphone', 'followemail'].map((name) => ({
+  name,
+  label: `Label of ${name}`,
+  type: 'boolean',
+  updatable: name !== 'donotphone',
+  options: [
+    { value: 0, label: 'Allow' },
+    { value: 1, label: 'Do Not Allow' },
+  ],
+}));
+
+function context(parameters: IDataObject, items: IDataObject[], continueOnFail = false) {
+  const { context: fake, hints } = plainExecution(items, parameters, {
+    continueOnFail: () => continueOnFail,
+    getNode: () => node,
+  });
+  return { hints, fake };
+}
+
+function givenSystems(model: ReturnType<typeof systems>) {
+  jest.mocked(clients.getDataverseClient).mockResolvedValue(model.dataverse as never);
+  jest.mocked(clients.getCampaignClient).mockResolvedValue({ ...model.campaign, credential: {} } as never);
+  const table = { name: 'contact', setName: 'contacts', primaryId: 'contactid' };
+  const columns = [...COLUMNS, { name: 'gendercode', label: 'Gender', type: 'choice', updatable: true }];
+  jest.mocked(metadata.describeTable).mockResolvedValue({ table, columns } as never);
+  jest.mocked(metadata.describeResource).mockResolvedValue({
+    resource: { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' },
+    fields: Object.keys(OPT_OUT_FIELDS).map((name) => ({ name, label: name, type: 'boolean', readOnly: false })),
+  } as never);
+}
+
+const BIDIRECTIONAL = {
+  direction: 'bidirectional',
+  'mapping.lines': [
+    { column: 'donotemail|boolean', field: 'blackListEmail', inverted: false },
+    { column: 'donotphone', field: 'denyListPhone', inverted: false },
+  ],
+};
+
+describe('the Opt-Out Resolver', () => {
+  beforeEach(() => jest.resetAllMocks());
+
+  it('gives each item out on its output, paired, and says how many', async () => {
+    givenSystems(
+      systems(
+        [contact(1, { donotemail: true }), contact(2), contact(3)],
+        [profile(1), profile(2, { blackListEmail: true }), profile(3)],
+      ),
+    );
+    const { fake, hints } = context(BIDIRECTIONAL, [change(1), row(2), row(3), row(4)]);
+    const outputs = await new OptOutResolver().execute.call(fake);
+    expect(outputs.map((items) => items.map(({ pairedItem }) => pairedItem))).toEqual([
+      [{ item: 0 }],
+      [{ item: 1 }],
+      [{ item: 2 }],
+      [{ item: 3 }],
+    ]);
+    expect(outputs[0]?.[0]?.json['target']).toMatchObject({ fields: { blackListEmail: true }, updateOnly: true });
+    expect(outputs[1]?.[0]?.json).toMatchObject({ id: id(2), columns: { donotemail: true } });
+    expect(hints).toEqual([
+      { message: 'To Campaign: 1, to Dynamics 365: 1, nothing to do: 1, rejected: 1', location: 'outputPane' },
+    ]);
+  });
+
+  it('asks neither system for anything while it is disabled', async () => {
+    const model = systems([], []);
+    givenSystems(model);
+    const { fake } = context({ direction: 'disabled' }, [change(1), row(2)]);
+    const outputs = await new OptOutResolver().execute.call(fake);
+    expect(outputs.map((items) => items.length)).toEqual([0, 0, 2, 0]);
+    expect(model.asked).toEqual([]);
+    expect(metadata.describeTable).not.toHaveBeenCalled();
+  });
+
+  it('fails as a whole when a system does not answer', async () => {
+    const model = systems([contact(1)], []);
+    model.campaign.find = async () => {
+      throw new RetriableError('CAMPAIGN_UNAVAILABLE', 'Campaign is out of reach.');
+    };
+    givenSystems(model);
+    await expect(new OptOutResolver().execute.call(context(BIDIRECTIONAL, [change(1)]).fake)).rejects.toThrow(
+      'Campaign is out of reach.',
+    );
+  });
+
+  it('lets nothing flow on to Campaign when it fails under "continue on fail"', async () => {
+    givenSystems(systems([], []));
+    jest.mocked(metadata.describeTable).mockRejectedValue(new RetriableError('ABORTED', 'Stopped.'));
+    const { fake } = context(BIDIRECTIONAL, [change(1), row(2)], true);
+    const outputs = await new OptOutResolver().execute.call(fake);
+    expect(outputs.map((items) => items.length)).toEqual([0, 0, 0, 2]);
+    expect(outputs[3]?.[0]?.json['outcome']).toMatchObject({ status: 'rejected', code: 'ABORTED' });
+  });
+
+  it('refuses wrong lines before anything is read', async () => {
+    const model = systems([contact(1)], [profile(1)]);
+    givenSystems(model);
+    const lines = [{ column: 'followemail|boolean', field: 'blackListEmail', inverted: false }];
+    const { fake } = context({ ...BIDIRECTIONAL, 'mapping.lines': lines }, [change(1)]);
+    await expect(new OptOutResolver().execute.call(fake)).rejects.toThrow(/Line 1.*true means Allow/);
+    expect(model.asked).toEqual([]);
+  });
+
+  it('offers the boolean columns that can be written, and says which are inverted', async () => {
+    givenSystems(systems([], []));
+    const load = new OptOutResolver().methods.loadOptions.getOptOutColumns;
+    const options = await load.call({ getNode: () => node } as never);
+    expect(options).toEqual([
+      { name: 'Label of donotemail (donotemail)', value: 'donotemail|boolean', description: 'True: Do Not Allow' },
+      {
+        name: 'Label of followemail (followemail)',
+        value: 'followemail|boolean',
+        description: 'True means Allow: set Inverted',
+      },
+    ]);
+  });
+});
+
+describe('the panel', () => {
+  const property = (name: string) => properties.find((each) => each.name === name);
+
+  it('offers the four directions and the eight fields, no more', () => {
+    const values = (property('direction')?.options as INodePropertyOptions[]).map(({ value }) => value);
+    expect(values.sort()).toEqual([...DIRECTIONS].sort());
+    const lines = property('mapping')?.options as { values: { name: string; options?: INodePropertyOptions[] }[] }[];
+    const fields = lines[0]?.values.find(({ name }) => name === 'field')?.options;
+    expect(fields?.map(({ value }) => value)).toEqual(Object.keys(OPT_OUT_FIELDS));
+    expect(fields).toHaveLength(8);
+  });
+
+  it('has the defaults that the settings have', () => {
+    const settings = readSettings({
+      getNodeParameter: (_name: string, _i: number, fallback: unknown) => fallback,
+    } as never);
+    expect(settings).toMatchObject({
+      direction: property('direction')?.default,
+      lookup: { by: property('lookup')?.default },
+    });
+    const options = property('options')?.options as { name: string; default: unknown }[];
+    const defaults = Object.fromEntries(options.map(({ name, default: value }) => [name, value]));
+    expect({ ...defaults, futureTolerance: undefined }).toEqual({
+      futureTolerance: undefined,
+      withoutProfile: settings.withoutProfile,
+      keyColumn: settings.keyColumn,
+      keyField: settings.keyField,
+      blackListTimeField: settings.blackListTimeField,
+      attributeTimes: settings.attributeTimes,
+    });
+    expect(settings.futureToleranceMs).toBe(Number(defaults['futureTolerance']) * 60_000);
+  });
+
+  it.each([
+    [{ direction: 'both' }, /direction/],
+    [{ lookup: 'filter', filterName: ' ' }, /Filter Name/],
+    [{ options: { keyColumn: '' } }, /keyColumn/],
+    [{ options: { blackListTimeField: 'created' } }, /blackListTimeField/],
+    [{ options: { futureTolerance: -1 } }, /futureTolerance/],
+  ])('names a setting that can not be: %j', (parameters: IDataObject, message) => {
+    expect(() => readSettings(context(parameters, []).fake)).toThrow(message);
+  });
+});
