@@ -29,15 +29,15 @@ export async function runBareClient(systems: Systems, pairs: readonly Pair[], in
       const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
       const call = request(
         { hostname, port, path: url, method, headers: { ...headers, ...length }, agent },
-        (answer) => {
+        (response) => {
           let text = '';
-          answer.setEncoding('utf8');
-          answer.on('data', (chunk: string) => (text += chunk));
-          answer.on('end', () => {
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => (text += chunk));
+          response.on('end', () => {
             JSON.parse(text || '{}');
-            resolve(answer.statusCode ?? 0);
+            resolve(response.statusCode ?? 0);
           });
-          answer.on('error', reject);
+          response.on('error', reject);
         },
       );
       call.on('error', reject);
@@ -72,8 +72,8 @@ export async function signIn({
     client_secret: clientSecret,
     scope: scopes,
   });
-  const answer = await fetch(`${imsUrl}/ims/token/v3`, { method: 'POST', body });
-  return ((await answer.json()) as { access_token: string }).access_token;
+  const response = await fetch(`${imsUrl}/ims/token/v3`, { method: 'POST', body });
+  return ((await response.json()) as { access_token: string }).access_token;
 }
 
 function profileOf(row: Readonly<Record<string, unknown>>, pairs: readonly Pair[]): Record<string, unknown> {

@@ -103,14 +103,14 @@ export async function runStockExport(rows: number, progress: (line: string) => v
         options: {},
       }),
     ]);
-    let answer: Promise<{ readonly id?: readonly unknown[] }> | undefined;
+    let response: Promise<{ readonly id?: readonly unknown[] }> | undefined;
     const { cpuMs, memory, startedAt, result } = await runInN8n({
       workflow,
       credentials: [credential],
       progress,
       start: async (n8n, id) => {
         await n8n.rest.publish(id);
-        answer = n8n.rest.waitFor(
+        response = n8n.rest.waitFor(
           'the webhook of the stock nodes',
           async () => {
             const reply = await fetch(`${n8n.url}/webhook/bench`);
@@ -121,7 +121,7 @@ export async function runStockExport(rows: number, progress: (line: string) => v
       },
       ended: async (sample) => {
         let done = false;
-        const events = answer?.finally(() => (done = true));
+        const events = response?.finally(() => (done = true));
         await until(() => done, sample);
         return { events: (await events)?.id?.length ?? 0, at: Date.now() };
       },

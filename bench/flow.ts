@@ -13,7 +13,7 @@ export const TEMPLATE = join(projectRoot, 'templates', 'dynamics-to-campaign.jso
 export interface FlowResult extends Writing {
   /** Of n8n's main process, from activation to the last write: everything that it did, metadata and sign-in too. */
   readonly cpuMsPerRecord: number;
-  /** From activation to the answer of the last write, in seconds: metadata and the reading of the ids before the first write too. */
+  /** From activation to the response of the last write, in seconds: metadata and the reading of the ids before the first write too. */
   readonly wholeSeconds: number;
   readonly memory: MemoryUse;
 }
@@ -90,6 +90,6 @@ async function signInToDynamics({
     client_secret: clientSecret,
     scope: `${url}/.default`,
   });
-  const answer = await fetch(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body });
-  return ((await answer.json()) as { access_token: string }).access_token;
+  const response = await fetch(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body });
+  return ((await response.json()) as { access_token: string }).access_token;
 }

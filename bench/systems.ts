@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from '../sandbox/n8n-host/folders';
 import type { SandboxConnection } from '../sandbox/start';
 
-/** Milliseconds that every answer of the emulated systems takes. */
+/** Milliseconds that every response of the emulated systems takes. */
 export const LATENCY_MS = 50;
 
 /** Campaign is not asked for anything for so long: something is broken. (The stock nodes work through all items before the next step.) */
@@ -22,7 +22,7 @@ interface Statistics {
 /** How profiles were written. */
 export interface Writing {
   readonly profiles: number;
-  /** From the arrival of the first write to the answer of the last, in seconds. */
+  /** From the arrival of the first write to the response of the last, in seconds. */
   readonly seconds: number;
   readonly recordsPerSecond: number;
   /** When the last write was answered, in epoch milliseconds. */
@@ -114,9 +114,9 @@ export class Systems {
   }
 
   private async control(method: string, path: string): Promise<string> {
-    const answer = await fetch(`${this.connection.controlUrl}${path}`, { method });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`The sandbox answered ${method} ${path} with ${answer.status}.`);
+    const response = await fetch(`${this.connection.controlUrl}${path}`, { method });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The sandbox answered ${method} ${path} with ${response.status}.`);
     return text;
   }
 }

@@ -9,7 +9,7 @@ export async function fetchAccessToken(
   { helpers }: IHttpRequestHelper,
   request: { readonly url: string; readonly form: Readonly<Record<string, string>> },
 ): Promise<string> {
-  const answer: unknown = await helpers.httpRequest({
+  const response: unknown = await helpers.httpRequest({
     method: 'POST',
     url: request.url,
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
@@ -17,13 +17,13 @@ export async function fetchAccessToken(
     returnFullResponse: true,
     ignoreHttpStatusErrors: true,
   });
-  const { statusCode, body } = answer as { statusCode?: unknown; body?: unknown };
+  const { statusCode, body } = response as { statusCode?: unknown; body?: unknown };
   const token = tokenIn(body);
   if (statusCode === 200 && token !== undefined) return token;
   throw new Error(`The sign-in was refused (HTTP ${String(statusCode)}). Test the credential to see why.`);
 }
 
-/** n8n gives JSON as an object or, depending on the answer's headers, as text. */
+/** n8n gives JSON as an object or, depending on the response's headers, as text. */
 function tokenIn(body: unknown): string | undefined {
   if (typeof body === 'string') {
     return /"access_token"\s*:\s*"([^"\\]+)"/.exec(body)?.[1];

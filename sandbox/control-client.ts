@@ -124,13 +124,13 @@ export class SandboxControl {
   }
 
   private async text(method: string, path: string, body?: unknown): Promise<string> {
-    const answer = await fetch(`${this.url}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    const text = await answer.text();
-    if (!answer.ok)
-      throw new Error(`The sandbox answered ${method} ${path} with ${answer.status}: ${text.slice(0, 300)}`);
+    const text = await response.text();
+    if (!response.ok)
+      throw new Error(`The sandbox answered ${method} ${path} with ${response.status}: ${text.slice(0, 300)}`);
     return text;
   }
 }

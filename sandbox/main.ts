@@ -12,7 +12,7 @@ their URLs and credentials, and runs until Ctrl-C. sandbox/README.md describes t
   --purchases <n>    purchases, linked to memberships (default 0)
   --seed <n>         the same number gives the same data (default 42)
   --bad <1/n>        one contact in n is bad for Campaign, in eight ways (default none)
-  --latency <ms>     of each answer of Dataverse and Campaign (default 0)
+  --latency <ms>     of each response of Dataverse and Campaign (default 0)
   --product <name>   standard or v8 (default standard)
   --no-sftp          without the SFTP storage
   --help             this text

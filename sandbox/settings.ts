@@ -8,7 +8,7 @@ const pace = z.object({ ms: z.number().min(0).default(0), jitterMs: z.number().m
  */
 export const settingsSchema = z
   .object({
-    /** Milliseconds added to every answer of a system, and up to `jitterMs` more at random. */
+    /** Milliseconds added to every response of a system, and up to `jitterMs` more at random. */
     latency: z
       .object({
         entra: pace.default({}),
@@ -54,7 +54,7 @@ export const settingsSchema = z
         annotationsWithDelta: z.boolean().default(true),
         /** `$count` begins with a byte order mark. */
         countWithByteOrderMark: z.boolean().default(true),
-        /** Fixed answers of RetrieveTotalRecordCount by table: the real one may be a day old. */
+        /** Fixed responses of RetrieveTotalRecordCount by table: the real one may be a day old. */
         recordCounts: z.record(z.number()).default({}),
         /** The activity tables of the app "Adobe Campaign for Microsoft Dynamics 365" are installed. */
         timelineTables: z.boolean().default(true),
@@ -89,7 +89,7 @@ export const settingsSchema = z
         forcePaginationAbove: z.number().int().min(0).default(100_000),
         /** Shape of an enumeration's `values`. Not public. */
         enumerationValues: z.enum(['list', 'map']).default('list'),
-        /** A wrong tenant's answer. Both were observed. */
+        /** A wrong tenant's response. Both were observed. */
         badTenantStatus: z.union([z.literal(400), z.literal(500)]).default(400),
         /** Requests per second above which 429 is answered; null: no limit. */
         requestsPerSecond: z.number().min(1).nullable().default(null),

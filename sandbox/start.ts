@@ -27,7 +27,7 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** One contact in so many is bad for Campaign (sandbox/README.md). @default none */
   readonly bad?: number;
-  /** Milliseconds of each answer of Dataverse and Campaign. @default 0 */
+  /** Milliseconds of each response of Dataverse and Campaign. @default 0 */
   readonly latency?: number;
   /** @default 'standard' */
   readonly product?: 'standard' | 'v8';

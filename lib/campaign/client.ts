@@ -1,6 +1,6 @@
 import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
-import { ownLink } from '../http/same-origin';
+import { sameOriginLink } from '../http/same-origin';
 import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../core/errors';
 import type { Resource, ResourceDescription } from '../core/metadata';
 import type { CampaignCredential } from './credential';
@@ -19,9 +19,9 @@ const BUILT_IN: readonly Resource[] = [
  * Reads and writes an Adobe Campaign instance (Standard or v8) over its REST API.
  *
  * Every call throws ConfigurationError (SIGN_IN_REFUSED, ACCESS_REFUSED, TENANT_REFUSED and those of the sign-in), RetriableError
- * (CONNECTION_FAILED, RATE_LIMITED, CAMPAIGN_UNAVAILABLE, ABORTED) or FatalError (UNEXPECTED_ANSWER, FOREIGN_LINK); calls for one
+ * (CONNECTION_FAILED, RATE_LIMITED, CAMPAIGN_UNAVAILABLE, ABORTED) or FatalError (UNEXPECTED_RESPONSE, FOREIGN_LINK); calls for one
  * record throw RejectedRecordError where Campaign refuses that record: DUPLICATE_KEY, UNKNOWN_ENUMERATION_VALUE, READ_ONLY_FIELD, TOO_LONG,
- * INVALID_EMAIL, INVALID_VALUE, OUT_OF_RANGE, MANDATORY_FIELD_MISSING, UNKNOWN_FIELD, KEY_NOT_CHANGEABLE, and REFUSED_BY_CAMPAIGN where its answer is none of the known ones.
+ * INVALID_EMAIL, INVALID_VALUE, OUT_OF_RANGE, MANDATORY_FIELD_MISSING, UNKNOWN_FIELD, KEY_NOT_CHANGEABLE, and REFUSED_BY_CAMPAIGN where its response is none of the known ones.
  *
  * GET, PATCH and DELETE are repeated on 429, gateway errors, dropped connections and (a few times) on an unexplained 500; a POST
  * only where Campaign certainly did not get it.
@@ -61,13 +61,13 @@ export class CampaignClient {
   async describeResource(resource: Resource | ResourceRef, options: CallOptions = {}): Promise<ResourceDescription> {
     const purpose = `read the metadata of "${resource.name}"`;
     const url = `${this.api.root}${resource.api}/resourceType/${encodeURIComponent(resource.name)}`;
-    const answer = await this.api.request({ method: 'GET', url, purpose }, options);
-    if (isNotFound(answer)) throw resourceUnknown(resource);
-    if (answer.status >= 300) throw campaignError(answer, { purpose, record: false });
-    const body = objectOf(answer, purpose);
+    const response = await this.api.request({ method: 'GET', url, purpose }, options);
+    if (isNotFound(response)) throw resourceUnknown(resource);
+    if (response.status >= 300) throw campaignError(response, { purpose, record: false });
+    const body = objectOf(response, purpose);
     const fields = fieldsOf(body['content']);
     if (fields.length === 0)
-      throw new FatalError('UNEXPECTED_ANSWER', `Adobe Campaign lists no fields when asked to ${purpose}`);
+      throw new FatalError('UNEXPECTED_RESPONSE', `Adobe Campaign lists no fields when asked to ${purpose}`);
     const known = 'label' in resource && resource.label !== resource.name ? resource.label : undefined;
     const label = known ?? (typeof body['label'] === 'string' && body['label'] ? body['label'] : resource.name);
     return { resource: { name: resource.name, api: resource.api, label }, fields };
@@ -89,13 +89,14 @@ export class CampaignClient {
   async create(resource: ResourceRef, body: CampaignBody, options: CallOptions = {}): Promise<FoundRecord> {
     const purpose = `create a record of "${resource.name}"`;
     const url = this.api.collection(resource);
-    const answer = await this.api.request({ method: 'POST', url, purpose, body }, options);
-    if (answer.status === 404) throw resourceUnknown(resource);
-    if (answer.status >= 300) throw campaignError(answer, { purpose, record: true, once: true, ...carried(body) });
-    const record = recordIn(answer.text);
+    const response = await this.api.request({ method: 'POST', url, purpose, body }, options);
+    if (response.status === 404) throw resourceUnknown(resource);
+    if (response.status >= 300) throw campaignError(response, { purpose, record: true, once: true, ...carried(body) });
+    const record = recordIn(response.text);
     if (!record)
-      throw new RetriableError('WRITE_UNCERTAIN', `Adobe Campaign's answer can't be read when asked to ${purpose}`);
-    const href = typeof record['href'] === 'string' ? ownLink(record['href'], this.api.root, 'Adobe Campaign') : '';
+      throw new RetriableError('WRITE_UNCERTAIN', `Adobe Campaign's response can't be read when asked to ${purpose}`);
+    const href =
+      typeof record['href'] === 'string' ? sameOriginLink(record['href'], this.api.root, 'Adobe Campaign') : '';
     return { href, record };
   }
 
@@ -105,36 +106,36 @@ export class CampaignClient {
    */
   async update(href: string, body: CampaignBody, options: CallOptions = {}): Promise<void> {
     const purpose = 'update a record';
-    const url = ownLink(href, this.api.root, 'Adobe Campaign');
-    const answer = await this.api.request({ method: 'PATCH', url, purpose, body }, options);
-    if (isNotFound(answer)) {
+    const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
+    const response = await this.api.request({ method: 'PATCH', url, purpose, body }, options);
+    if (isNotFound(response)) {
       throw new RejectedRecordError('RECORD_GONE', 'The record no longer exists in Adobe Campaign');
     }
-    if (answer.status >= 300) throw campaignError(answer, { purpose, record: true, ...carried(body) });
+    if (response.status >= 300) throw campaignError(response, { purpose, record: true, ...carried(body) });
   }
 
   /** Deletes a record; `absent` when it was not there (any more). Throws RejectedRecordError LINK_REFUSED and others. */
   async remove(href: string, options: CallOptions = {}): Promise<'deleted' | 'absent'> {
     const purpose = 'delete a record';
-    const url = ownLink(href, this.api.root, 'Adobe Campaign');
-    const answer = await this.api.request({ method: 'DELETE', url, purpose }, options);
-    // An earlier try of this call, whose answer was lost, has most likely deleted it.
-    if (isNotFound(answer)) return answer.repeated ? 'deleted' : 'absent';
-    if (answer.status >= 300) throw campaignError(answer, { purpose, record: true });
+    const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
+    const response = await this.api.request({ method: 'DELETE', url, purpose }, options);
+    // An earlier try of this call, whose response was lost, has most likely deleted it.
+    if (isNotFound(response)) return response.repeated ? 'deleted' : 'absent';
+    if (response.status >= 300) throw campaignError(response, { purpose, record: true });
     return 'deleted';
   }
 
   /** Lists one record: the cheapest call that shows that sign-in, tenant and rights are in order and Campaign works. */
   async probe(resource: ResourceRef = BUILT_IN[0] as Resource, options: CallOptions = {}): Promise<void> {
     const purpose = `list "${resource.name}"`;
-    const answer = await this.api.request(
+    const response = await this.api.request(
       { method: 'GET', url: `${this.api.collection(resource)}?_lineCount=1`, purpose },
       options,
     );
-    if (answer.status === 404) throw resourceUnknown(resource);
-    if (answer.status >= 300) throw campaignError(answer, { purpose, record: false });
-    if (!Array.isArray(objectOf(answer, purpose)['content'])) {
-      throw new FatalError('UNEXPECTED_ANSWER', `Adobe Campaign did not answer with a list when asked to ${purpose}`);
+    if (response.status === 404) throw resourceUnknown(resource);
+    if (response.status >= 300) throw campaignError(response, { purpose, record: false });
+    if (!Array.isArray(objectOf(response, purpose)['content'])) {
+      throw new FatalError('UNEXPECTED_RESPONSE', `Adobe Campaign did not answer with a list when asked to ${purpose}`);
     }
   }
 
@@ -148,15 +149,15 @@ export class CampaignClient {
     options: CallOptions,
   ): Promise<Resource[]> {
     const purpose = 'list the resources';
-    const answer = await this.api.request({ method: 'GET', url: `${this.api.root}${api}/`, purpose }, options);
+    const response = await this.api.request({ method: 'GET', url: `${this.api.root}${api}/`, purpose }, options);
     // An instance without extensions may not serve the map at all; that it exists for custom resources is not documented.
-    if (isNotFound(answer)) return [];
-    if (answer.status >= 300) {
-      const error = campaignError(answer, { purpose, record: true });
+    if (isNotFound(response)) return [];
+    if (response.status >= 300) {
+      const error = campaignError(response, { purpose, record: true });
       if (error instanceof RejectedRecordError) return [];
       throw error;
     }
-    return resourcesOf(objectOf(answer, purpose), api);
+    return resourcesOf(objectOf(response, purpose), api);
   }
 }
 

@@ -1,6 +1,6 @@
-import type { HttpAnswer } from '../http/http-client';
+import type { HttpResponse } from '../http/http-client';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
-import { withoutValues } from '../http/redact';
+import { redact } from '../http/redact';
 import { ConfigurationError, RejectedRecordError, RetriableError, type SyncError } from '../core/errors';
 
 export interface CampaignErrorContext {
@@ -87,7 +87,7 @@ export function isGatewayOops(text: string): boolean {
   return text.includes('Oops. Something went wrong');
 }
 
-/** Another try may bring another answer. A plain 500 may be permanent (always, on v8), so it is tried a few times only. */
+/** Another try may bring another response. A plain 500 may be permanent (always, on v8), so it is tried a few times only. */
 export const isTransientInCampaign: IsTransient = ({ status, text }, attempt) => {
   if (isGatewayStatus(status) || status === 408) return true;
   if (status !== 500 || PERMANENT.test(text)) return false;
@@ -95,19 +95,19 @@ export const isTransientInCampaign: IsTransient = ({ status, text }, attempt) =>
 };
 
 /** The texts with which Campaign says that a record is not there. */
-export function isNotFound(answer: HttpAnswer): boolean {
-  if (/unable to find document with path/i.test(answer.text)) return true;
-  return answer.status === 404 && gatewayCode(answer.text) === undefined && !isPKeyRefused(answer);
+export function isNotFound(response: HttpResponse): boolean {
+  if (/unable to find document with path/i.test(response.text)) return true;
+  return response.status === 404 && gatewayCode(response.text) === undefined && !isPKeyRefused(response);
 }
 
 /** The PKey in an href was not understood: says nothing about whether the record exists. */
-export function isPKeyRefused({ text }: HttpAnswer): boolean {
+export function isPKeyRefused({ text }: HttpResponse): boolean {
   return /XTK-170036|unable to decrypt PKey/i.test(text);
 }
 
-/** An answer of 400 and above as an error. Never holds values of a record. */
-export function campaignError(answer: HttpAnswer, context: CampaignErrorContext): SyncError {
-  const { status, text } = answer;
+/** A response of 400 and above as an error. Never holds values of a record. */
+export function campaignError(response: HttpResponse, context: CampaignErrorContext): SyncError {
+  const { status, text } = response;
   const { purpose } = context;
   const gateway = gatewayCode(text);
   if (status < 400) {
@@ -131,23 +131,23 @@ export function campaignError(answer: HttpAnswer, context: CampaignErrorContext)
   }
   if (status === 429) {
     return new RetriableError('RATE_LIMITED', `Adobe Campaign limits the requests for now (${purpose})`, {
-      retryAfterMs: answer.retryAfterMs,
+      retryAfterMs: response.retryAfterMs,
       hint: "Lower the credential's requests in flight or per second.",
     });
   }
   if (isGatewayOops(text) && status < 500) return tenantRefused(purpose, status);
-  if (isGatewayStatus(status) || status === 408 || isGatewayOops(text)) return unavailable(answer, context);
+  if (isGatewayStatus(status) || status === 408 || isGatewayOops(text)) return unavailable(response, context);
   if (gateway !== undefined) return tenantRefused(purpose, status);
-  if (context.record) return refusalOf(answer, context);
-  if (status >= 500) return unavailable(answer, context);
+  if (context.record) return refusalOf(response, context);
+  if (status >= 500) return unavailable(response, context);
   return new ConfigurationError(
     'REFUSED_BY_CAMPAIGN',
-    `Adobe Campaign refused to ${purpose} (HTTP ${status})${explained(answer, context)}`,
+    `Adobe Campaign refused to ${purpose} (HTTP ${status})${explained(response, context)}`,
   );
 }
 
-function refusalOf(answer: HttpAnswer, context: CampaignErrorContext): RejectedRecordError {
-  const text = stringsOf(answer.text);
+function refusalOf(response: HttpResponse, context: CampaignErrorContext): RejectedRecordError {
+  const text = stringsOf(response.text);
   for (const { code, pattern, message } of REFUSALS) {
     const match = pattern.exec(text);
     if (!match) continue;
@@ -156,7 +156,7 @@ function refusalOf(answer: HttpAnswer, context: CampaignErrorContext): RejectedR
     return new RejectedRecordError(code, `${message(field)}.`, { field });
   }
   const field = fieldNamedIn(text, context.names);
-  if (isPKeyRefused(answer)) {
+  if (isPKeyRefused(response)) {
     return new RejectedRecordError(
       'LINK_REFUSED',
       'Adobe Campaign did not understand the link that it gave for this record.',
@@ -165,12 +165,12 @@ function refusalOf(answer: HttpAnswer, context: CampaignErrorContext): RejectedR
   }
   return new RejectedRecordError(
     'REFUSED_BY_CAMPAIGN',
-    `Adobe Campaign refused to ${context.purpose} (HTTP ${answer.status})${explained(answer, context)}`,
+    `Adobe Campaign refused to ${context.purpose} (HTTP ${response.status})${explained(response, context)}`,
     { field },
   );
 }
 
-function unavailable({ status, retryAfterMs }: HttpAnswer, { purpose, once }: CampaignErrorContext): RetriableError {
+function unavailable({ status, retryAfterMs }: HttpResponse, { purpose, once }: CampaignErrorContext): RetriableError {
   if (once) {
     return new RetriableError(
       'WRITE_UNCERTAIN',
@@ -189,8 +189,8 @@ function tenantRefused(purpose: string, status: number): ConfigurationError {
   });
 }
 
-function explained(answer: HttpAnswer, context: CampaignErrorContext): string {
-  const text = withoutValues(stringsOf(answer.text), context.sent, context.names);
+function explained(response: HttpResponse, context: CampaignErrorContext): string {
+  const text = redact(stringsOf(response.text), context.sent, context.names);
   return text === '' ? '' : `: ${text}`;
 }
 

@@ -22,7 +22,7 @@ const EQUALITY_OF: Readonly<Record<FieldType, Equality>> = {
   boolean: (campaign, ours) => booleanOf(campaign) !== undefined && booleanOf(campaign) === booleanOf(ours),
   date: (campaign, ours) => dayOf(campaign) !== undefined && dayOf(campaign) === dayOf(ours),
   datetime: (campaign, ours) => instantOf(campaign) !== undefined && instantOf(campaign) === instantOf(ours),
-  // A link is set by a primary key that Campaign writes differently in each of its answers: it can't be compared.
+  // A link is set by a primary key that Campaign writes differently in each of its responses: it can't be compared.
   link: (campaign, ours) => isEmpty(campaign) && isEmpty(ours),
 };
 

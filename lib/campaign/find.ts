@@ -1,5 +1,5 @@
 import type { CallOptions } from '../http/call-options';
-import { ownLink } from '../http/same-origin';
+import { sameOriginLink } from '../http/same-origin';
 import { ConfigurationError, RejectedRecordError } from '../core/errors';
 import { readField } from './write-plan';
 import type { CampaignCredential } from './credential';
@@ -68,16 +68,16 @@ export class Finder {
   ): Promise<FoundRecord | null | 'not found'> {
     const { resource, keyValue, lookup } = request;
     const purpose = `look up a record of "${resource.name}"`;
-    const answer = await this.api.request({ method: 'GET', url, purpose }, options);
-    if (isNotFound(answer)) return 'not found';
-    if (answer.status >= 300) throw campaignError(answer, { purpose, record: true, sent: [keyValue] });
-    const body = answer.text === '' ? null : objectOf(answer, purpose);
+    const response = await this.api.request({ method: 'GET', url, purpose }, options);
+    if (isNotFound(response)) return 'not found';
+    if (response.status >= 300) throw campaignError(response, { purpose, record: true, sent: [keyValue] });
+    const body = response.text === '' ? null : objectOf(response, purpose);
     return pickFound(body, request, this.api.root, lookup.by === 'key' ? url : undefined);
   }
 }
 
 /**
- * Picks the record with the key out of an answer: a bare record, or a list.
+ * Picks the record with the key out of a response: a bare record, or a list.
  *
  * A filter whose parameter is misspelt gives the whole table, so a list is never taken for what was asked: the key decides. A single
  * record with another key is given back for the caller to refuse (it may differ in case alone, and then must not be created again).
@@ -110,7 +110,7 @@ function pickFound(
 
 function foundRecord(record: CampaignRecord, base: string, askedUrl: string | undefined): FoundRecord | null {
   const href = record['href'];
-  if (typeof href === 'string' && href !== '') return { href: ownLink(href, base, 'Adobe Campaign'), record };
+  if (typeof href === 'string' && href !== '') return { href: sameOriginLink(href, base, 'Adobe Campaign'), record };
   if (askedUrl !== undefined) return { href: askedUrl, record };
   throw new RejectedRecordError(
     'LINK_MISSING',

@@ -110,7 +110,7 @@ function valuesOf(raw: unknown): { name: string; label: string }[] | undefined {
   return values.length > 0 ? values : undefined;
 }
 
-/** The resources of the map that `GET /<api>/` answers. */
+/** The resources of the map that `GET /<api>/` gives. */
 export function resourcesOf(map: unknown, api: CampaignApi): Resource[] {
   return entriesOf(map)
     .filter(

@@ -31,7 +31,7 @@ export interface RecordWriterContext extends ItemContext {
 /** How often a record is looked up and decided on when Campaign's state changes under the writer. */
 export const MAX_ROUNDS = 4;
 
-/** Pause before a look-up that shall tell whether an unanswered create arrived: it may still be at work. Grows with each round. */
+/** Pause before a look-up that shall tell whether an uncertain create arrived: it may still be at work. Grows with each round. */
 export const SETTLE_MS = 1000;
 
 /** Refusals that name no reason. They may as well be a fault of the whole service, so that is looked at first. */
@@ -65,7 +65,7 @@ export class RecordWriter {
   private async lookUpAndWrite(change: TargetedChange): Promise<Outcome> {
     const unusable = keyProblem(change.target.key.value);
     if (unusable) return { status: 'rejected', code: unusable.code, message: unusable.message, engineCalls: 0 };
-    let unanswered: RetriableError | undefined;
+    let uncertain: RetriableError | undefined;
     let refusal: RejectedRecordError | undefined;
     for (let round = 1; ; round++) {
       const found = await this.lookUp(change.target);
@@ -74,11 +74,11 @@ export class RecordWriter {
       if (refusal && plan.kind === 'create') throw refusal;
       try {
         const outcome = await this.carryOut(plan, found, change);
-        return unanswered ? afterUnansweredCreate(outcome) : outcome;
+        return uncertain ? afterUncertainCreate(outcome) : outcome;
       } catch (error) {
         if (round === MAX_ROUNDS) throw error;
         if (error instanceof RetriableError && error.code === 'WRITE_UNCERTAIN') {
-          unanswered = error;
+          uncertain = error;
           await this.context.sleep(SETTLE_MS * round, this.context.stop);
         } else if (error instanceof RejectedRecordError && STALE.has(error.code)) {
           if (UNEXPLAINED.has(error.code)) await this.probeService(change.target);
@@ -175,8 +175,8 @@ function hrefOf(found: FoundRecord | null): string {
   return found.href;
 }
 
-/** After a create without an answer, the record as we sent it means that the create had arrived. */
-function afterUnansweredCreate(outcome: Outcome): Outcome {
+/** After a create without a response, the record as we sent it means that the create had arrived. */
+function afterUncertainCreate(outcome: Outcome): Outcome {
   return outcome.status === 'unchanged' ? { ...outcome, status: 'created', engineCalls: 1 } : outcome;
 }
 

@@ -1,7 +1,7 @@
 import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
 import { realDependencies, type ClientDependencies } from '../http/dependencies';
-import { HttpClient, type HttpAnswer, type HttpMethod } from '../http/http-client';
+import { HttpClient, type HttpResponse, type HttpMethod } from '../http/http-client';
 import { ConfigurationError } from '../core/errors';
 import type { CampaignCredential } from './credential';
 import { isTransientInCampaign } from './errors';
@@ -49,8 +49,8 @@ export class RestApi {
     });
   }
 
-  /** An answer of whatever status. */
-  request(call: Call, { signal }: CallOptions): Promise<HttpAnswer> {
+  /** A response of whatever status. */
+  request(call: Call, { signal }: CallOptions): Promise<HttpResponse> {
     return this.http.send({
       method: call.method,
       url: call.url,
@@ -71,9 +71,9 @@ export class RestApi {
   }
 }
 
-/** The JSON object of an answer. @throws ConfigurationError NOT_CAMPAIGN */
-export function objectOf(answer: HttpAnswer, purpose: string): CampaignRecord {
-  const record = recordIn(answer.text);
+/** The JSON object of a response. @throws ConfigurationError NOT_CAMPAIGN */
+export function objectOf(response: HttpResponse, purpose: string): CampaignRecord {
+  const record = recordIn(response.text);
   if (record) return record;
   throw new ConfigurationError('NOT_CAMPAIGN', `What answered is not Adobe Campaign's API when asked to ${purpose}`, {
     hint: 'Check the API URL and the tenant of the credential, and proxies in between.',

@@ -1,21 +1,14 @@
 import type { Target, TargetValue } from '../core/change';
 import { sameFieldValue } from './field-equality';
 import type { Field } from '../core/metadata';
-
-/** A body of the REST API: dotted fields are nested, `location.city` becomes `{ location: { city } }`. */
-export interface WriteBody {
-  readonly [field: string]: TargetValue | WriteBody;
-}
-
-/** A record of Campaign as the REST API gives it: nested objects, links, href. */
-export type FoundFields = Readonly<Record<string, unknown>>;
+import type { CampaignBody, CampaignRecord } from './records';
 
 /** What is to be done with one record. Made from facts alone; `lib/campaign/writer.ts` carries it out. */
 export type WritePlan =
-  | { readonly kind: 'create'; readonly body: WriteBody }
+  | { readonly kind: 'create'; readonly body: CampaignBody }
   | {
       readonly kind: 'update';
-      readonly body: WriteBody;
+      readonly body: CampaignBody;
       /** The fields of the body by their dotted names. */
       readonly changed: readonly string[];
       /** Fields that differ and that this product can't change any more; the record is rejected after the others are written. */
@@ -51,7 +44,7 @@ export interface PlanContext {
  * - `createOnlyFields` ("Apply updates" is off) travel with a create; with an update only on an initial load or a replay,
  *   and those named in `onCreationOnly` with a create alone.
  */
-export function planWrite(change: PlannedChange, found: FoundFields | null, context: PlanContext): WritePlan {
+export function planWrite(change: PlannedChange, found: CampaignRecord | null, context: PlanContext): WritePlan {
   const { target } = change;
   const unusable = keyProblem(target.key.value);
   if (unusable) return unusable;
@@ -82,12 +75,12 @@ export function keyProblem(value: unknown): Extract<WritePlan, { kind: 'reject' 
   };
 }
 
-function hasKey(record: FoundFields, key: Target['key']): boolean {
+function hasKey(record: CampaignRecord, key: Target['key']): boolean {
   const value = readField(record, key.field);
   return (typeof value === 'string' || typeof value === 'number') && String(value) === key.value;
 }
 
-function planUpdate(change: PlannedChange, record: FoundFields, context: PlanContext): WritePlan {
+function planUpdate(change: PlannedChange, record: CampaignRecord, context: PlanContext): WritePlan {
   const { fields, createOnlyFields } = change.target;
   const differing: Record<string, TargetValue> = {};
   const refused: string[] = [];
@@ -115,7 +108,7 @@ function isLocation(name: string): boolean {
   return name.startsWith('location.');
 }
 
-function createBody(target: Target, fields: ReadonlyMap<string, Field>): WriteBody {
+function createBody(target: Target, fields: ReadonlyMap<string, Field>): CampaignBody {
   const { field, value } = target.key;
   const type = fields.get(field)?.type;
   const number = Number(value);
@@ -124,7 +117,7 @@ function createBody(target: Target, fields: ReadonlyMap<string, Field>): WriteBo
 }
 
 /** The value of a dotted field in an object of the REST API; undefined where a part of the path is missing. */
-export function readField(record: FoundFields, name: string): unknown {
+export function readField(record: CampaignRecord, name: string): unknown {
   if (!name.includes('.')) return record[name];
   let value: unknown = record;
   for (const part of name.split('.')) {
@@ -137,7 +130,7 @@ export function readField(record: FoundFields, name: string): unknown {
 type MutableBody = { [field: string]: TargetValue | MutableBody };
 
 /** Nests dotted fields. The objects have no prototype, so no name can reach one. */
-export function toBody(fields: Readonly<Record<string, TargetValue>>): WriteBody {
+export function toBody(fields: Readonly<Record<string, TargetValue>>): CampaignBody {
   const body = Object.create(null) as MutableBody;
   for (const name in fields) {
     const value = fields[name] as TargetValue;

@@ -4,7 +4,7 @@
  *
  * @param lanes how many at once, at least 1
  */
-export async function runLanes<T>(
+export async function runConcurrently<T>(
   tasks: readonly T[],
   lanes: number,
   work: (task: T) => Promise<void>,

@@ -9,7 +9,7 @@ const shared = new Map<string, TimeZone>();
  * A time zone's offset from UTC at a given moment.
  *
  * `Intl` takes about 15 microseconds a call, too much for every record. A day at whose ends the offset is the same has it all
- * day long, and one answer per day is kept; on the few others one per quarter of an hour, where changes stand.
+ * day long, and one offset per day is kept; on the few others one per quarter of an hour, where changes stand.
  */
 export class TimeZone {
   private readonly format: Intl.DateTimeFormat | undefined;

@@ -24,7 +24,7 @@ export interface AttributeTime {
 
 /**
  * When columns of one row were changed last, from the audit log (Dataverse keeps no other time for a single column). A column that is
- * not among the newest 20 entries, or whose change was not audited, is not in the answer.
+ * not among the newest 20 entries, or whose change was not audited, is not in the response.
  */
 export async function readAttributeTimes(
   id: string,

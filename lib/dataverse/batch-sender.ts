@@ -1,11 +1,11 @@
 import { FatalError } from '../core/errors';
 import { dataverseError } from './errors';
-import { Gatherer, type Soon } from './coalescer';
+import { Coalescer, type Soon } from './coalescer';
 import {
   JSON_CONTENT,
   SingleSender,
   type DataverseCalls,
-  type RowAnswer,
+  type RowResponse,
   type RowRequest,
   type RowSender,
 } from './row-requests';
@@ -21,7 +21,7 @@ export interface BatchSenderOptions {
  * of its own (`odata.continue-on-error`). What Dataverse answers with 429 or 5xx inside a batch is sent again by itself.
  */
 export class BatchSender implements RowSender {
-  private readonly gatherer: Gatherer<RowRequest, RowAnswer>;
+  private readonly coalescer: Coalescer<RowRequest, RowResponse>;
   private count = 0;
 
   constructor(
@@ -30,27 +30,27 @@ export class BatchSender implements RowSender {
   ) {
     if (options.size > 1000) throw new RangeError(`size must be at most 1000, got ${options.size}`);
     const single = new SingleSender(client);
-    this.gatherer = new Gatherer(
+    this.coalescer = new Coalescer(
       options.size,
       async (requests) => {
-        const answers = await this.request(requests);
-        return answers.map((answer, index) =>
-          answer.status === 429 || answer.status >= 500 ? single.send(requests[index] as RowRequest) : answer,
+        const responses = await this.request(requests);
+        return responses.map((response, index) =>
+          response.status === 429 || response.status >= 500 ? single.send(requests[index] as RowRequest) : response,
         );
       },
       options.soon,
     );
   }
 
-  send(request: RowRequest): Promise<RowAnswer> {
-    return this.gatherer.add(request);
+  send(request: RowRequest): Promise<RowResponse> {
+    return this.coalescer.add(request);
   }
 
-  private async request(requests: readonly RowRequest[]): Promise<RowAnswer[]> {
+  private async request(requests: readonly RowRequest[]): Promise<RowResponse[]> {
     const boundary = `batch_${Date.now().toString(36)}_${(this.count += 1)}`;
     const purpose = `write ${requests.length} rows in a batch`;
     const signal = requests[0]?.signal;
-    const answer = await this.client.call({
+    const response = await this.client.call({
       method: 'POST',
       path: '$batch',
       headers: {
@@ -62,12 +62,12 @@ export class BatchSender implements RowSender {
       purpose,
       signal,
     });
-    if (answer.status >= 300) throw dataverseError(answer, { purpose });
-    const parts = parseBatch(answer.text, answer.headers['content-type']);
+    if (response.status >= 300) throw dataverseError(response, { purpose });
+    const parts = parseBatch(response.text, response.headers['content-type']);
     // A missing part is never taken for a written row.
     if (parts.length !== requests.length) {
       const message = `Dynamics 365 answered ${parts.length} of ${requests.length} requests of a batch`;
-      throw new FatalError('UNEXPECTED_ANSWER', message);
+      throw new FatalError('UNEXPECTED_RESPONSE', message);
     }
     return parts;
   }
@@ -94,11 +94,11 @@ export function batchBody(requests: readonly RowRequest[], boundary: string, api
 }
 
 /**
- * The answers in a multipart answer, in their order.
+ * The responses in a multipart response, in their order.
  *
- * @param contentType of the answer, with its boundary; where it names none the first line of the text is taken
+ * @param contentType of the response, with its boundary; where it names none the first line of the text is taken
  */
-export function parseBatch(text: string, contentType: string | undefined): RowAnswer[] {
+export function parseBatch(text: string, contentType: string | undefined): RowResponse[] {
   const named = /boundary="?([^";]+)"?/i.exec(contentType ?? '')?.[1];
   const delimiter = named === undefined ? /^\s*(--\S+)/.exec(text)?.[1] : `--${named}`;
   if (delimiter === undefined) return [];

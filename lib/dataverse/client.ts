@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
-import type { HttpAnswer, HttpRequest } from '../http/http-client';
-import { ownLink } from '../http/same-origin';
+import type { HttpResponse, HttpRequest } from '../http/http-client';
+import { sameOriginLink } from '../http/same-origin';
 import { ConfigurationError, FatalError } from '../core/errors';
 import type { Table, TableDescription } from '../core/metadata';
 import { readAttributeTimes, type AttributeTime } from './attribute-times';
@@ -22,7 +22,7 @@ const IDS_PER_REQUEST = 50;
  *
  * Every call throws ConfigurationError (SIGN_IN_REFUSED, NOT_A_MEMBER, PRIVILEGE_MISSING, REFUSED_BY_DYNAMICS and those of the sign-in),
  * RetriableError (CONNECTION_FAILED, SERVICE_PROTECTION_LIMIT, DATAVERSE_UNAVAILABLE, ABORTED) or FatalError
- * (UNEXPECTED_ANSWER, FOREIGN_LINK), besides what is said with it.
+ * (UNEXPECTED_RESPONSE, FOREIGN_LINK), besides what is said with it.
  */
 export class DataverseClient {
   private readonly api: WebApi;
@@ -52,7 +52,9 @@ export class DataverseClient {
     const { table, pageSize, trackChanges } = request;
     const prefer = preferOf({ trackChanges, pageSize, annotations: request.annotations ?? true });
     const first = 'columns' in request;
-    const url = first ? this.api.root + firstPagePath(request) : ownLink(request.link, this.api.root, 'Dynamics 365');
+    const url = first
+      ? this.api.root + firstPagePath(request)
+      : sameOriginLink(request.link, this.api.root, 'Dynamics 365');
     const purpose = first || !trackChanges ? `read table "${table.name}"` : `read the changes of table "${table.name}"`;
     const body = await this.api.get(url, { purpose, table: table.name }, options, prefer);
     const page = parsePage(body, table.primaryId);
@@ -64,15 +66,15 @@ export class DataverseClient {
 
   /** How many changes wait behind a delta link. */
   async countPending(table: TableRef, link: string, options: CallOptions = {}): Promise<number> {
-    const token = deltaTokenOf(ownLink(link, this.api.root, 'Dynamics 365'));
+    const token = deltaTokenOf(sameOriginLink(link, this.api.root, 'Dynamics 365'));
     if (token === undefined)
-      throw new FatalError('UNEXPECTED_ANSWER', 'A delta link of Dynamics 365 has no delta token');
+      throw new FatalError('UNEXPECTED_RESPONSE', 'A delta link of Dynamics 365 has no delta token');
     const url = `${this.api.root}${table.setName}/$count?$deltatoken=${token}`;
     const purpose = `count the changes of table "${table.name}"`;
-    const answer = await this.api.read(url, { purpose, table: table.name }, options);
-    const count = Number(answer.text.replace(/^[^\d]+/, ''));
-    if (!Number.isInteger(count) || !/\d/.test(answer.text)) {
-      throw new FatalError('UNEXPECTED_ANSWER', `Dynamics 365 did not answer with a number when asked to ${purpose}`);
+    const response = await this.api.read(url, { purpose, table: table.name }, options);
+    const count = Number(response.text.replace(/^[^\d]+/, ''));
+    if (!Number.isInteger(count) || !/\d/.test(response.text)) {
+      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 did not answer with a number when asked to ${purpose}`);
     }
     return count;
   }
@@ -86,7 +88,7 @@ export class DataverseClient {
       .object({ EntityRecordCountCollection: z.object({ Values: z.array(z.number()).min(1) }) })
       .safeParse(body);
     if (!parsed.success)
-      throw new FatalError('UNEXPECTED_ANSWER', `Dynamics 365 gave no number when asked to ${purpose}`);
+      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no number when asked to ${purpose}`);
     return parsed.data.EntityRecordCountCollection.Values[0] as number;
   }
 
@@ -187,11 +189,11 @@ export class DataverseClient {
   }
 
   /**
-   * Sends a request and gives the answer whatever its status is: the ground on which the writes of this folder stand.
+   * Sends a request and gives the response whatever its status is: the ground on which the writes of this folder stand.
    *
    * @param request `path` is relative to {@link apiUrl}
    */
-  call(request: Omit<HttpRequest, 'url'> & { readonly path: string }): Promise<HttpAnswer> {
+  call(request: Omit<HttpRequest, 'url'> & { readonly path: string }): Promise<HttpResponse> {
     return this.api.call(request);
   }
 

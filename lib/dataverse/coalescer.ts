@@ -12,7 +12,7 @@ export type Soon = (callback: () => void) => void;
  *
  * `work` gets at most `size` items and gives one result for each, at its index; what it throws is thrown to all of them.
  */
-export class Gatherer<T, R> {
+export class Coalescer<T, R> {
   private gathered: Gathered<T, R>[] = [];
   private waiting = false;
 

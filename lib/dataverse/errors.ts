@@ -1,10 +1,10 @@
-import type { HttpAnswer } from '../http/http-client';
+import type { HttpResponse } from '../http/http-client';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
-import { withoutValues } from '../http/redact';
+import { redact } from '../http/redact';
 import { ConfigurationError, FatalError, RetriableError, type SyncError } from '../core/errors';
 import { DeltaTokenExpiredError } from '../sync/feed/delta-token-expired';
 
-/** Another try may bring another answer: gateways, Dataverse's own overload, and an error 500 a few times. */
+/** Another try may bring another response: gateways, Dataverse's own overload, and an error 500 a few times. */
 export const isTransientInDataverse: IsTransient = ({ status, text }, attempt) =>
   isGatewayStatus(status) || status === 408 || text.includes('0x80044150') || (status === 500 && attempt < 3);
 
@@ -14,11 +14,11 @@ export interface DataverseErrorContext {
   readonly table?: string | undefined;
 }
 
-/** An answer of 400 and above as an error (facts: codes of Dataverse's Web API). Never holds values of a record. */
-export function dataverseError(answer: HttpAnswer, context: DataverseErrorContext): SyncError {
-  const { code, message } = errorBodyOf(answer.text);
+/** A response of 400 and above as an error (facts: codes of Dataverse's Web API). Never holds values of a record. */
+export function dataverseError(response: HttpResponse, context: DataverseErrorContext): SyncError {
+  const { code, message } = errorBodyOf(response.text);
   const { purpose, table } = context;
-  const { status } = answer;
+  const { status } = response;
   const named = table === undefined ? 'the table' : `table "${table}"`;
 
   if (code === '80044352' || status === 410 || /perform a full sync/i.test(message)) {
@@ -59,7 +59,7 @@ export function dataverseError(answer: HttpAnswer, context: DataverseErrorContex
       'SERVICE_PROTECTION_LIMIT',
       `Dynamics 365 limits the requests of this user for now (${purpose})`,
       {
-        retryAfterMs: answer.retryAfterMs,
+        retryAfterMs: response.retryAfterMs,
         hint: "Lower the credential's requests in flight, or run fewer flows with the same application user at once.",
       },
     );
@@ -69,12 +69,12 @@ export function dataverseError(answer: HttpAnswer, context: DataverseErrorContex
       'DATAVERSE_UNAVAILABLE',
       `Dynamics 365 could not ${purpose} for now (HTTP ${status}${shown(code)})`,
       {
-        retryAfterMs: answer.retryAfterMs,
+        retryAfterMs: response.retryAfterMs,
         hint: 'Interruptions pass by themselves. If it lasts, look at the service health in the Microsoft 365 admin center.',
       },
     );
   }
-  const text = withoutValues(message);
+  const text = redact(message);
   return new ConfigurationError(
     'REFUSED_BY_DYNAMICS',
     `Dynamics 365 refused to ${purpose} (HTTP ${status}${shown(code)})${text === '' ? '' : `: ${text}`}`,
@@ -93,13 +93,13 @@ export function tableUnknown(table: string): ConfigurationError {
   });
 }
 
-/** The answer's JSON. @throws ConfigurationError NOT_DATAVERSE when it is none */
-export function jsonOf(answer: HttpAnswer, purpose: string): unknown {
-  if (answer.text === '') return {};
+/** The response's JSON. @throws ConfigurationError NOT_DATAVERSE when it is none */
+export function jsonOf(response: HttpResponse, purpose: string): unknown {
+  if (response.text === '') return {};
   try {
-    return JSON.parse(answer.text) as unknown;
+    return JSON.parse(response.text) as unknown;
   } catch {
-    const html = /^\s*</.test(answer.text);
+    const html = /^\s*</.test(response.text);
     if (!html) return unreadable(purpose);
     throw new ConfigurationError('NOT_DATAVERSE', `A web page came back instead of data when trying to ${purpose}`, {
       hint: 'Check the organization URL of the credential, e.g. https://contoso.crm4.dynamics.com, and proxies in between.',
@@ -108,7 +108,10 @@ export function jsonOf(answer: HttpAnswer, purpose: string): unknown {
 }
 
 function unreadable(purpose: string): never {
-  throw new FatalError('UNEXPECTED_ANSWER', `The answer of Dynamics 365 could not be read when trying to ${purpose}`);
+  throw new FatalError(
+    'UNEXPECTED_RESPONSE',
+    `The response of Dynamics 365 could not be read when trying to ${purpose}`,
+  );
 }
 
 /** The parts of `{ error: { code, message } }`: `code` in lower case without `0x`; codes may come as hex, as a signed decimal, or not at all. */

@@ -35,10 +35,11 @@ export async function lookupTargets(
   const purpose = `read the relationships of table "${table}"`;
   const select = 'ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName';
   const path = `EntityDefinitions(LogicalName=${literal(table)})/ManyToOneRelationships?$select=${select}`;
-  const answer = await client.call({ method: 'GET', path, purpose, signal: options.signal });
-  if (answer.status >= 300) throw dataverseError(answer, { purpose, table });
-  const parsed = shape.safeParse(jsonOf(answer, purpose));
-  if (!parsed.success) throw new FatalError('UNEXPECTED_ANSWER', `Dynamics 365 gave no list when asked to ${purpose}`);
+  const response = await client.call({ method: 'GET', path, purpose, signal: options.signal });
+  if (response.status >= 300) throw dataverseError(response, { purpose, table });
+  const parsed = shape.safeParse(jsonOf(response, purpose));
+  if (!parsed.success)
+    throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no list when asked to ${purpose}`);
   const setNames = new Map(tables.map(({ name, setName }) => [name, setName]));
   const targets = new Map<string, LookupTarget[]>();
   for (const relationship of parsed.data.value) {

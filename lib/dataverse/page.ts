@@ -14,7 +14,7 @@ const GUID_IN = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
  * Reads a page. "Nothing changed" may come as an empty object, as an empty list, or with a new delta link; links are taken
  * wherever they stand.
  *
- * @throws FatalError UNEXPECTED_ANSWER when the shape is another one, or a row has no key: reading on would lose it
+ * @throws FatalError UNEXPECTED_RESPONSE when the shape is another one, or a row has no key: reading on would lose it
  */
 export function parsePage(body: unknown, primaryId: string): Page {
   const parsed = envelope.safeParse(body);
@@ -53,5 +53,5 @@ function isDeletion(entry: DataverseRow): boolean {
 }
 
 function unexpected(why: string): FatalError {
-  return new FatalError('UNEXPECTED_ANSWER', `Dynamics 365 answered with a page that can't be read: ${why}`);
+  return new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 answered with a page that can't be read: ${why}`);
 }

@@ -46,16 +46,16 @@ async function readDetails(
   options: CallOptions,
 ): Promise<Map<string, ColumnDetail>> {
   const present = new Set(columns.map((column) => column.type));
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     DETAILS.filter(({ type }) => present.has(type)).map(async ({ cast, query }) => {
-      const answer = await api.tryRead(`${path}/Microsoft.Dynamics.CRM.${cast}?${query}`, context, options);
+      const response = await api.tryRead(`${path}/Microsoft.Dynamics.CRM.${cast}?${query}`, context, options);
       // An organization that does not know the cast still has the columns; what it would tell is missing then.
-      if (answer.status === 400 || answer.status === 404 || answer.status === 501) return [];
-      if (answer.status >= 400) throw dataverseError(answer, context);
-      return valuesOf(jsonOf(answer, context.purpose));
+      if (response.status === 400 || response.status === 404 || response.status === 501) return [];
+      if (response.status >= 400) throw dataverseError(response, context);
+      return valuesOf(jsonOf(response, context.purpose));
     }),
   );
-  const details = answers.flat().map(toDetail);
+  const details = responses.flat().map(toDetail);
   return new Map(details.filter((each) => each !== undefined).map((each) => [each.name, each]));
 }
 
@@ -65,6 +65,6 @@ function isList(body: unknown): boolean {
 
 function valuesOf(body: unknown): unknown[] {
   const parsed = list.safeParse(body);
-  if (!parsed.success) throw new FatalError('UNEXPECTED_ANSWER', 'Dynamics 365 did not answer with a list');
+  if (!parsed.success) throw new FatalError('UNEXPECTED_RESPONSE', 'Dynamics 365 did not answer with a list');
   return parsed.data.value;
 }

@@ -1,5 +1,5 @@
 import { RejectedRecordError, RetriableError } from '../core/errors';
-import type { RowAnswer, RowSender } from './row-requests';
+import type { RowResponse, RowSender } from './row-requests';
 import { writeError } from './write-errors';
 
 /** Tells whose fault a refused write is: the row's, or the whole service's. */
@@ -13,15 +13,15 @@ export class Refusals {
   ) {}
 
   /** The refusal as an error; an unexplained 500 is the row's fault when Dynamics 365 answers otherwise. */
-  async toError(answer: RowAnswer, sent: object, purpose: string, signal: AbortSignal): Promise<Error> {
-    if (answer.status === 500 && (await this.serviceWorks(signal))) {
+  async toError(response: RowResponse, sent: object, purpose: string, signal: AbortSignal): Promise<Error> {
+    if (response.status === 500 && (await this.serviceWorks(signal))) {
       return new RejectedRecordError(
         'FAILING_IN_DYNAMICS',
         `Dynamics 365 fails whenever it is to ${purpose}, and works otherwise (HTTP 500).`,
         { hint: 'A plug-in or flow of this table may fail for this row; its trace log in Dynamics 365 says why.' },
       );
     }
-    return writeError(answer, { purpose, table: this.table, sent });
+    return writeError(response, { purpose, table: this.table, sent });
   }
 
   /** Asked once for all rows that fail at the same time. */

@@ -1,6 +1,7 @@
 import { isLookup, readValue, sameValue, type LookupValue, type RowValue, type ValueProblem } from './row-values';
 import { RejectedRecordError } from '../core/errors';
 import type { Column } from '../core/metadata';
+import type { DataverseRow } from './rows';
 
 /** A table that a lookup column may point to. */
 export interface LookupTarget {
@@ -23,9 +24,6 @@ export interface NewValue {
   readonly column: WriteColumn;
   readonly value: RowValue;
 }
-
-/** A row as the Web API gave it. */
-export type PresentRow = Readonly<Record<string, unknown>>;
 
 /** The body of a write. */
 export type RowBody = Readonly<Record<string, string | number | boolean | null>>;
@@ -97,7 +95,7 @@ export function readNewValues(
  * - An update is bound to the row that was read, so that a change that came in between is seen and decided anew.
  * - An item that was decided on another state of the row is not written, unless the row has the values already.
  */
-export function planRow(values: readonly NewValue[], present: PresentRow | null, options: RowPlanOptions): RowPlan {
+export function planRow(values: readonly NewValue[], present: DataverseRow | null, options: RowPlanOptions): RowPlan {
   if (present === null) {
     if (!options.upsert) return { kind: 'absent' };
     return options.ifMatch === undefined ? { kind: 'create', body: bodyOf(values) } : { kind: 'absent' };
@@ -133,12 +131,12 @@ export function bodyOf(values: readonly NewValue[]): RowBody {
 }
 
 /** The etag of a row, as `If-Match` takes it. */
-export function etagOf(row: PresentRow): string | undefined {
+export function etagOf(row: DataverseRow): string | undefined {
   const etag = row['@odata.etag'];
   return typeof etag === 'string' && etag !== '' ? etag : undefined;
 }
 
-function hasValue(present: PresentRow, column: Column, value: RowValue): boolean {
+function hasValue(present: DataverseRow, column: Column, value: RowValue): boolean {
   const raw = present[column.name];
   const read = readValue(raw, unlimited(column));
   if ('problem' in read) return false;

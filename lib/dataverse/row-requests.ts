@@ -12,7 +12,7 @@ export interface RowRequest extends CallOptions {
   readonly purpose: string;
 }
 
-export interface RowAnswer {
+export interface RowResponse {
   readonly status: number;
   readonly text: string;
   readonly retryAfterMs: number | undefined;
@@ -23,7 +23,7 @@ export interface RowAnswer {
  * is thrown, as HttpClient says.
  */
 export interface RowSender {
-  send(request: RowRequest): Promise<RowAnswer>;
+  send(request: RowRequest): Promise<RowResponse>;
 }
 
 /** What the senders need of the client. */
@@ -37,7 +37,7 @@ export type DataverseCalls = Pick<DataverseClient, 'call' | 'apiUrl'>;
 export class SingleSender implements RowSender {
   constructor(private readonly client: Pick<DataverseCalls, 'call'>) {}
 
-  send({ body, headers, ...request }: RowRequest): Promise<RowAnswer> {
+  send({ body, headers, ...request }: RowRequest): Promise<RowResponse> {
     return this.client.call({
       ...request,
       idempotent: true,

@@ -1,13 +1,4 @@
-import {
-  etagOf,
-  planRow,
-  readNewValues,
-  bodyOf,
-  type NewValue,
-  type PresentRow,
-  type RowBody,
-  type WriteColumn,
-} from './row-plan';
+import { etagOf, planRow, readNewValues, bodyOf, type NewValue, type RowBody, type WriteColumn } from './row-plan';
 import { ConfigurationError, FatalError } from '../core/errors';
 import {
   runKeyedBatch,
@@ -25,7 +16,8 @@ import { dataverseError, jsonOf } from './errors';
 import { isGuid } from './odata';
 import { Refusals } from './refusals';
 import { lockKey, rowPath, type RowAddress } from './row-address';
-import type { RowAnswer, RowRequest, RowSender } from './row-requests';
+import type { DataverseRow } from './rows';
+import type { RowResponse, RowRequest, RowSender } from './row-requests';
 import { isRowMissing, isStale } from './write-errors';
 import { headersOf, withTag, type WriteOptions } from './write-options';
 
@@ -82,7 +74,7 @@ export function writeRows(
 
 class RowWriter {
   /** Rows that were read for the whole window, by the item's index; each is used once. */
-  private readonly prepared = new Map<number, PresentRow | null>();
+  private readonly prepared = new Map<number, DataverseRow | null>();
   private readonly headers: Readonly<Record<string, string>>;
   private readonly refusals: Refusals;
 
@@ -147,20 +139,20 @@ class RowWriter {
         case 'create': {
           // Refused as a duplicate, and yet there is none at this address: it is another key that exists already.
           if (refusal) throw refusal;
-          const answer = await this.patch(row, path, plan.body, { 'If-None-Match': '*' }, context);
-          if (answer.status < 300) return { status: 'created', engineCalls: 0 };
-          refusal = await this.refused(answer, plan.body, context);
-          if (answer.status !== 412) throw refusal;
+          const response = await this.patch(row, path, plan.body, { 'If-None-Match': '*' }, context);
+          if (response.status < 300) return { status: 'created', engineCalls: 0 };
+          refusal = await this.refused(response, plan.body, context);
+          if (response.status !== 412) throw refusal;
           break;
         }
         case 'update': {
-          const answer = await this.patch(row, path, plan.body, { 'If-Match': plan.ifMatch }, context);
-          if (answer.status < 300) return { status: 'updated', engineCalls: 0 };
-          if (!isStale(answer)) throw await this.refused(answer, plan.body, context);
-          if (answer.status !== 404) break;
+          const response = await this.patch(row, path, plan.body, { 'If-Match': plan.ifMatch }, context);
+          if (response.status < 300) return { status: 'updated', engineCalls: 0 };
+          if (!isStale(response)) throw await this.refused(response, plan.body, context);
+          if (response.status !== 404) break;
           // The row was there: if it still is, a row that a lookup points to is missing.
           if (refusal) throw refusal;
-          refusal = await this.refused(answer, plan.body, context);
+          refusal = await this.refused(response, plan.body, context);
         }
       }
     }
@@ -176,16 +168,16 @@ class RowWriter {
   ): Promise<Outcome | undefined> {
     const body = bodyOf(values);
     if (this.options.mode === 'update' || row.ifMatch !== undefined) {
-      const answer = await this.patch(row, path, body, { 'If-Match': row.ifMatch ?? '*' }, context);
-      if (answer.status < 300) return { status: 'updated', engineCalls: 0 };
-      if (row.ifMatch !== undefined && isStale(answer)) return undefined;
-      throw await this.refused(answer, body, context);
+      const response = await this.patch(row, path, body, { 'If-Match': row.ifMatch ?? '*' }, context);
+      if (response.status < 300) return { status: 'updated', engineCalls: 0 };
+      if (row.ifMatch !== undefined && isStale(response)) return undefined;
+      throw await this.refused(response, body, context);
     }
-    // The answer's status tells whether the row is new only where a representation is asked for; one column is enough.
+    // The response's status tells whether the row is new only where a representation is asked for; one column is enough.
     const { primaryId } = this.options.table;
-    const answer = await this.patch(row, path, body, { Prefer: 'return=representation' }, context, primaryId);
-    if (answer.status >= 300) throw await this.refused(answer, body, context);
-    return { status: answer.status === 201 ? 'created' : 'updated', engineCalls: 0 };
+    const response = await this.patch(row, path, body, { Prefer: 'return=representation' }, context, primaryId);
+    if (response.status >= 300) throw await this.refused(response, body, context);
+    return { status: response.status === 201 ? 'created' : 'updated', engineCalls: 0 };
   }
 
   private patch(
@@ -195,7 +187,7 @@ class RowWriter {
     condition: Readonly<Record<string, string>>,
     { fence }: ItemContext,
     select?: string,
-  ): Promise<RowAnswer> {
+  ): Promise<RowResponse> {
     fence.check(row.delivery);
     const tagged = withTag(path, this.options);
     const request: RowRequest = {
@@ -214,7 +206,7 @@ class RowWriter {
     path: string,
     values: readonly NewValue[],
     { stop }: ItemContext,
-  ): Promise<PresentRow | null> {
+  ): Promise<DataverseRow | null> {
     const prepared = this.prepared.get(index);
     if (prepared !== undefined) {
       this.prepared.delete(index);
@@ -223,24 +215,24 @@ class RowWriter {
     const { primaryId, name } = this.options.table;
     const select = [...new Set([primaryId, ...values.map(({ column }) => column.name)])].join(',');
     const purpose = this.purpose('read');
-    const answer = await this.deps.sender.send({
+    const response = await this.deps.sender.send({
       method: 'GET',
       path: `${path}?$select=${select}`,
       purpose,
       signal: stop,
     });
-    if (answer.status === 404 && isRowMissing(answer)) return null;
-    if (answer.status >= 300)
-      throw dataverseError({ ...answer, headers: {}, repeated: false }, { purpose, table: name });
-    const row = jsonOf({ ...answer, headers: {}, repeated: false }, purpose);
-    if (typeof row !== 'object' || row === null || etagOf(row as PresentRow) === undefined) {
-      throw new FatalError('UNEXPECTED_ANSWER', `Dynamics 365 gave no row when asked to ${purpose}`);
+    if (response.status === 404 && isRowMissing(response)) return null;
+    if (response.status >= 300)
+      throw dataverseError({ ...response, headers: {}, repeated: false }, { purpose, table: name });
+    const row = jsonOf({ ...response, headers: {}, repeated: false }, purpose);
+    if (typeof row !== 'object' || row === null || etagOf(row as DataverseRow) === undefined) {
+      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no row when asked to ${purpose}`);
     }
-    return row as PresentRow;
+    return row as DataverseRow;
   }
 
-  private refused(answer: RowAnswer, sent: object, { stop }: ItemContext): Promise<Error> {
-    return this.refusals.toError(answer, sent, this.purpose('write'), stop);
+  private refused(response: RowResponse, sent: object, { stop }: ItemContext): Promise<Error> {
+    return this.refusals.toError(response, sent, this.purpose('write'), stop);
   }
 
   private notFound(): Outcome {

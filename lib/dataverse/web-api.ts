@@ -1,7 +1,7 @@
 import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
 import { realDependencies, type ClientDependencies } from '../http/dependencies';
-import { HttpClient, type HttpAnswer, type HttpRequest } from '../http/http-client';
+import { HttpClient, type HttpResponse, type HttpRequest } from '../http/http-client';
 import type { DataverseCredential } from './credential';
 import { dataverseError, isTransientInDataverse, jsonOf } from './errors';
 import { dataverseTokens } from './sign-in';
@@ -43,20 +43,20 @@ export class WebApi {
     });
   }
 
-  /** The JSON of an answer. @param path relative to the root, or a whole link of the same origin */
+  /** The JSON of a response. @param path relative to the root, or a whole link of the same origin */
   async get(path: string, purpose: Purpose, options: CallOptions, prefer?: string): Promise<unknown> {
     return jsonOf(await this.read(path, purpose, options, prefer), purpose.purpose);
   }
 
-  /** An answer that is no refusal. */
-  async read(path: string, purpose: Purpose, options: CallOptions, prefer?: string): Promise<HttpAnswer> {
-    const answer = await this.tryRead(path, purpose, options, prefer);
-    if (answer.status >= 300) throw dataverseError(answer, purpose);
-    return answer;
+  /** A response that is no refusal. */
+  async read(path: string, purpose: Purpose, options: CallOptions, prefer?: string): Promise<HttpResponse> {
+    const response = await this.tryRead(path, purpose, options, prefer);
+    if (response.status >= 300) throw dataverseError(response, purpose);
+    return response;
   }
 
-  /** An answer of whatever status. */
-  tryRead(path: string, { purpose }: Purpose, { signal }: CallOptions, prefer?: string): Promise<HttpAnswer> {
+  /** A response of whatever status. */
+  tryRead(path: string, { purpose }: Purpose, { signal }: CallOptions, prefer?: string): Promise<HttpResponse> {
     return this.http.send({
       method: 'GET',
       url: /^https?:\/\//.test(path) ? path : this.root + path,
@@ -66,8 +66,8 @@ export class WebApi {
     });
   }
 
-  /** Any request; an answer of whatever status. */
-  call({ path, ...request }: Omit<HttpRequest, 'url'> & { readonly path: string }): Promise<HttpAnswer> {
+  /** Any request; a response of whatever status. */
+  call({ path, ...request }: Omit<HttpRequest, 'url'> & { readonly path: string }): Promise<HttpResponse> {
     return this.http.send({ ...request, url: this.root + path });
   }
 

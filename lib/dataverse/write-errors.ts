@@ -1,7 +1,7 @@
-import { withoutValues } from '../http/redact';
+import { redact } from '../http/redact';
 import { ConfigurationError, RejectedRecordError, type SyncError } from '../core/errors';
 import { dataverseError, errorBodyOf, tableUnknown, type DataverseErrorContext } from './errors';
-import type { RowAnswer } from './row-requests';
+import type { RowResponse } from './row-requests';
 
 /** Refusals that concern one row, by Dataverse's code (facts: errors). */
 const REFUSALS: Readonly<Record<string, readonly [code: string, message: string, hint: string]>> = {
@@ -45,13 +45,13 @@ const REFUSALS: Readonly<Record<string, readonly [code: string, message: string,
  * A refusal of one row is a RejectedRecordError; wrong columns, missing privileges of the table, the sign-in and limits concern all rows.
  */
 export function writeError(
-  answer: RowAnswer,
+  response: RowResponse,
   context: DataverseErrorContext & { readonly sent?: object | undefined },
 ): SyncError {
-  const { code, message } = errorBodyOf(answer.text);
+  const { code, message } = errorBodyOf(response.text);
   const { purpose } = context;
   const refusal = REFUSALS[code];
-  if (refusal && (answer.status === 400 || answer.status === 412)) {
+  if (refusal && (response.status === 400 || response.status === 412)) {
     const [name, what, hint] = refusal;
     return new RejectedRecordError(name, `Dynamics 365 refused to ${purpose}: ${what}.`, { hint });
   }
@@ -64,7 +64,7 @@ export function writeError(
     );
   }
   const unknown = /The property '([\w@.]+)' does not exist on type/i.exec(message)?.[1];
-  if (answer.status === 400 && unknown !== undefined) {
+  if (response.status === 400 && unknown !== undefined) {
     return new ConfigurationError(
       'UNKNOWN_COLUMN',
       `Dynamics 365 has no column "${unknown}" to write in the table "${context.table ?? ''}".`,
@@ -72,12 +72,12 @@ export function writeError(
     );
   }
   // Dataverse names the privilege where the user lacks it for the whole table; without a name it is this row that the user may not write.
-  if (answer.status === 403 && (code === '80040220' || code === '80048306') && !/\bprv\w+/.test(message)) {
+  if (response.status === 403 && (code === '80040220' || code === '80048306') && !/\bprv\w+/.test(message)) {
     return new RejectedRecordError('ACCESS_DENIED', `Dynamics 365 does not let this user ${purpose}: not this row.`, {
       hint: 'Give the application user a security role with organization-level write on the table.',
     });
   }
-  if (answer.status === 403 && code !== '80072560') {
+  if (response.status === 403 && code !== '80072560') {
     const privilege = /\bprv\w+/.exec(message)?.[0];
     return new ConfigurationError(
       'PRIVILEGE_MISSING',
@@ -85,8 +85,8 @@ export function writeError(
       { hint: 'Give the application user a security role with create, write, append and append to on the table.' },
     );
   }
-  if (answer.status === 404) {
-    if (isRowMissing(answer)) {
+  if (response.status === 404) {
+    if (isRowMissing(response)) {
       return new RejectedRecordError(
         'ROW_NOT_FOUND',
         `Dynamics 365 could not ${purpose}: the row, or a row it points to, is not there.`,
@@ -94,17 +94,22 @@ export function writeError(
     }
     return tableUnknown(context.table ?? '');
   }
-  if (/property named '\w+'/.test(message) || answer.status === 401 || answer.status === 429 || answer.status >= 500) {
-    return dataverseError({ ...answer, headers: {}, repeated: false }, context);
+  if (
+    /property named '\w+'/.test(message) ||
+    response.status === 401 ||
+    response.status === 429 ||
+    response.status >= 500
+  ) {
+    return dataverseError({ ...response, headers: {}, repeated: false }, context);
   }
-  if (answer.status === 400 || answer.status === 412 || answer.status === 413) {
-    const text = withoutValues(message, sentValues(context.sent));
+  if (response.status === 400 || response.status === 412 || response.status === 413) {
+    const text = redact(message, sentValues(context.sent));
     return new RejectedRecordError(
       'REFUSED_BY_DYNAMICS',
-      `Dynamics 365 refused to ${purpose} (HTTP ${answer.status}${code === '' ? '' : `, 0x${code}`})${text === '' ? '' : `: ${text}`}`,
+      `Dynamics 365 refused to ${purpose} (HTTP ${response.status}${code === '' ? '' : `, 0x${code}`})${text === '' ? '' : `: ${text}`}`,
     );
   }
-  return dataverseError({ ...answer, headers: {}, repeated: false }, context);
+  return dataverseError({ ...response, headers: {}, repeated: false }, context);
 }
 
 function sentValues(body: object | undefined): string[] {
@@ -114,13 +119,13 @@ function sentValues(body: object | undefined): string[] {
 }
 
 /** The row is another one than the condition said, or gone. Duplicates have the same status and another code. */
-export function isStale({ status, text }: RowAnswer): boolean {
+export function isStale({ status, text }: RowResponse): boolean {
   if (status === 404) return isRowMissing({ text });
   return status === 412 && !['80060892', '80040237', '80040333'].includes(errorBodyOf(text).code);
 }
 
 /** 404 of a row, and not of a table or column. */
-export function isRowMissing({ text }: Pick<RowAnswer, 'text'>): boolean {
+export function isRowMissing({ text }: Pick<RowResponse, 'text'>): boolean {
   const { code, message } = errorBodyOf(text);
   return code === '80040217' || code === '80060891' || /does not exist/i.test(message);
 }

@@ -33,8 +33,8 @@ export interface HttpRequest extends CallOptions {
   readonly idempotent?: boolean;
 }
 
-/** An answer of any status; those that were worth another try are the last of several. */
-export interface HttpAnswer {
+/** A response of any status; those that were worth another try are the last of several. */
+export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -51,18 +51,18 @@ export interface HttpClientOptions {
   readonly tokens?: TokenSource;
   readonly headers?: Readonly<Record<string, string>>;
   readonly limits: LimiterOptions;
-  /** Which answers are worth another try, besides 429. */
+  /** Which responses are worth another try, besides 429. */
   readonly isTransient: IsTransient;
   readonly retry?: Partial<RetryLimits>;
   /** Header with the recommended parallelism, in lower case. */
   readonly parallelismHeader?: string;
-  /** Milliseconds for one try, from start to the end of the answer. @default 120000 */
+  /** Milliseconds for one try, from start to the end of the response. @default 120000 */
   readonly timeoutMs?: number;
   readonly dependencies?: Partial<ClientDependencies>;
 }
 
-/** Largest answer taken, unpacked: above the largest metadata and pages of 5,000 wide rows, below what hurts n8n. */
-const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
+/** Largest response taken, unpacked: above the largest metadata and pages of 5,000 wide rows, below what hurts n8n. */
+const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
 
 /** Errors of a connection that never came about: the server has not seen the request. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -72,7 +72,7 @@ const PERMANENT = new Set(['ERR_TOO_LARGE', 'ERR_BAD_ENCODING', 'ERR_INVALID_URL
 const isCertificateError = (code: string) => /CERT|^ERR_TLS|SELF_SIGNED|UNABLE_TO_VERIFY|^EPROTO$/.test(code);
 
 /**
- * Sends requests: waits for a turn, signs in, repeats what is worth it, and gives the answer whatever its status is.
+ * Sends requests: waits for a turn, signs in, repeats what is worth it, and gives the response whatever its status is.
  * One per credential and process; it owns the connections.
  */
 export class HttpClient {
@@ -92,7 +92,7 @@ export class HttpClient {
     this.exchange = makeTransport({
       agents: this.agents,
       timeoutMs: options.timeoutMs ?? 120_000,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
     });
   }
 
@@ -100,7 +100,7 @@ export class HttpClient {
    * @throws RetriableError ABORTED, CONNECTION_FAILED, WRITE_UNCERTAIN (not idempotent, and the server may have done it);
    *   ConfigurationError SIGN_IN_REFUSED after a second 401, CERTIFICATE_REFUSED; and what the token source throws
    */
-  async send(request: HttpRequest): Promise<HttpAnswer> {
+  async send(request: HttpRequest): Promise<HttpResponse> {
     const idempotent = request.idempotent ?? request.method !== 'POST';
     if (request.signal) expectManyListeners(request.signal);
     let repeated = false;
@@ -162,7 +162,7 @@ export class HttpClient {
         signal: request.signal,
       });
       const retryAfterMs = parseRetryAfter(headers['retry-after'], this.dependencies.now());
-      const result: HttpAnswer = { status, headers, text, retryAfterMs, repeated };
+      const result: HttpResponse = { status, headers, text, retryAfterMs, repeated };
       this.learn(result);
       return { result, token };
     } catch (error) {
@@ -176,7 +176,7 @@ export class HttpClient {
     }
   }
 
-  private learn({ status, headers, retryAfterMs }: HttpAnswer): void {
+  private learn({ status, headers, retryAfterMs }: HttpResponse): void {
     const { parallelismHeader } = this.options;
     const hint = parallelismHeader === undefined ? undefined : headers[parallelismHeader];
     if (hint !== undefined) this.limiter.recommend(Number(hint));
@@ -208,6 +208,6 @@ export class HttpClient {
 
 type ConnectionFailure = Extract<Failure, { kind: 'connection' }>;
 interface Attempt {
-  readonly result: HttpAnswer | ConnectionFailure;
+  readonly result: HttpResponse | ConnectionFailure;
   readonly token: string | undefined;
 }

@@ -14,25 +14,25 @@ export class LeanCall {
 }
 
 /** What the adapter gives as `data`. */
-export interface LeanAnswer {
+export interface LeanResponse {
   readonly text: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** Stands where axios would copy the headers of each answer. */
+/** Stands where axios would copy the headers of each response. */
 const HEADERS_ARE_IN_DATA = new AxiosHeaders();
 
 /**
  * An axios adapter over node:http that does what the clients need and nothing else.
  * It also sends the URL's path and query byte for byte, which delta links need.
  *
- * Not supported: redirects (the answer is returned), proxies (see {@link makeTransport}), streams. Reads from the config: url (absolute),
+ * Not supported: redirects (the response is returned), proxies (see {@link makeTransport}), streams. Reads from the config: url (absolute),
  * call ({@link LeanCall}), timeout (for the whole request), maxContentLength (after decompression too), httpAgent, httpsAgent.
  *
  * Errors are AxiosErrors with a `code`; `request` of an error is set when the request may have reached the server.
  */
-export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosResponse<LeanAnswer>> {
+export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosResponse<LeanResponse>> {
   return new Promise((resolve, reject) => {
     const { call } = config as InternalAxiosRequestConfig & { call: LeanCall };
     const { body, signal } = call;
@@ -81,26 +81,26 @@ export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosRe
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > limit) return fail('ERR_TOO_LARGE', `answer above ${limit} bytes`);
+        if (size > limit) return fail('ERR_TOO_LARGE', `response above ${limit} bytes`);
         chunks.push(chunk);
       });
       response.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'ECONNRESET', error.message));
-      response.on('close', () => fail('ECONNRESET', 'the answer was cut off'));
+      response.on('close', () => fail('ECONNRESET', 'the response was cut off'));
       response.on('end', () => {
         if (settled) return;
-        if (!response.complete) return fail('ECONNRESET', 'the answer was cut off');
+        if (!response.complete) return fail('ECONNRESET', 'the response was cut off');
         let text: string;
         try {
           const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
           text = decoded(whole, response.headers['content-encoding'], limit).toString('utf8');
         } catch {
-          return fail('ERR_BAD_ENCODING', 'the answer could not be unpacked, or was too large');
+          return fail('ERR_BAD_ENCODING', 'the response could not be unpacked, or was too large');
         }
         finish();
         resolve({
           data: {
             text: text.charCodeAt(0) === 0xfeff ? text.slice(1) : text,
-            headers: response.headers as LeanAnswer['headers'],
+            headers: response.headers as LeanResponse['headers'],
           },
           status: response.statusCode ?? 0,
           statusText: response.statusMessage ?? '',

@@ -7,7 +7,7 @@ const LONGEST = 240;
  * @param sent values that the request carried
  * @param names quoted words that may stay: names of fields and resources
  */
-export function withoutValues(
+export function redact(
   text: string,
   sent: Iterable<string> = [],
   names: { has(word: string): boolean } = new Set<string>(),

@@ -37,7 +37,7 @@ export const RETRY_LIMITS: RetryLimits = {
   longestRetryAfterMs: 60_000,
 };
 
-/** True when this answer of this system may be different the next time. Asked for statuses of 400 and above only. */
+/** True when this response of this system may be different the next time. Asked for statuses of 400 and above only. */
 export type IsTransient = (failure: Extract<Failure, { kind: 'status' }>, attempt: number) => boolean;
 
 /** 429 and the statuses with which gateways say that the server behind them is away. */

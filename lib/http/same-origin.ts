@@ -8,7 +8,7 @@ import { FatalError } from '../core/errors';
  * @returns an absolute link given is returned byte for byte
  * @throws FatalError FOREIGN_LINK
  */
-export function ownLink(link: string, base: string, system: string): string {
+export function sameOriginLink(link: string, base: string, system: string): string {
   const absolute = resolved(link, base);
   // The text is what is sent; so it must not be one that a lenient parser reads as another host than a strict one.
   const plain = /^https?:\/\/[^/?#\\@\s]+(?:[/?]|$)/i.test(absolute?.text ?? '');

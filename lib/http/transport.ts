@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import type https from 'node:https';
 import axios, { type AxiosRequestConfig } from 'axios';
-import { leanAdapter, LeanCall, type LeanAnswer } from './lean-adapter';
+import { leanAdapter, LeanCall, type LeanResponse } from './lean-adapter';
 
 export interface WireRequest {
   readonly method: string;
@@ -12,7 +12,7 @@ export interface WireRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface WireAnswer {
+export interface WireResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -21,14 +21,14 @@ export interface WireAnswer {
 
 export interface TransportOptions {
   readonly agents: readonly [http.Agent, https.Agent];
-  /** Milliseconds from the start to the end of the answer. */
+  /** Milliseconds from the start to the end of the response. */
   readonly timeoutMs: number;
   /** Unpacked. */
-  readonly maxAnswerBytes: number;
+  readonly maxResponseBytes: number;
 }
 
-/** Sends one request and gives the answer of any status. Throws AxiosError; its `request` is set when the server may have got it. */
-export type Transport = (request: WireRequest) => Promise<WireAnswer>;
+/** Sends one request and gives the response of any status. Throws AxiosError; its `request` is set when the server may have got it. */
+export type Transport = (request: WireRequest) => Promise<WireResponse>;
 
 /** The lean way, or axios' own where the machine sends its traffic through a proxy. */
 export function makeTransport(options: TransportOptions): Transport {
@@ -40,31 +40,31 @@ export function makeTransport(options: TransportOptions): Transport {
  * as much as node:http takes for the request itself. So this instance has no defaults but ours, and gets what belongs to a request in an
  * object of a class, which axios passes on as it is: 10 microseconds (Node 24).
  */
-function leanTransport({ agents, timeoutMs, maxAnswerBytes }: TransportOptions): Transport {
+function leanTransport({ agents, timeoutMs, maxResponseBytes }: TransportOptions): Transport {
   const instance = new axios.Axios({
     adapter: leanAdapter,
     httpAgent: agents[0],
     httpsAgent: agents[1],
     timeout: timeoutMs,
-    maxContentLength: maxAnswerBytes,
+    maxContentLength: maxResponseBytes,
     transformRequest: [],
     transformResponse: [],
   });
   return async ({ method, url, headers, body, signal }) => {
     const config: AxiosRequestConfig & { call: LeanCall } = { url, call: new LeanCall(method, headers, body, signal) };
-    const { status, data } = await instance.request<LeanAnswer>(config);
+    const { status, data } = await instance.request<LeanResponse>(config);
     return { status, headers: data.headers, text: data.text };
   };
 }
 
-function ownTransport({ agents, timeoutMs, maxAnswerBytes }: TransportOptions): Transport {
+function ownTransport({ agents, timeoutMs, maxResponseBytes }: TransportOptions): Transport {
   const instance = axios.create({
     adapter: 'http',
     httpAgent: agents[0],
     httpsAgent: agents[1],
     timeout: timeoutMs,
     maxRedirects: 0,
-    maxContentLength: maxAnswerBytes,
+    maxContentLength: maxResponseBytes,
     maxBodyLength: Infinity,
     responseType: 'text',
     transformRequest: [],
@@ -73,14 +73,14 @@ function ownTransport({ agents, timeoutMs, maxAnswerBytes }: TransportOptions): 
   });
   instance.defaults.headers.common = {};
   return async ({ method, url, headers, body, signal }) => {
-    const answer = await instance.request<string>({
+    const response = await instance.request<string>({
       method,
       url,
       headers: { ...headers },
       ...(body === undefined ? {} : { data: body }),
       ...(signal ? { signal } : {}),
     });
-    return { status: answer.status, headers: answer.headers as WireAnswer['headers'], text: answer.data };
+    return { status: response.status, headers: response.headers as WireResponse['headers'], text: response.data };
   };
 }
 

@@ -4,7 +4,7 @@ const LONGEST_PAUSE_MS = 3_600_000;
  * What could not be done to files of the server, because the disk is full or a right is missing: when each is to be tried again. The
  * pauses grow from the first one up to an hour.
  */
-export class Leftovers {
+export class DisposalRetries {
   private waiting = new Map<string, { readonly failures: number; readonly dueMs: number }>();
 
   /** @param firstPauseMs before the first new try, in milliseconds */

@@ -2,8 +2,8 @@ import { ConfigurationError } from '../core/errors';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import { forgetBroken, leaveBroken } from '../sync/export/export-state';
 import { signatureOf, type ListedFile } from '../sync/export/file-stability';
-import type { HeldState } from './state-store';
-import { Leftovers } from './disposal-retries';
+import type { StateStore } from './state-store';
+import { DisposalRetries } from './disposal-retries';
 import { moveAside, putAway, writeReport, type Report } from './file-moves';
 import type { ExportServer } from './sftp-connection';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';
@@ -15,27 +15,27 @@ const UNWRITTEN_LIMIT = 100;
  * Gets finished and broken files out of the way. What a full disk or a missing right hinders is tried again by itself, with growing
  * pauses, and holds up no other file; with the connection lost the error goes on to the caller.
  */
-export class ClearAway {
+export class Disposal {
   /** Files that could not be put away or moved aside, by signature, and reports that could not be written, by their file's path. */
-  private readonly leftovers: Leftovers;
+  private readonly retries: DisposalRetries;
   private unwritten: Report[] = [];
 
   constructor(
-    private readonly state: HeldState,
+    private readonly state: StateStore,
     private readonly settings: Pick<WatcherSettings, 'folder' | 'brokenFolder' | 'afterwards' | 'pollMs'>,
     private readonly deps: Pick<WatcherDeps, 'report' | 'allClear' | 'log' | 'now'>,
   ) {
-    this.leftovers = new Leftovers(settings.pollMs);
+    this.retries = new DisposalRetries(settings.pollMs);
   }
 
   /** True for a file that was never in the way, and for one that is to be tried again now. */
   due(file: ListedFile): boolean {
-    return this.leftovers.due(signatureOf(file), this.deps.now());
+    return this.retries.due(signatureOf(file), this.deps.now());
   }
 
   /** Forgets the files that are gone. */
   keep(present: ReadonlySet<string>): void {
-    this.leftovers.keep((key) => present.has(key) || this.unwritten.some(({ about }) => about === key));
+    this.retries.keep((key) => present.has(key) || this.unwritten.some(({ about }) => about === key));
   }
 
   /** Moves a broken file aside, with a report beside it, and tells people. Where that can't be done, the file stays and they are told once. */
@@ -51,7 +51,7 @@ export class ClearAway {
     } catch (error) {
       // With the connection lost it is done again; otherwise the file stays, is tried again later, and does not hold up the others.
       if (!server.alive) throw error;
-      if (!this.leftovers.failed(signature, this.deps.now()) || told) return;
+      if (!this.retries.failed(signature, this.deps.now()) || told) return;
       this.state.update(leaveBroken(this.state.present, signature));
       where = 'It could not be moved aside and stays in the folder; that is tried again by itself.';
     }
@@ -70,7 +70,7 @@ export class ClearAway {
   mended(file: ListedFile): void {
     const signature = signatureOf(file);
     if (!this.state.present.leftBroken.includes(signature)) return;
-    this.leftovers.done(signature);
+    this.retries.done(signature);
     this.state.update(forgetBroken(this.state.present, signature));
   }
 
@@ -78,21 +78,21 @@ export class ClearAway {
   private keepReport(report: Report, file: string): string {
     this.deps.log('warn', 'The report on a broken file could not be written; trying again', { file });
     this.unwritten = [...this.unwritten, report].slice(-UNWRITTEN_LIMIT);
-    this.leftovers.failed(report.about, this.deps.now());
+    this.retries.failed(report.about, this.deps.now());
     return ' The report beside it could not be written yet.';
   }
 
   /** Writes the reports for which there was no room, when their time has come. */
   async writeReports(server: ExportServer): Promise<void> {
     for (const report of this.unwritten) {
-      if (!this.leftovers.due(report.about, this.deps.now())) continue;
+      if (!this.retries.due(report.about, this.deps.now())) continue;
       try {
         await writeReport(server, report);
-        this.leftovers.done(report.about);
+        this.retries.done(report.about);
         this.unwritten = this.unwritten.filter((other) => other !== report);
       } catch (error) {
         if (!server.alive) throw error;
-        this.leftovers.failed(report.about, this.deps.now());
+        this.retries.failed(report.about, this.deps.now());
       }
     }
   }
@@ -101,12 +101,12 @@ export class ClearAway {
   async putAway(server: ExportServer, file: ListedFile): Promise<void> {
     try {
       await putAway(server, this.settings.folder, file.name, this.settings.afterwards, this.deps.now());
-      if (this.leftovers.done(signatureOf(file))) {
+      if (this.retries.done(signatureOf(file))) {
         this.deps.allClear(`All clear: the export file "${file.name}" was put away.`);
       }
     } catch (error) {
       if (!server.alive) throw error;
-      if (!this.leftovers.failed(signatureOf(file), this.deps.now())) return;
+      if (!this.retries.failed(signatureOf(file), this.deps.now())) return;
       const reason = error instanceof Error ? error.message : 'unknown reason';
       this.deps.report(
         new ConfigurationError(

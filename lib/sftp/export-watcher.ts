@@ -5,8 +5,8 @@ import { canRemember, finish, type CurrentFile, type ExportState } from '../sync
 import { matchesPattern } from '../sync/export/file-pattern';
 import { FileStability, oldestFirst, signatureOf, type ListedFile } from '../sync/export/file-stability';
 import { rowItem } from '../sync/export/row-item';
-import { ClearAway } from './disposal';
-import { HeldState } from './state-store';
+import { Disposal } from './disposal';
+import { StateStore } from './state-store';
 import { inspectFile, type Inspection } from './inspect-file';
 import { readBatches } from './read-batches';
 import { fileIn } from './remote-path';
@@ -27,9 +27,9 @@ export class ExportWatcher {
   private readonly stability: FileStability;
   /** What was found in the files that lie in the folder, by signature, so that they are not read at each look. */
   private inspected = new Map<string, Inspection>();
-  private readonly state: HeldState;
+  private readonly state: StateStore;
   private readonly alarms: WatcherAlarms;
-  private readonly clearAway: ClearAway;
+  private readonly disposal: Disposal;
   private server: ExportServer | undefined;
 
   constructor(
@@ -39,9 +39,9 @@ export class ExportWatcher {
     private readonly signal: AbortSignal,
   ) {
     this.stability = new FileStability(settings.stableMs);
-    this.state = new HeldState(state, (next) => deps.save(next));
+    this.state = new StateStore(state, (next) => deps.save(next));
     this.alarms = new WatcherAlarms(this.state, settings, deps);
-    this.clearAway = new ClearAway(this.state, settings, deps);
+    this.disposal = new Disposal(this.state, settings, deps);
   }
 
   /** Works until the signal aborts; resolves then. Faults of the server are waited out. */
@@ -77,14 +77,14 @@ export class ExportWatcher {
     const stable = this.stability.observe(files, this.deps.now());
     const signatures = new Set(files.map(signatureOf));
     this.inspected = new Map([...this.inspected].filter(([signature]) => signatures.has(signature)));
-    this.clearAway.keep(signatures);
+    this.disposal.keep(signatures);
     await this.alarms.judge(server);
-    await this.clearAway.writeReports(server);
+    await this.disposal.writeReports(server);
     const { current } = this.state.present;
     if (current) return await this.resume(server, current, files, stable);
     let unreadable: ConfigurationError | undefined;
     for (const file of stable) {
-      if (!this.clearAway.due(file)) continue;
+      if (!this.disposal.due(file)) continue;
       let inspection: Inspection | 'broken' | 'changing';
       try {
         inspection = await this.inspect(server, file);
@@ -128,7 +128,7 @@ export class ExportWatcher {
     for (const file of [...maybe].sort(
       (a, b) => Number(b.name === current.name) - Number(a.name === current.name) || oldestFirst(a, b),
     )) {
-      if (!this.clearAway.due(file)) continue;
+      if (!this.disposal.due(file)) continue;
       if (!stable.includes(file)) return false;
       const inspection = await this.inspect(server, file);
       if (inspection === 'changing') return false;
@@ -170,7 +170,7 @@ export class ExportWatcher {
         planColumns(inspection.header, this.settings.rows.columns, this.settings.rows.keepOthers);
       this.inspected.set(signature, inspection);
       // It may have been left where it is as broken, and no longer be so since the settings were changed.
-      this.clearAway.mended(file);
+      this.disposal.mended(file);
       return inspection;
     } catch (error) {
       this.signal.throwIfAborted();
@@ -178,7 +178,7 @@ export class ExportWatcher {
       if (fault.code === 'SFTP_NOT_FOUND') return 'changing';
       if (!(fault instanceof BrokenFileError)) throw fault;
       if (!(await this.unchanged(server, file))) return 'changing';
-      await this.clearAway.moveAside(server, file, fault);
+      await this.disposal.moveAside(server, file, fault);
       return 'broken';
     }
   }
@@ -197,7 +197,7 @@ export class ExportWatcher {
     }
     if (this.settings.afterwards.kind === 'leave') return false;
     this.deps.log('info', 'A file with this content was processed before; it is put away', { file: file.name });
-    await this.clearAway.putAway(server, file);
+    await this.disposal.putAway(server, file);
     return true;
   }
 
@@ -237,7 +237,7 @@ export class ExportWatcher {
     }
     this.state.update(finish(this.state.present, id, this.presentIds(), this.nowIso()));
     this.deps.log('info', 'An export file is done', facts);
-    await this.clearAway.putAway(server, file);
+    await this.disposal.putAway(server, file);
   }
 
   /** With as many finished files in the folder as can be remembered, one more would make an old one be read again. */

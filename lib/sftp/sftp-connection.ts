@@ -29,7 +29,7 @@ export interface ExportServer {
 }
 
 const CONNECT_MS = 20_000;
-/** The server is asked for a sign of life every so often, and the connection given up after so many without an answer. */
+/** The server is asked for a sign of life every so often, and the connection given up after so many without a response. */
 const KEEPALIVE_MS = 15_000;
 const KEEPALIVE_TRIES = 4;
 
@@ -175,7 +175,7 @@ export class SftpConnection implements ExportServer {
     if (!this.open) throw lostConnection();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer within a minute')), 60_000);
+      timer = setTimeout(() => reject(new Error('no response within a minute')), 60_000);
     });
     try {
       return await Promise.race([task(), late]);
@@ -190,7 +190,7 @@ export class SftpConnection implements ExportServer {
 }
 
 /**
- * SFTP is small requests, each waiting for its answer: with TCP's habit of collecting small packets, reading 5 MB from OpenSSH took 2.1 s
+ * SFTP is small requests, each waiting for its response: with TCP's habit of collecting small packets, reading 5 MB from OpenSSH took 2.1 s
  * instead of 0.2 s. ssh2-sftp-client does not pass this on, its ssh2 client has it.
  */
 function sendAtOnce(client: Client): void {

@@ -1,7 +1,7 @@
 import type { ExportState } from '../sync/export/export-state';
 
 /** The state of a watcher; whoever works for it sees the present one, and each change is kept at once. */
-export class HeldState {
+export class StateStore {
   /** @param save keeps a state; n8n saves it with the next emit */
   constructor(
     private state: ExportState,

@@ -1,6 +1,6 @@
 import { RetriableError, type SyncError } from '../core/errors';
 import { compareIncidents, isLate, percentUsed, type Incident } from '../sync/export/incidents';
-import type { HeldState } from './state-store';
+import type { StateStore } from './state-store';
 import { allClearText, incidentError } from './incident-texts';
 import type { ExportServer } from './sftp-connection';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';
@@ -11,7 +11,7 @@ const TRIES_BEFORE_REPORT = 3;
 /** Tells the people in charge of each incident once when it begins, and once when it is over. */
 export class WatcherAlarms {
   constructor(
-    private readonly state: HeldState,
+    private readonly state: StateStore,
     private readonly settings: Pick<WatcherSettings, 'folder' | 'lateAfterHours' | 'storagePercent'>,
     private readonly deps: Pick<WatcherDeps, 'report' | 'allClear' | 'now'>,
   ) {}

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import type { CampaignClient } from '../../lib/campaign/client';
 import type { FoundRecord } from '../../lib/campaign/records';
 import { RejectedRecordError } from '../../lib/core/errors';
-import { runLanes } from '../../lib/core/run-concurrently';
+import { runConcurrently } from '../../lib/core/run-concurrently';
 import { rejectionOutcome } from '../../lib/core/rejection-outcome';
 import { keyProblem, readField } from '../../lib/campaign/write-plan';
 import { resolveResource } from '../shared/metadata-cache';
@@ -19,7 +19,7 @@ export async function getItems(
 ): Promise<INodeExecutionData[][]> {
   const signal = context.getExecutionCancelSignal();
   const outputs: { output: number; data: INodeExecutionData }[] = [];
-  await runLanes(
+  await runConcurrently(
     [...items.keys()],
     client.credential.maxConcurrency || 10,
     async (index) => {

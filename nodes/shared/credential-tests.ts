@@ -63,7 +63,7 @@ async function tested(test: (signal: AbortSignal) => Promise<string>): Promise<I
     if (signal.aborted) {
       return {
         status: 'Error',
-        message: `No usable answer within ${PATIENCE_MS / 1000} seconds. Check the URLs, and that this machine may reach them.`,
+        message: `No usable response within ${PATIENCE_MS / 1000} seconds. Check the URLs, and that this machine may reach them.`,
       };
     }
     // Only our own messages are known to hold no secret.

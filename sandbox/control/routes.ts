@@ -88,9 +88,9 @@ export function controlService(
           const contact = parseQuery(incoming.query).get('contact');
           return plainText(timelineText(world, contact, connection().controlUrl));
         }
-        const answer = routes[`${incoming.method} ${path}`];
-        if (!answer) return json(404, { error: `There is no ${incoming.method} ${path}. See sandbox/README.md.` });
-        return json(200, answer(incoming) ?? {});
+        const route = routes[`${incoming.method} ${path}`];
+        if (!route) return json(404, { error: `There is no ${incoming.method} ${path}. See sandbox/README.md.` });
+        return json(200, route(incoming) ?? {});
       } catch (error) {
         if (error instanceof ZodError) return json(400, { error: error.issues });
         return json(400, { error: (error as Error).message });

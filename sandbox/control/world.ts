@@ -35,7 +35,7 @@ export interface SeedOrder {
   readonly profilesFrom?: 'contact' | undefined;
 }
 
-/** Everything that the emulated systems are made of. The control interface works on it, the services answer from it. */
+/** Everything that the emulated systems are made of. The control interface works on it, the services respond from it. */
 export class World {
   readonly settings: Settings;
   readonly organization: Organization;

@@ -70,7 +70,7 @@ function route(organization: Organization, incoming: Incoming, perform: (part: I
     return readMetadata(organization, incoming, rest.slice('EntityDefinitions'.length), options(incoming));
   }
   const special = SPECIAL.find(({ pattern }) => pattern.test(rest));
-  if (special) return special.answer(organization, incoming, rest);
+  if (special) return special.respond(organization, incoming, rest);
 
   const parts = /^([A-Za-z_]\w*)(?:\((.*)\))?(?:\/(.+))?$/.exec(rest);
   if (!parts) throw noSegment(rest);
@@ -121,11 +121,11 @@ const untracked = (name: string): Error =>
 
 const SPECIAL: readonly {
   pattern: RegExp;
-  answer(organization: Organization, incoming: Incoming, rest: string): Reply;
+  respond(organization: Organization, incoming: Incoming, rest: string): Reply;
 }[] = [
   {
     pattern: /^WhoAmI(\(\))?$/,
-    answer: (organization, incoming) =>
+    respond: (organization, incoming) =>
       json(200, {
         '@odata.context': `${incoming.origin}${BASE}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse`,
         BusinessUnitId: '0a1b2c3d-0000-4000-8000-00000000000b',
@@ -135,7 +135,7 @@ const SPECIAL: readonly {
   },
   {
     pattern: /^PublishXml$/,
-    answer(_organization, incoming) {
+    respond(_organization, incoming) {
       const { ParameterXml: xml } = parseJson(incoming.body);
       if (incoming.method !== 'POST' || typeof xml !== 'string' || !xml.startsWith('<importexportxml>')) {
         throw badRequest('ParameterXml is missing.');
@@ -143,10 +143,10 @@ const SPECIAL: readonly {
       return { status: 204, headers: { 'OData-Version': '4.0' } };
     },
   },
-  { pattern: /^audits(\(|$)/, answer: readAudit },
+  { pattern: /^audits(\(|$)/, respond: readAudit },
   {
     pattern: /^organizations$/,
-    answer(organization, incoming) {
+    respond(organization, incoming) {
       const row: Record<string, unknown> = {
         organizationid: organization.id,
         name: 'sandbox',
@@ -167,7 +167,7 @@ const SPECIAL: readonly {
   },
   {
     pattern: /^sdkmessagefilters$/,
-    answer(organization, incoming) {
+    respond(organization, incoming) {
       const filter = parseQuery(incoming.query).get('$filter') ?? '';
       const message = /sdkmessageid\/name eq '(\w+)'/.exec(filter)?.[1];
       const name = /primaryobjecttypecode eq '(\w+)'/.exec(filter)?.[1] ?? '';
@@ -182,7 +182,7 @@ const SPECIAL: readonly {
   },
   {
     pattern: /^RetrieveTotalRecordCount\(/,
-    answer(organization, incoming, rest) {
+    respond(organization, incoming, rest) {
       const query = options(incoming);
       const alias = /^RetrieveTotalRecordCount\(EntityNames=(@\w+|\[.*\])\)$/.exec(decodeSegment(rest))?.[1] ?? '';
       const text = alias.startsWith('@') ? (query.get(alias) ?? '') : alias;

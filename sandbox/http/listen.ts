@@ -55,7 +55,7 @@ async function serve(
 ): Promise<void> {
   const incoming = await receive(request);
   if (service.system === 'control')
-    return send(response, await answer(service, incoming, { inFlight: 1, waitedMs: 0 }));
+    return send(response, await respond(service, incoming, { inFlight: 1, waitedMs: 0 }));
 
   const { settings, faults, statistics, random } = surroundings;
   const { system } = service;
@@ -77,7 +77,7 @@ async function serve(
     if (before?.kind === 'expired-token') service.expireToken?.(incoming);
     const load = { inFlight: statistics.inFlight(system), waitedMs: wait };
     const reply =
-      before && before.kind !== 'expired-token' ? faultReply(service, before) : await answer(service, incoming, load);
+      before && before.kind !== 'expired-token' ? faultReply(service, before) : await respond(service, incoming, load);
     if (struck.some((fault) => fault.kind === 'drop-after')) {
       request.socket.destroy();
       return;
@@ -108,7 +108,7 @@ async function receive(request: IncomingMessage): Promise<Incoming> {
   };
 }
 
-async function answer(service: Service, incoming: Incoming, load: Load): Promise<Reply> {
+async function respond(service: Service, incoming: Incoming, load: Load): Promise<Reply> {
   try {
     return await service.handle(incoming, load);
   } catch (error) {

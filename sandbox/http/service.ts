@@ -45,7 +45,7 @@ export interface Service {
   expireToken?(incoming: Incoming): void;
 }
 
-/** An answer that ends the handling of a request; thrown from wherever the refusal is noticed. */
+/** A response that ends the handling of a request; thrown from wherever the refusal is noticed. */
 export class Refusal extends Error {
   constructor(readonly reply: Reply) {
     super(`refused with ${reply.status}`);

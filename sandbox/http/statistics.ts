@@ -11,7 +11,7 @@ interface SystemStatistics {
 interface Moments {
   /** When the first request of a kind came in. */
   readonly firstBegan: number;
-  /** When the latest answer of that kind was sent. */
+  /** When the latest response of that kind was sent. */
   lastEnded: number;
 }
 

@@ -65,7 +65,7 @@ export class N8nProcess {
   }
 
   /**
-   * Waits for an answer with status 200.
+   * Waits for a response with status 200.
    *
    * @throws Error with the log's last lines when the process ends first or does not answer in time.
    */
@@ -73,9 +73,9 @@ export class N8nProcess {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       if (!this.running) throw new Error(`n8n ended while it was starting.\n${await this.logTail()}`);
-      const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-      await answer?.arrayBuffer();
-      if (answer?.status === 200) return;
+      const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+      await response?.arrayBuffer();
+      if (response?.status === 200) return;
       if (Date.now() > deadline) throw new Error(`n8n did not start within ${timeoutMs} ms.\n${await this.logTail()}`);
       await sleep(50);
     }

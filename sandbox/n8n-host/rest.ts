@@ -87,7 +87,7 @@ export class N8nRest {
   }
 
   /**
-   * Any call below `/rest`; signs in when that is needed. Gives the `data` of the answer.
+   * Any call below `/rest`; signs in when that is needed. Gives the `data` of the response.
    *
    * @throws N8nRestError for every status but 2xx
    */
@@ -97,7 +97,7 @@ export class N8nRest {
   }
 
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(`${this.url}/rest${path}`, {
+    const response = await fetch(`${this.url}/rest${path}`, {
       method,
       headers: {
         'browser-id': BROWSER_ID,
@@ -107,9 +107,9 @@ export class N8nRest {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(60_000),
     });
-    const text = await answer.text();
-    if (!answer.ok) throw new N8nRestError(answer.status, method, path, text);
-    const cookies = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+    const text = await response.text();
+    if (!response.ok) throw new N8nRestError(response.status, method, path, text);
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
     if (cookies.length) this.cookie = cookies.join('; ');
     const parsed: unknown = text ? JSON.parse(text) : undefined;
     return (isRecord(parsed) && 'data' in parsed && !('count' in parsed) ? parsed['data'] : parsed) as T;
@@ -185,14 +185,14 @@ export class N8nRest {
     limit = 100,
   ): Promise<readonly ExecutionSummary[]> {
     const query = `filter=${encodeURIComponent(JSON.stringify(filter))}&limit=${limit}`;
-    const answer = await this.request<{ results: ExecutionSummary[] }>('GET', `/executions?${query}`);
-    return answer.results;
+    const response = await this.request<{ results: ExecutionSummary[] }>('GET', `/executions?${query}`);
+    return response.results;
   }
 
   /** One execution with the data of its nodes. */
   async execution(id: string): Promise<Execution> {
-    const answer = await this.request<ExecutionSummary & { data: string }>('GET', `/executions/${id}`);
-    return { ...answer, data: unflatten(answer.data) as Execution['data'] };
+    const response = await this.request<ExecutionSummary & { data: string }>('GET', `/executions/${id}`);
+    return { ...response, data: unflatten(response.data) as Execution['data'] };
   }
 
   async stopExecution(id: string): Promise<void> {
@@ -237,9 +237,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** n8n's lists come bare or as `{count, data}`. */
-function listOf<T>(answer: unknown): T[] {
-  if (Array.isArray(answer)) return answer as T[];
-  return isRecord(answer) && Array.isArray(answer['data']) ? (answer['data'] as T[]) : [];
+function listOf<T>(response: unknown): T[] {
+  if (Array.isArray(response)) return response as T[];
+  return isRecord(response) && Array.isArray(response['data']) ? (response['data'] as T[]) : [];
 }
 
 /**

@@ -45,7 +45,7 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
 
   const serve = (client: Connection) => {
     clients.add(client);
-    // Missing in the type definitions. Without it each answer waits for the next packet (about 40 ms).
+    // Missing in the type definitions. Without it each response waits for the next packet (about 40 ms).
     (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
     connections.total++;
     connections.open++;

@@ -24,7 +24,7 @@ export interface SftpFaults {
   dropAfterBytes?: number;
   /** Every write fails, as on a full disk. */
   diskFull?: boolean;
-  /** Milliseconds before each answer to a read. */
+  /** Milliseconds before each response to a read. */
   readDelayMs?: number;
   /** Requests of these kinds are refused for lack of rights. */
   deny?: readonly ('read' | 'rename' | 'remove' | 'mkdir')[];
@@ -46,8 +46,8 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     else if (code === 'EACCES' || code === 'EPERM') sftp.status(id, STATUS_CODE.PERMISSION_DENIED, 'Permission denied');
     else sftp.status(id, STATUS_CODE.FAILURE, code === 'ENOSPC' ? 'No space left on device' : 'Failure');
   };
-  /** Every request gets exactly one answer, whatever happens. */
-  const answer = (id: number, task: () => Promise<void>) =>
+  /** Every request gets exactly one response, whatever happens. */
+  const respond = (id: number, task: () => Promise<void>) =>
     void task().catch((error: unknown) => {
       try {
         fail(id, error);
@@ -79,14 +79,14 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   };
 
   sftp.on('OPEN', (id, path, flags) =>
-    answer(id, async () => {
+    respond(id, async () => {
       if (flags & OPEN_MODE.READ) denied('read');
       const mode = flagsToString(flags) ?? 'r';
       keep(id, { kind: 'file', file: await open(local(path), mode), path: local(path) });
     }),
   );
   sftp.on('READ', (id, handle, offset, length) =>
-    answer(id, async () => {
+    respond(id, async () => {
       const { file } = fileOf(handle);
       if (faults.readDelayMs) await new Promise((resolve) => setTimeout(resolve, faults.readDelayMs));
       const buffer = Buffer.alloc(Math.min(length, 256 * 1024));
@@ -102,14 +102,14 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     }),
   );
   sftp.on('WRITE', (id, handle, offset, data) =>
-    answer(id, async () => {
+    respond(id, async () => {
       full();
       await fileOf(handle).file.write(data, 0, data.length, offset);
       sftp.status(id, STATUS_CODE.OK);
     }),
   );
   sftp.on('CLOSE', (id, handle) =>
-    answer(id, async () => {
+    respond(id, async () => {
       const thing = thingOf(handle);
       things.delete(handle.readUInt32BE(0));
       if (thing.kind === 'file') await thing.file.close();
@@ -117,13 +117,13 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     }),
   );
   sftp.on('OPENDIR', (id, path) =>
-    answer(id, async () => {
+    respond(id, async () => {
       await readdir(local(path));
       keep(id, { kind: 'folder', path: local(path), listed: false });
     }),
   );
   sftp.on('READDIR', (id, handle) =>
-    answer(id, async () => {
+    respond(id, async () => {
       const thing = thingOf(handle);
       if (thing.kind !== 'folder') throw new Error('not a folder');
       if (thing.listed) return void sftp.status(id, STATUS_CODE.EOF);
@@ -139,28 +139,28 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     }),
   );
   const look = (id: number, path: string, how: typeof stat) =>
-    answer(id, async () => sftp.attrs(id, attributes(await how(local(path)))));
+    respond(id, async () => sftp.attrs(id, attributes(await how(local(path)))));
   sftp.on('STAT', (id, path) => look(id, path, stat));
   sftp.on('LSTAT', (id, path) => look(id, path, lstat as typeof stat));
   sftp.on('FSTAT', (id, handle) =>
-    answer(id, async () => sftp.attrs(id, attributes(await fileOf(handle).file.stat()))),
+    respond(id, async () => sftp.attrs(id, attributes(await fileOf(handle).file.stat()))),
   );
   sftp.on('SETSTAT', (id, path, attrs) =>
-    answer(id, async () => {
+    respond(id, async () => {
       if (attrs.mtime) await utimes(local(path), Number(attrs.atime), Number(attrs.mtime));
       sftp.status(id, STATUS_CODE.OK);
     }),
   );
   sftp.on('FSETSTAT', (id) => sftp.status(id, STATUS_CODE.OK));
   sftp.on('REMOVE', (id, path) =>
-    answer(id, async () => {
+    respond(id, async () => {
       denied('remove');
       await unlink(local(path));
       sftp.status(id, STATUS_CODE.OK);
     }),
   );
   sftp.on('RENAME', (id, from, to) =>
-    answer(id, async () => {
+    respond(id, async () => {
       denied('rename');
       if ((await stat(local(from))).isDirectory()) await rename(local(from), local(to));
       else {
@@ -172,7 +172,7 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     }),
   );
   sftp.on('MKDIR', (id, path) =>
-    answer(id, async () => {
+    respond(id, async () => {
       denied('mkdir');
       full();
       await mkdir(local(path));
@@ -180,13 +180,13 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     }),
   );
   sftp.on('RMDIR', (id, path) =>
-    answer(id, async () => {
+    respond(id, async () => {
       await rmdir(local(path));
       sftp.status(id, STATUS_CODE.OK);
     }),
   );
   sftp.on('REALPATH', (id, path) =>
-    answer(id, async () => {
+    respond(id, async () => {
       const virtual = posix.resolve('/', path);
       await realpath(local(virtual)).catch(() => undefined);
       sftp.name(id, [{ filename: virtual, longname: virtual, attrs: {} as Attributes }]);

@@ -121,7 +121,7 @@ describe.each(realCampaign ? ([undefined] as const) : (['standard', 'v8'] as con
     const fault = (method: string, rest: object) =>
       systems.control('/faults', { target: 'campaign', match: { method }, ...rest });
 
-    sandboxTest('a create whose answer is lost is uncertain, and was carried out once', async () => {
+    sandboxTest('a create whose response is lost is uncertain, and was carried out once', async () => {
       await fault('POST', { kind: 'drop-after' });
       const keyValue = 'contract-lost';
       expect(await errorOf(client.create(profile, { externalId: keyValue }))).toMatchObject({
@@ -130,7 +130,7 @@ describe.each(realCampaign ? ([undefined] as const) : (['standard', 'v8'] as con
       expect((await client.find({ ...request, keyValue }))?.record).toMatchObject({ externalId: keyValue });
     });
 
-    sandboxTest('an update whose answer is lost is repeated', async () => {
+    sandboxTest('an update whose response is lost is repeated', async () => {
       await client.create(profile, { externalId: 'contract-repeat' });
       const found = await client.find({ ...request, keyValue: 'contract-repeat' });
       await fault('PATCH', { kind: 'drop-after' });

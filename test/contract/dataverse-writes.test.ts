@@ -199,7 +199,7 @@ describe('Add Timeline Activity against Dataverse', () => {
   it.each([
     ['drop-after', /CreateMultiple/],
     ['drop-after', /xyz_acxsnds\(/],
-  ])('makes no second one when an answer is lost (%s)', async (kind, path) => {
+  ])('makes no second one when a response is lost (%s)', async (kind, path) => {
     const [contact] = await dump('contact');
     const events = Array.from({ length: 60 }, (_each, at) => eventOf(contact?.['contactid'], at, { kind: 'send' }));
     await control('/faults', [{ target: 'dataverse', match: { path: path.source }, kind, times: 3 }]);

@@ -21,14 +21,16 @@ export type Control = <T = unknown>(path: string, body?: object) => Promise<T>;
 /** @param sandbox asked at each call, as tests start theirs late */
 export function controlOf(sandbox: () => SandboxHandle): Control {
   return async <T>(path: string, body?: object): Promise<T> => {
-    const answer = await fetch(sandbox().controlUrl + path, {
+    const response = await fetch(sandbox().controlUrl + path, {
       ...(body === undefined
         ? {}
         : { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
-    if (!answer.ok)
-      throw new Error(`The sandbox's control interface answered ${answer.status} to ${path}: ${await answer.text()}`);
-    return (await answer.json()) as T;
+    if (!response.ok)
+      throw new Error(
+        `The sandbox's control interface answered ${response.status} to ${path}: ${await response.text()}`,
+      );
+    return (await response.json()) as T;
   };
 }
 

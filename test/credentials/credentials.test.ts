@@ -26,8 +26,8 @@ const requests = {
   },
 };
 
-const helper = (answer: object) => {
-  const httpRequest = jest.fn(async () => answer);
+const helper = (response: object) => {
+  const httpRequest = jest.fn(async () => response);
   return { httpRequest, context: { helpers: { httpRequest } } as unknown as IHttpRequestHelper };
 };
 
@@ -58,7 +58,7 @@ describe.each<[keyof typeof data, ICredentialType]>([
     expect(httpRequest).toHaveBeenCalledWith(expect.objectContaining({ method: 'POST', ...requests[name] }));
   });
 
-  it('takes an answer that n8n gives as text', async () => {
+  it('takes a response that n8n gives as text', async () => {
     const { context } = helper({ statusCode: 200, body: '{"access_token":"the-token"}' });
     expect(await token.call(context, data[name])).toEqual({ accessToken: 'the-token' });
   });
@@ -67,8 +67,8 @@ describe.each<[keyof typeof data, ICredentialType]>([
     { statusCode: 401, body: { error: 'invalid_client', error_description: 's3cret! is wrong' } },
     { statusCode: 200, body: '<html>' },
     { statusCode: 200, body: { access_token: '' } },
-  ])('says that the sign-in was refused, without the secret: %j', async (answer) => {
-    const call = token.call(helper(answer).context, data[name]);
+  ])('says that the sign-in was refused, without the secret: %j', async (response) => {
+    const call = token.call(helper(response).context, data[name]);
     await expect(call).rejects.toThrow(/^The sign-in was refused \(HTTP \d+\)((?!s3cret).)*$/);
   });
 

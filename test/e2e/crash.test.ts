@@ -17,7 +17,7 @@ describe('n8n is killed again and again while it syncs', () => {
   });
   afterAll(async () => await scene?.close());
 
-  it(`loses nothing and doubles nothing through ${KILLS} kill -9 with 429s, dropped connections and slow answers`, async () => {
+  it(`loses nothing and doubles nothing through ${KILLS} kill -9 with 429s, dropped connections and slow responses`, async () => {
     process.stdout.write(`CRASH_SEED=${SEED}\n`);
     const random = createRandom(SEED);
     await scene.fault(

@@ -102,9 +102,9 @@ async function sameCampaign(contacts: number, seed: number) {
   try {
     const call = async (path: string, body?: unknown) => {
       const order = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-      const answer = await fetch(sandbox.controlUrl + path, order);
-      expect(answer.status).toBe(200);
-      return (await answer.json()) as Record<string, number>;
+      const response = await fetch(sandbox.controlUrl + path, order);
+      expect(response.status).toBe(200);
+      return (await response.json()) as Record<string, number>;
     };
     const some = contacts / 10;
     await call('/change', { creates: 25, updates: some, deletes: some, seed: seed + 1, columns: ['lastname'] });

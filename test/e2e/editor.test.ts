@@ -202,11 +202,11 @@ describe('the editor in a real browser', () => {
     await editor.byId('credential-edit-button').first().click();
     const dialog = editor.byId('editCredential-modal');
     await dialog.getByText('Connection tested successfully').waitFor();
-    const [answer] = await Promise.all([
+    const [response] = await Promise.all([
       editor.page.waitForResponse((response) => response.url().endsWith('/rest/credentials/test')),
       dialog.getByRole('button', { name: 'Retry' }).click(),
     ]);
-    expect(await answer.json()).toMatchObject({ data: { status: 'OK' } });
+    expect(await response.json()).toMatchObject({ data: { status: 'OK' } });
     await dialog.getByRole('button', { name: 'Retry' }).waitFor();
     await editor.picture(picture);
     await dialog

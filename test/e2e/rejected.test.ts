@@ -36,7 +36,7 @@ function addLines(workflow: WorkflowJson): void {
   );
 }
 
-/** Code and mapping line that each way of being bad must lead to. A line of null: Campaign's answer names no single field. */
+/** Code and mapping line that each way of being bad must lead to. A line of null: Campaign's response names no single field. */
 const EXPECTED: Readonly<Record<string, { code: string; field?: string }>> = {
   'text-too-long': { code: 'TOO_LONG', field: 'firstName' },
   'integer-out-of-range': { code: 'OUT_OF_RANGE', field: 'cusVisits' },

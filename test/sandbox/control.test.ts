@@ -241,14 +241,14 @@ describe('the token endpoint of Entra', () => {
       client_secret: clientSecret,
       scope: `${url}/.default`,
     };
-    const answer = await form(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, { ...right, ...wrong });
-    expect(answer.status).toBe(status);
-    expect(answer.body.error_description).toContain(code);
+    const response = await form(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, { ...right, ...wrong });
+    expect(response.status).toBe(status);
+    expect(response.body.error_description).toContain(code);
   });
   it('does not know another tenant', async () => {
-    const answer = await form(`${sandbox.handle.dynamics365.loginUrl}/other/oauth2/v2.0/token`, {
+    const response = await form(`${sandbox.handle.dynamics365.loginUrl}/other/oauth2/v2.0/token`, {
       grant_type: 'client_credentials',
     });
-    expect(answer.body.error_description).toContain('AADSTS90002');
+    expect(response.body.error_description).toContain('AADSTS90002');
   });
 });

@@ -1,6 +1,6 @@
 import { startSandbox, type SandboxHandle, type SandboxOptions } from '../../sandbox/start';
 
-export interface Answer {
+export interface SeenResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -9,7 +9,7 @@ export interface Answer {
   readonly body: any;
 }
 
-type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<SeenResponse>;
 
 export interface TestSandbox {
   readonly handle: SandboxHandle;
@@ -62,43 +62,48 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<TestSan
 
 export async function signInToEntra(handle: SandboxHandle, changes: Record<string, string> = {}): Promise<string> {
   const { loginUrl, tenantId, clientId, clientSecret, url } = handle.dynamics365;
-  const answer = await form(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, {
+  const response = await form(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, {
     grant_type: 'client_credentials',
     client_id: clientId,
     client_secret: clientSecret,
     scope: `${url}/.default`,
     ...changes,
   });
-  return answer.body.access_token as string;
+  return response.body.access_token as string;
 }
 
 export async function signInToIms(handle: SandboxHandle, changes: Record<string, string> = {}): Promise<string> {
   const { imsUrl, clientId, clientSecret, scopes } = handle.adobeCampaign;
-  const answer = await form(`${imsUrl}/ims/token/v3`, {
+  const response = await form(`${imsUrl}/ims/token/v3`, {
     grant_type: 'client_credentials',
     client_id: clientId,
     client_secret: clientSecret,
     scope: scopes,
     ...changes,
   });
-  return answer.body.access_token as string;
+  return response.body.access_token as string;
 }
 
-export async function form(url: string, fields: Record<string, string>): Promise<Answer> {
-  return toAnswer(await fetch(url, { method: 'POST', body: new URLSearchParams(fields) }));
+export async function form(url: string, fields: Record<string, string>): Promise<SeenResponse> {
+  return toSeenResponse(await fetch(url, { method: 'POST', body: new URLSearchParams(fields) }));
 }
 
-async function request(method: string, url: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
+async function request(
+  method: string,
+  url: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<SeenResponse> {
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const response = await fetch(url, {
     method,
     headers: { 'content-type': 'application/json', ...headers },
     ...(text === undefined ? {} : { body: text }),
   });
-  return toAnswer(response);
+  return toSeenResponse(response);
 }
 
-async function toAnswer(response: Response): Promise<Answer> {
+async function toSeenResponse(response: Response): Promise<SeenResponse> {
   const text = await response.text();
   let body: unknown;
   try {
@@ -114,8 +119,8 @@ export async function readPages(
   sandbox: TestSandbox,
   first: string,
   prefer: string,
-): Promise<{ rows: Record<string, unknown>[]; pages: Answer[]; deltaLinks: string[] }> {
-  const pages: Answer[] = [];
+): Promise<{ rows: Record<string, unknown>[]; pages: SeenResponse[]; deltaLinks: string[] }> {
+  const pages: SeenResponse[] = [];
   const rows: Record<string, unknown>[] = [];
   const deltaLinks: string[] = [];
   for (let link: string | undefined = first; link !== undefined;) {

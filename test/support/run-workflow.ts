@@ -118,7 +118,7 @@ class ForkedRunner implements WorkflowRunner {
     private readonly userFolder: string,
   ) {
     this.started = new Promise((resolve, reject) => {
-      child.on('message', (answer: Answer) => (answer.ready ? resolve() : this.settle(answer)));
+      child.on('message', (response: Answer) => (response.ready ? resolve() : this.settle(response)));
       child.once('error', reject);
       child.once('exit', (code) => reject(new Error(`The workflow runner ended with code ${code}.`)));
     });

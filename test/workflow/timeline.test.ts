@@ -19,8 +19,8 @@ describe('the way from a log to the timeline in the execution engine of n8n', ()
     dynamics365Api: { ...sandbox.dynamics365, maxConcurrency: 10, maxRequestsPerSecond: 0 },
   });
   const contactIds = async () => {
-    const answer = await fetch(`${sandbox.controlUrl}/dump?system=dataverse&table=contact`);
-    return ((await answer.json()) as { contactid: string }[]).map(({ contactid }) => contactid);
+    const response = await fetch(`${sandbox.controlUrl}/dump?system=dataverse&table=contact`);
+    return ((await response.json()) as { contactid: string }[]).map(({ contactid }) => contactid);
   };
   /** Items on each output, of all runs of the node: it runs once for each output that leads to it. */
   const ended = (run: Awaited<ReturnType<WorkflowRunner['run']>>) =>

@@ -185,11 +185,11 @@ const organizations = z.object({ value: z.array(z.object({ languagecode: z.numbe
 /** Labels are taken in the organization's own language only; the text is English all the same, as it is in the app. */
 async function baseLanguage(client: SetupClient, { signal }: CallOptions): Promise<number> {
   const purpose = "read the organization's language";
-  const answer = await client.call({ method: 'GET', path: 'organizations?$select=languagecode', purpose, signal });
-  if (answer.status >= 300) throw writeError(answer, { purpose });
-  const parsed = organizations.safeParse(jsonOf(answer, purpose));
+  const response = await client.call({ method: 'GET', path: 'organizations?$select=languagecode', purpose, signal });
+  if (response.status >= 300) throw writeError(response, { purpose });
+  const parsed = organizations.safeParse(jsonOf(response, purpose));
   if (!parsed.success)
-    throw new FatalError('UNEXPECTED_ANSWER', `Dynamics 365 gave no language when asked to ${purpose}`);
+    throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no language when asked to ${purpose}`);
   return (parsed.data.value[0] as { languagecode: number }).languagecode;
 }
 
@@ -209,6 +209,6 @@ async function post(
     purpose,
     signal: options.signal,
   } as const;
-  const answer = await client.call(request);
-  if (answer.status >= 300) throw writeError(answer, { purpose });
+  const response = await client.call(request);
+  if (response.status >= 300) throw writeError(response, { purpose });
 }

@@ -150,8 +150,8 @@ async function hasCreateMultiple(client: DataverseClient, table: string, { signa
   const filter = `sdkmessageid/name eq 'CreateMultiple' and primaryobjecttypecode eq ${literal(table)}`;
   const purpose = `ask whether table "${table}" takes several rows at once`;
   const path = `sdkmessagefilters?$select=sdkmessagefilterid&$filter=${filter.replaceAll(' ', '%20')}`;
-  const answer = await client.call({ method: 'GET', path, purpose, signal });
-  if (answer.status >= 300) return false;
-  const parsed = filters.safeParse(jsonOf(answer, purpose));
+  const response = await client.call({ method: 'GET', path, purpose, signal });
+  if (response.status >= 300) return false;
+  const parsed = filters.safeParse(jsonOf(response, purpose));
   return parsed.success && parsed.data.value.length > 0;
 }

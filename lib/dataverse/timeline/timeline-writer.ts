@@ -13,8 +13,8 @@ import type { Outcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import type { DataverseClient } from '../client';
 import { errorBodyOf } from '../errors';
-import { Gatherer, type Soon } from '../coalescer';
-import type { RowAnswer, RowSender } from '../row-requests';
+import { Coalescer, type Soon } from '../coalescer';
+import type { RowResponse, RowSender } from '../row-requests';
 import { writeError } from '../write-errors';
 import { headersOf, withTag, type WriteOptions } from '../write-options';
 import { activityId } from './activity-id';
@@ -29,7 +29,7 @@ export interface TimelineItem extends Pick<BatchItem, 'delivery' | 'outcome'> {
 export interface TimelineWriterDependencies extends BatchDependencies {
   readonly client: Pick<DataverseClient, 'getByIds' | 'call'>;
   readonly sender: RowSender;
-  /** See {@link Gatherer}. */
+  /** See {@link Coalescer}. */
   readonly soon?: Soon;
 }
 
@@ -76,7 +76,7 @@ class TimelineWriter {
   private readonly ids: readonly string[];
   private readonly present = new Set<number>();
   private readonly headers: Readonly<Record<string, string>>;
-  private readonly gatherers = new Map<EventKind, Gatherer<NewActivity, Outcome>>();
+  private readonly coalescers = new Map<EventKind, Coalescer<NewActivity, Outcome>>();
 
   constructor(
     private readonly items: readonly TimelineItem[],
@@ -120,7 +120,7 @@ class TimelineWriter {
       const event = this.eventOf(index);
       const activity = { id: this.idOf(index), kind: event.kind, body: this.body(event), signal: fence.signal };
       fence.check(this.items[index]?.delivery);
-      return await (this.inGroups(event.kind) ? this.gathererOf(event.kind).add(activity) : this.create(activity));
+      return await (this.inGroups(event.kind) ? this.coalescerOf(event.kind).add(activity) : this.create(activity));
     } catch (error) {
       return rejectionOutcome(error);
     }
@@ -130,7 +130,7 @@ class TimelineWriter {
     const { table } = this.tableOf(kind);
     const purpose = `add an activity to table "${table.name}"`;
     const path = `${table.setName}(${id})`;
-    const answer = await this.deps.sender.send({
+    const response = await this.deps.sender.send({
       method: 'PATCH',
       path: withTag(path, this.options),
       headers: { ...this.headers, 'If-None-Match': '*' },
@@ -138,13 +138,13 @@ class TimelineWriter {
       purpose,
       signal,
     });
-    if (answer.status < 300) return CREATED;
-    if (answer.status === 412) {
+    if (response.status < 300) return CREATED;
+    if (response.status === 412) {
       const read = { method: 'GET', path: `${path}?$select=${table.primaryId}`, purpose, signal } as const;
       const { status } = await this.deps.sender.send(read);
       if (status < 300) return ALREADY_THERE;
     }
-    throw activityError(answer, { purpose, table: table.name, sent: body });
+    throw activityError(response, { purpose, table: table.name, sent: body });
   }
 
   private async createMultiple(activities: readonly NewActivity[]): Promise<readonly (Outcome | Promise<Outcome>)[]> {
@@ -153,7 +153,7 @@ class TimelineWriter {
     const purpose = `add ${activities.length} activities to table "${table.name}"`;
     const type = `Microsoft.Dynamics.CRM.${table.name}`;
     const targets = activities.map(({ id, body }) => ({ '@odata.type': type, [table.primaryId]: id, ...body }));
-    const answer = await this.deps.client.call({
+    const response = await this.deps.client.call({
       method: 'POST',
       path: withTag(`${table.setName}/Microsoft.Dynamics.CRM.CreateMultiple`, this.options),
       headers: { ...this.headers, 'Content-Type': 'application/json; charset=utf-8' },
@@ -163,9 +163,9 @@ class TimelineWriter {
       purpose,
       signal: first.signal,
     });
-    if (answer.status < 300) return activities.map(() => CREATED);
-    if ([401, 408, 429].includes(answer.status) || answer.status >= 500)
-      throw writeError(answer, { purpose, table: table.name });
+    if (response.status < 300) return activities.map(() => CREATED);
+    if ([401, 408, 429].includes(response.status) || response.status >= 500)
+      throw writeError(response, { purpose, table: table.name });
     // One row was refused and all were rolled back, without word of which: each for itself.
     return activities.map((activity) => this.create(activity).catch((error: unknown) => rejectionOutcome(error)));
   }
@@ -204,13 +204,17 @@ class TimelineWriter {
     return this.options.rowsAtOnce > 0 && this.tableOf(kind).createMultiple;
   }
 
-  private gathererOf(kind: EventKind): Gatherer<NewActivity, Outcome> {
-    let gatherer = this.gatherers.get(kind);
-    if (!gatherer) {
-      gatherer = new Gatherer(this.options.rowsAtOnce, (activities) => this.createMultiple(activities), this.deps.soon);
-      this.gatherers.set(kind, gatherer);
+  private coalescerOf(kind: EventKind): Coalescer<NewActivity, Outcome> {
+    let coalescer = this.coalescers.get(kind);
+    if (!coalescer) {
+      coalescer = new Coalescer(
+        this.options.rowsAtOnce,
+        (activities) => this.createMultiple(activities),
+        this.deps.soon,
+      );
+      this.coalescers.set(kind, coalescer);
     }
-    return gatherer;
+    return coalescer;
   }
 
   private eventOf(index: number): MarketingEvent {
@@ -236,9 +240,9 @@ export function subjectOf({ campaignName, deliveryName }: MarketingEvent, maxLen
   return subject.length <= maxLength ? subject : `${subject.slice(0, maxLength - 1)}…`;
 }
 
-function activityError(answer: RowAnswer, context: { purpose: string; table: string; sent: object }): Error {
-  const { code, message } = errorBodyOf(answer.text);
-  if (answer.status === 404 && (code === '80040217' || /does not exist/i.test(message))) {
+function activityError(response: RowResponse, context: { purpose: string; table: string; sent: object }): Error {
+  const { code, message } = errorBodyOf(response.text);
+  if (response.status === 404 && (code === '80040217' || /does not exist/i.test(message))) {
     if (/\b(systemuser|team)\b/i.test(message)) {
       return new ConfigurationError(
         'OWNER_UNKNOWN',
@@ -250,5 +254,5 @@ function activityError(answer: RowAnswer, context: { purpose: string; table: str
     }
     return new RejectedRecordError('CONTACT_GONE', 'The contact of this event is not in Dynamics 365 (any more).');
   }
-  return writeError(answer, context);
+  return writeError(response, context);
 }

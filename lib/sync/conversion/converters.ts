@@ -1,7 +1,16 @@
 import type { SourceValue, TargetValue } from '../../core/change';
 import type { ChoiceOption, Field } from '../../core/metadata';
 import type { Conversion } from './conversion-table';
-import { campaignDateTime, dayIn, MAX_YEAR, MIN_YEAR, momentOf, parseDate, travels, type ParsedDate } from '../../core/dates';
+import {
+  campaignDateTime,
+  dayIn,
+  MAX_YEAR,
+  MIN_YEAR,
+  momentOf,
+  parseDate,
+  travels,
+  type ParsedDate,
+} from '../../core/dates';
 import { FLOAT_MAX, INTEGER_RANGES, parseNumber } from '../../core/numbers';
 import { rejection, type ConversionPlace } from '../../core/line-rejection';
 import { cut, isLongerThan, textOf } from '../../core/text';

@@ -7,8 +7,8 @@ export type Verdict =
   | { readonly kind: 'failed'; readonly status: string }
   /** n8n gave the run up (timeout, cancelled); its code may still be at work where it runs. */
   | { readonly kind: 'given-up' }
-  /** No answer in time: the run may still be at work somewhere until the delivery's time is over. */
-  | { readonly kind: 'no-answer' };
+  /** No response in time: the run may still be at work somewhere until the delivery's time is over. */
+  | { readonly kind: 'no-response' };
 
 export interface DeliveryLoopDeps {
   /** Hands the batch to n8n; settles with the run's status, rejects when n8n gives the run up (facts/n8n.md, 1). */
@@ -85,7 +85,7 @@ async function verdictOf(
   try {
     const deadline = deps
       .sleep(Math.max(0, deadlineMs - deps.now()), waiting.signal)
-      .then((): Verdict => ({ kind: 'no-answer' }));
+      .then((): Verdict => ({ kind: 'no-response' }));
     deadline.catch(() => undefined);
     const run = deps.emit(delivery).then(
       (status): Verdict => (status === 'success' ? { kind: 'done' } : { kind: 'failed', status: status ?? 'not run' }),

@@ -2,7 +2,7 @@ import type { Delivery } from '../../core/change';
 import type { DeliveryRegistry } from './deliveries';
 import { FatalError, RetriableError } from '../../core/errors';
 import type { KeyLocks } from './key-locks';
-import { runLanes } from '../../core/run-concurrently';
+import { runConcurrently } from '../../core/run-concurrently';
 import type { Outcome } from '../../core/outcome';
 import { WriteFence, type FenceClock } from './write-fence';
 
@@ -116,7 +116,7 @@ export async function runKeyedBatch(
     }
   };
   try {
-    await runLanes(windowsOf(items, options.windowSize ?? 1), options.concurrency, workOnWindow, stop.signal);
+    await runConcurrently(windowsOf(items, options.windowSize ?? 1), options.concurrency, workOnWindow, stop.signal);
     if (options.signal?.aborted) throw cancelled();
     return { kind: 'complete', outcomes: complete(outcomes) };
   } catch (failure) {

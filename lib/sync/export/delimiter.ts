@@ -3,7 +3,7 @@ export type DelimiterName = keyof typeof DELIMITERS;
 
 /**
  * The delimiter of a header line: the character that cuts it into most columns, quoted parts left alone; with equal numbers in the
- * order tab, semicolon, comma, pipe. A line with none of them has one column, and the answer is tab.
+ * order tab, semicolon, comma, pipe. A line with none of them has one column, and the result is tab.
  */
 export function detectDelimiter(headerLine: string): string {
   const bare = headerLine.replace(/"[^"]*"/g, '');

@@ -5,7 +5,7 @@ import type { Direction, OptOut, Side, Write } from './rules';
 import { ruleFor } from './rules';
 import type { TimeContext, TimeReading } from './time';
 import { DYNAMICS_PRECISION_MS, readTime, timeOrder, without } from './time';
-import { inWords } from './explain';
+import { explain } from './explain';
 
 /** The contact as it is now. */
 export interface ContactState {
@@ -134,7 +134,7 @@ export function decide(person: Person, lines: readonly OptOutLine[], context: De
       campaignTimeStatus: state.campaignTime.status,
       writeTo: write?.to ?? 'none',
       newValue,
-      words: inWords(line, state, noProfile ? 'Campaign has no profile of this person' : rule.because, write, newValue),
+      words: explain(line, state, noProfile ? 'Campaign has no profile of this person' : rule.because, write, newValue),
     };
   });
   return { id, decidedAt, from: person.from, lines: decided, toDynamics, toCampaign, waitsForProfile };

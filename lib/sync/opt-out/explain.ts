@@ -14,21 +14,21 @@ const NOT_USABLE: Readonly<Record<Exclude<TimeStatus, 'known'>, string>> = {
 };
 
 /** A line's decision as a sentence or two, for the person who asks why. */
-export function inWords(
+export function explain(
   line: OptOutLine,
   state: LineState,
   because: string,
   write: Write,
   newValue: boolean | null,
 ): string {
-  const dynamics = `Dynamics 365 ${line.column}: ${VALUE[state.dynamics]}, ${timeInWords(state.dynamicsTime)}.`;
-  const campaign = `Campaign ${line.field}: ${VALUE[state.campaign]}, ${timeInWords(state.campaignTime)}.`;
+  const dynamics = `Dynamics 365 ${line.column}: ${VALUE[state.dynamics]}, ${explainTime(state.dynamicsTime)}.`;
+  const campaign = `Campaign ${line.field}: ${VALUE[state.campaign]}, ${explainTime(state.campaignTime)}.`;
   const place = write?.to === 'dynamics' ? `${line.column} in Dynamics 365` : `${line.field} in Campaign`;
   const result = write ? `${place} becomes ${newValue}` : 'Nothing is written';
   return `${dynamics} ${campaign} ${result}, because ${because}.`;
 }
 
-function timeInWords(time: TimeReading): string {
+function explainTime(time: TimeReading): string {
   const at = time.iso === null ? '' : `${time.iso} (${time.source})`;
   if (time.status === 'known') return at;
   return at === '' ? NOT_USABLE[time.status] : `${NOT_USABLE[time.status]}: ${at}`;

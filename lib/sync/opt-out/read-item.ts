@@ -10,7 +10,7 @@ export const CONTACT = 'contact';
 export const MOST_ATTEMPTS = 5;
 
 /** Why a person is looked at: what an item means to this node. Its values are read anew; only `lastKnown` may be needed. */
-export type WakeUp =
+export type ReadItem =
   | {
       readonly kind: 'look';
       readonly from: Side;
@@ -39,7 +39,7 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  *
  * @throws RejectedRecordError for an item that is none of these
  */
-export function readWakeUp(json: Json, keyColumn: string): WakeUp {
+export function readItem(json: Json, keyColumn: string): ReadItem {
   const outcome = json['outcome'] as Outcome | undefined;
   if (outcome?.status === 'waiting' && json['decision'] && json['ifMatch']) return readAgain(json);
   if (outcome) return { kind: 'done', outcome };
@@ -52,7 +52,7 @@ export function readWakeUp(json: Json, keyColumn: string): WakeUp {
   );
 }
 
-function readChange(json: Json): WakeUp {
+function readChange(json: Json): ReadItem {
   if (json['table'] !== CONTACT) {
     throw new RejectedRecordError('NOT_A_CONTACT', 'The change is not one of the table "contact".', {
       hint: 'Opt-outs are kept in contacts. Set the trigger before this node to the table "contact".',
@@ -73,7 +73,7 @@ function readChange(json: Json): WakeUp {
   };
 }
 
-function readRow(json: Json, keyColumn: string): WakeUp {
+function readRow(json: Json, keyColumn: string): ReadItem {
   const value = json[keyColumn];
   if (value === null || value === undefined || String(value).trim() === '') {
     return { kind: 'nothing', code: 'NO_EXTERNAL_ID', message: 'The profile belongs to no contact of Dynamics 365.' };
@@ -89,7 +89,7 @@ function readRow(json: Json, keyColumn: string): WakeUp {
   };
 }
 
-function readAgain(json: Json): WakeUp {
+function readAgain(json: Json): ReadItem {
   const attempt = Number(json['attempt'] ?? 1) + 1;
   if (!(attempt <= MOST_ATTEMPTS)) {
     throw new RejectedRecordError(

@@ -2,13 +2,13 @@ import type { CampaignClient } from '../../campaign/client';
 import type { DataverseClient } from '../../dataverse/client';
 import type { DataverseRow } from '../../dataverse/rows';
 import { FatalError, RejectedRecordError } from '../../core/errors';
-import { runLanes } from '../../core/run-concurrently';
+import { runConcurrently } from '../../core/run-concurrently';
 import { decide, type ContactState, type Decision, type ProfileState } from './decide';
 import type { Direction } from './rules';
 import { outputOf } from '../../core/outcome';
 import { readField } from '../../campaign/write-plan';
 import {
-  giveOut,
+  routeDecision,
   nothing,
   rejected,
   type Json,
@@ -17,7 +17,7 @@ import {
   type Resolved,
   type ResolveSettings,
 } from './route-decision';
-import { readWakeUp } from './read-item';
+import { readItem } from './read-item';
 
 export interface ResolveDependencies {
   readonly dataverse: Pick<DataverseClient, 'getByIds' | 'getAttributeTimes'>;
@@ -54,7 +54,7 @@ export async function resolveOptOuts(
     const profile = profiles.get(person.look.profileKey);
     resolved.push(...(await outcomeOf(person, contact, profile, decided, settings, deps)));
   };
-  await runLanes(people, settings.concurrency, decideFor, deps.signal);
+  await runConcurrently(people, settings.concurrency, decideFor, deps.signal);
   deps.signal?.throwIfAborted();
   checkComplete(items, resolved);
   return resolved.sort((a, b) => a.item - b.item);
@@ -64,15 +64,15 @@ function whoIsMeant(items: readonly Json[], settings: ResolveSettings, resolved:
   const people: Person[] = [];
   items.forEach((json, item) => {
     try {
-      const wakeUp = readWakeUp(json, settings.keyColumn);
-      if (wakeUp.kind === 'done') {
-        const passed = ['rejected', 'waiting'].includes(outputOf(wakeUp.outcome.status));
+      const read = readItem(json, settings.keyColumn);
+      if (read.kind === 'done') {
+        const passed = ['rejected', 'waiting'].includes(outputOf(read.outcome.status));
         resolved.push({ output: passed ? 'rejected' : 'nothing', item, json: { ...json } });
         return;
       }
-      const skip = wakeUp.kind === 'nothing' ? wakeUp : notAsked(wakeUp, settings.direction);
+      const skip = read.kind === 'nothing' ? read : notAsked(read, settings.direction);
       if (skip) resolved.push(nothing(item, json, skip.code, skip.message));
-      else people.push({ item, json, look: wakeUp as Look });
+      else people.push({ item, json, look: read as Look });
     } catch (error) {
       resolved.push(rejected(item, json, error));
     }
@@ -125,7 +125,7 @@ async function readProfiles(
       found.set(keyValue, onlyRejection(error));
     }
   };
-  await runLanes(keys, settings.concurrency, find, deps.signal);
+  await runConcurrently(keys, settings.concurrency, find, deps.signal);
   deps.signal?.throwIfAborted();
   return found;
 }
@@ -159,7 +159,7 @@ async function outcomeOf(
     decided.add(who);
     const state: ProfileState = profile ? { values: profile } : { values: look.lastKnown, gone: true };
     const decision = await decideWithTimes(look, { values: row, modifiedOn: row['modifiedon'] }, state, settings, deps);
-    return giveOut(person, row, decision, settings, state.gone === true);
+    return routeDecision(person, row, decision, settings, state.gone === true);
   } catch (error) {
     return [rejected(item, json, error)];
   }

@@ -7,7 +7,7 @@ import type { Decision } from './decide';
 import type { Direction } from './rules';
 import type { Outcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
-import { CONTACT, type WakeUp } from './read-item';
+import { CONTACT, type ReadItem } from './read-item';
 
 /** The outputs, in their order. */
 export const OUTPUTS = ['toCampaign', 'toDynamics', 'nothing', 'rejected'] as const;
@@ -41,7 +41,7 @@ export interface Resolved {
 }
 
 export type Json = Readonly<Record<string, unknown>>;
-export type Look = Extract<WakeUp, { kind: 'look' }>;
+export type Look = Extract<ReadItem, { kind: 'look' }>;
 export interface Person {
   readonly item: number;
   readonly json: Json;
@@ -49,7 +49,7 @@ export interface Person {
 }
 
 /** The items of a decision: one for each side that is written, or one that says why none is. */
-export function giveOut(
+export function routeDecision(
   { item, json, look }: Person,
   contact: DataverseRow,
   decision: Decision,

@@ -37,12 +37,12 @@ export async function nodeByWebhook(
     workflowId: id,
     call: async (query = {}) => {
       // The address is there a moment after the workflow is published.
-      const answer = await n8n.rest.waitFor('the address of the workflow', async () => {
+      const response = await n8n.rest.waitFor('the address of the workflow', async () => {
         const reply = await fetch(`${n8n.url}/webhook/${path}?${new URLSearchParams(query).toString()}`);
         return reply.status !== 404 && reply;
       });
-      if (!answer.ok) return undefined;
-      return (await answer.json()) as readonly Readonly<Record<string, unknown>>[];
+      if (!response.ok) return undefined;
+      return (await response.json()) as readonly Readonly<Record<string, unknown>>[];
     },
     end: async () => await n8n.rest.unpublish(id),
   };

@@ -121,28 +121,28 @@ describe('find by the key in the URL', () => {
 });
 
 describe('find by a filter', () => {
-  const answer = (content: object[], rest: object = {}) =>
+  const response = (content: object[], rest: object = {}) =>
     campaign()
       .get(`${EXT}/byExternalId?externalId_parameter=A1`)
       .reply(200, { content, ...rest });
 
   it('gives the record', async () => {
-    answer([found('A1')]);
+    response([found('A1')]);
     expect((await client().find(byFilter))?.record).toEqual(found('A1'));
   });
 
   it('gives null for no match', async () => {
-    answer([]);
+    response([]);
     expect(await client().find(byFilter)).toBeNull();
   });
 
   it('picks the one with exactly the key from several', async () => {
-    answer([found('A12'), found('A1'), found('a1')]);
+    response([found('A12'), found('A1'), found('a1')]);
     expect((await client().find(byFilter))?.record).toEqual(found('A1'));
   });
 
   it('gives back a single record with another key, for the caller to refuse', async () => {
-    answer([found('a1')]);
+    response([found('a1')]);
     expect((await client().find(byFilter))?.record).toEqual(found('a1'));
   });
 
@@ -150,7 +150,7 @@ describe('find by a filter', () => {
     ['two with the key', [found('A1'), found('A1')]],
     ['several, none with the key', [found('A2'), found('A3')]],
   ])('refuses %s', async (_name, content) => {
-    answer(content);
+    response(content);
     expect(await errorOf(client().find(byFilter))).toMatchObject({
       name: 'RejectedRecordError',
       code: 'AMBIGUOUS_KEY',
@@ -161,7 +161,7 @@ describe('find by a filter', () => {
     ['a full page', Array.from({ length: 25 }, (_, n) => found(`B${n}`)), {}],
     ['a list that goes on', [found('A1'), found('B')], { next: { href: 'x' } }],
   ])('takes %s for a filter that does not filter', async (_name, content, rest) => {
-    answer(content, rest);
+    response(content, rest);
     expect(await errorOf(client().find(byFilter))).toMatchObject({
       name: 'ConfigurationError',
       code: 'FILTER_NOT_BY_KEY',

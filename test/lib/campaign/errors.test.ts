@@ -1,13 +1,13 @@
 import { campaignError, isNotFound, isTransientInCampaign } from '../../../lib/campaign/errors';
 
-const answer = (status: number, text: string) => ({
+const response = (status: number, text: string) => ({
   status,
   headers: {},
   text,
   retryAfterMs: undefined,
   repeated: false,
 });
-const json = (status: number, body: object) => answer(status, JSON.stringify(body));
+const json = (status: number, body: object) => response(status, JSON.stringify(body));
 const oops = (status: number) =>
   json(status, { code: 500, message: 'Oops. Something went wrong. Check your URI and try again.' });
 const contact = 'RST-360011 An error has occurred - please contact your administrator.';
@@ -64,7 +64,7 @@ describe('campaignError for one record', () => {
       undefined,
       json(500, { message: 'An error has occurred - please contact your administrator.' }),
     ],
-    ['REFUSED_BY_CAMPAIGN', undefined, answer(400, 'not json')],
+    ['REFUSED_BY_CAMPAIGN', undefined, response(400, 'not json')],
   ])('reads %s and the field %s', (code, field, from) => {
     const error = campaignError(from, record);
     expect(error).toMatchObject({ name: 'RejectedRecordError', code, field });
@@ -90,13 +90,13 @@ describe('campaignError for the whole service', () => {
     [oops(400), 'ConfigurationError', 'TENANT_REFUSED'],
     [oops(500), 'RetriableError', 'CAMPAIGN_UNAVAILABLE'],
     [oops(502), 'RetriableError', 'CAMPAIGN_UNAVAILABLE'],
-    [answer(503, '<html>'), 'RetriableError', 'CAMPAIGN_UNAVAILABLE'],
-    [answer(302, ''), 'ConfigurationError', 'NOT_CAMPAIGN'],
+    [response(503, '<html>'), 'RetriableError', 'CAMPAIGN_UNAVAILABLE'],
+    [response(302, ''), 'ConfigurationError', 'NOT_CAMPAIGN'],
   ])('never rejects a record for %j', (from, name, code) => {
     expect(campaignError(from, record)).toMatchObject({ name, code });
   });
 
-  it.each([oops(500), answer(502, ''), answer(504, '')])('calls a create uncertain after %j', (from) => {
+  it.each([oops(500), response(502, ''), response(504, '')])('calls a create uncertain after %j', (from) => {
     expect(campaignError(from, { ...record, once: true })).toMatchObject({
       name: 'RetriableError',
       code: 'WRITE_UNCERTAIN',
@@ -112,12 +112,12 @@ describe('isNotFound', () => {
   it.each([
     [acs("Unable to find document with path 'Profile' from key 'x' (type nms:recipient)."), true],
     [json(404, { error_code: '404', message: 'RST-360011 Unable to find document' }), true],
-    [answer(404, ''), true],
+    [response(404, ''), true],
     [json(404, { error_code: '404013', message: 'gateway' }), false],
     [json(404, { message: 'Unable to decrypt PKey. (PKey=@X)' }), false],
     [acs("XTK-170036 Unable to parse expression '@id = @X'."), false],
     [oops(500), false],
-    [answer(200, '{}'), false],
+    [response(200, '{}'), false],
   ])('finds for %j: %p', (from, expected) => {
     expect(isNotFound(from)).toBe(expected);
   });

@@ -204,7 +204,7 @@ describe('writeBatch', () => {
     });
   });
 
-  describe('a create whose answer is lost', () => {
+  describe('a create whose response is lost', () => {
     it('is not repeated when it had arrived', async () => {
       bench.campaign.on('create', 'after', () => {
         throw uncertain();

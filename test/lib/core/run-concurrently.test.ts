@@ -1,8 +1,8 @@
-import { runLanes } from '../../../lib/core/run-concurrently';
+import { runConcurrently } from '../../../lib/core/run-concurrently';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('runLanes', () => {
+describe('runConcurrently', () => {
   it.each([
     [1, 1],
     [3, 3],
@@ -12,7 +12,7 @@ describe('runLanes', () => {
     let now = 0;
     let most = 0;
     const done: number[] = [];
-    await runLanes([1, 2, 3, 4, 5, 6, 7], lanes, async (task) => {
+    await runConcurrently([1, 2, 3, 4, 5, 6, 7], lanes, async (task) => {
       most = Math.max(most, ++now);
       await turn();
       now--;
@@ -24,7 +24,7 @@ describe('runLanes', () => {
 
   it('starts nothing after an error, lets those at work end, and throws the first error', async () => {
     const ended: number[] = [];
-    const run = runLanes([1, 2, 3, 4, 5], 2, async (task) => {
+    const run = runConcurrently([1, 2, 3, 4, 5], 2, async (task) => {
       if (task === 1) throw new Error('first');
       await turn();
       ended.push(task);
@@ -37,7 +37,7 @@ describe('runLanes', () => {
   it('starts nothing after an abort', async () => {
     const stop = new AbortController();
     const started: number[] = [];
-    await runLanes(
+    await runConcurrently(
       [1, 2, 3],
       1,
       async (task) => {
@@ -50,6 +50,6 @@ describe('runLanes', () => {
   });
 
   it('has nothing to do without tasks', async () => {
-    await expect(runLanes([], 5, () => Promise.reject(new Error('never')))).resolves.toBeUndefined();
+    await expect(runConcurrently([], 5, () => Promise.reject(new Error('never')))).resolves.toBeUndefined();
   });
 });

@@ -47,23 +47,23 @@ function client(answerOf: (paths: readonly string[]) => string, status = 200) {
 }
 
 describe('the batch sender', () => {
-  it('gathers what is sent at the same time, up to its size, and gives each its own answer', async () => {
+  it('gathers what is sent at the same time, up to its size, and gives each its own response', async () => {
     const server = client((paths) => `${paths.map((path) => part(path.includes('(3)') ? 412 : 204)).join('')}--b--`);
     const sender = new BatchSender(server as never, { size: 3 });
-    const answers = await Promise.all([1, 2, 3, 4].map((id) => sender.send(patch(id))));
-    expect(answers.map(({ status }) => status)).toEqual([204, 204, 412, 204]);
+    const responses = await Promise.all([1, 2, 3, 4].map((id) => sender.send(patch(id))));
+    expect(responses.map(({ status }) => status)).toEqual([204, 204, 412, 204]);
     expect(server.batches).toEqual([['contacts(1)', 'contacts(2)', 'contacts(3)'], ['contacts(4)']]);
   });
 
   it.each([429, 500, 503])('sends again by itself what got %i inside a batch', async (status) => {
     const server = client((paths) => `${paths.map((path) => part(path.includes('(2)') ? status : 204)).join('')}--b--`);
     const sender = new BatchSender(server as never, { size: 2 });
-    const answers = await Promise.all([1, 2].map((id) => sender.send(patch(id))));
-    expect(answers.map((answer) => answer.status)).toEqual([204, 204]);
+    const responses = await Promise.all([1, 2].map((id) => sender.send(patch(id))));
+    expect(responses.map((response) => response.status)).toEqual([204, 204]);
     expect(server.singles).toEqual(['contacts(2)']);
   });
 
-  it('takes no row for written when parts of the answer are missing', async () => {
+  it('takes no row for written when parts of the response are missing', async () => {
     const sender = new BatchSender(client(() => `${part(204)}--b--`) as never, { size: 2 });
     const results = await Promise.allSettled([sender.send(patch(1)), sender.send(patch(2))]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -101,7 +101,7 @@ describe('the body of a batch', () => {
   });
 });
 
-describe('the answer of a batch', () => {
+describe('the response of a batch', () => {
   it.each([
     ['multipart/mixed; boundary=b', '\r\n'],
     ['multipart/mixed; boundary="b"', '\n'],

@@ -164,9 +164,9 @@ describe('sign-in', () => {
   it('fails after the renewed token is refused too', async () => {
     signIn();
     signIn();
-    const answers = org().get(`${API}/WhoAmI`).times(2).reply(401);
+    const responses = org().get(`${API}/WhoAmI`).times(2).reply(401);
     expect(await errorOf(client().whoAmI())).toMatchObject({ code: 'SIGN_IN_REFUSED' });
-    expect(answers.isDone()).toBe(true);
+    expect(responses.isDone()).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import { dataverseError, isTransientInDataverse } from '../../../lib/dataverse/errors';
 import { DeltaTokenExpiredError } from '../../../lib/sync/feed/delta-token-expired';
 
-const answer = (status: number, code: string, message = '') => ({
+const response = (status: number, code: string, message = '') => ({
   status,
   headers: {},
   text: JSON.stringify({ error: { code, message } }),
@@ -35,19 +35,19 @@ describe('dataverseError', () => {
     [400, '0x80040203', 'bad argument', 'REFUSED_BY_DYNAMICS'],
     [302, '', '', 'REFUSED_BY_DYNAMICS'],
   ])('reads %p %p %p as %s', (status, code, message, expected) => {
-    expect(dataverseError(answer(status, code, message), context)).toMatchObject({ code: expected });
+    expect(dataverseError(response(status, code, message), context)).toMatchObject({ code: expected });
   });
 
   it('has a class of its own for an expired token: neither waiting nor the user helps', () => {
-    const error = dataverseError(answer(400, '0x80044352'), context);
+    const error = dataverseError(response(400, '0x80044352'), context);
     expect(error).toBeInstanceOf(DeltaTokenExpiredError);
     expect(error.message).toContain('contact');
   });
 
   it('names the column and the privilege', () => {
-    const column = answer(400, '0x80060888', "Could not find a property named 'nickname2' on type 'x'.");
+    const column = response(400, '0x80060888', "Could not find a property named 'nickname2' on type 'x'.");
     expect(dataverseError(column, context).message).toContain('"nickname2"');
-    const privilege = answer(
+    const privilege = response(
       403,
       '0x80040220',
       'user (Id=0a1b2c3d-0000-4000-8000-000000000001) is missing prvReadContact privilege',
@@ -59,15 +59,15 @@ describe('dataverseError', () => {
 
   it('keeps values of records out of what it passes on', () => {
     const { message } = dataverseError(
-      answer(400, '0x80040203', "The value 'Ada Lovelace' of ada@example.org is bad"),
+      response(400, '0x80040203', "The value 'Ada Lovelace' of ada@example.org is bad"),
       context,
     );
     expect(message).toMatch(/0x80040203.*is bad/);
     expect(message).not.toMatch(/Ada|ada@/);
   });
 
-  it('survives an answer that is no JSON', () => {
-    const page = { ...answer(502, ''), text: '<html>Bad gateway</html>' };
+  it('survives a response that is no JSON', () => {
+    const page = { ...response(502, ''), text: '<html>Bad gateway</html>' };
     expect(dataverseError(page, context)).toMatchObject({ name: 'RetriableError', code: 'DATAVERSE_UNAVAILABLE' });
   });
 });

@@ -59,6 +59,6 @@ describe('parsePage', () => {
     ['a deletion without an id', { value: [{ '@odata.context': 'x/$deletedEntity', reason: 'deleted' }] }],
     ['an empty link', { value: [], '@odata.nextLink': '' }],
   ])('refuses %s instead of losing it', (_name, body) => {
-    expect(() => parsePage(body, 'contactid')).toThrow(expect.objectContaining({ code: 'UNEXPECTED_ANSWER' }));
+    expect(() => parsePage(body, 'contactid')).toThrow(expect.objectContaining({ code: 'UNEXPECTED_RESPONSE' }));
   });
 });

@@ -161,11 +161,11 @@ describe('the row writer', () => {
     [refusal(403, '0x80040220', 'SecLib::AccessCheckEx failed'), 'rejected ACCESS_DENIED'],
     [refusal(404, '0x80040217', 'account With Id = x Does Not Exist'), 'rejected ROW_NOT_FOUND'],
     [refusal(500, '0x80040216'), 'rejected FAILING_IN_DYNAMICS'],
-  ])('rejects one refused row (%j) and goes on', async (answer, expected) => {
+  ])('rejects one refused row (%j) and goes on', async (response, expected) => {
     const server = new FakeRows();
     server.put(A, { donotemail: false });
     server.put(B, { donotemail: false });
-    server.intervene = ({ method, path }) => (method === 'PATCH' && path.includes(A) ? answer : undefined);
+    server.intervene = ({ method, path }) => (method === 'PATCH' && path.includes(A) ? response : undefined);
     expect(await outcomes(server, [optOut(A), optOut(B)])).toEqual([expected, 'updated']);
   });
 
@@ -182,10 +182,10 @@ describe('the row writer', () => {
     ],
     [refusal(429, '0x80072322'), 'SERVICE_PROTECTION_LIMIT'],
     [refusal(503, ''), 'DATAVERSE_UNAVAILABLE'],
-  ])('stops at what concerns all rows (%j)', async (answer, code) => {
+  ])('stops at what concerns all rows (%j)', async (response, code) => {
     const server = new FakeRows();
     for (const id of ids) server.put(id, { donotemail: false });
-    server.intervene = ({ method }) => (method === 'PATCH' ? answer : undefined);
+    server.intervene = ({ method }) => (method === 'PATCH' ? response : undefined);
     const report = await run(
       server,
       ids.map((id) => optOut(id)),

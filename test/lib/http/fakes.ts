@@ -29,7 +29,7 @@ export interface Seen {
 
 export type Reply =
   | { status: number; headers?: Record<string, string>; body?: string | Buffer }
-  /** The connection is cut: before an answer, or within it. */
+  /** The connection is cut: before a response, or within it. */
   | 'drop'
   | 'cut off'
   | 'silence';

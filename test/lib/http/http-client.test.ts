@@ -32,10 +32,10 @@ async function setUp(replies: Reply[], options: Partial<HttpClientOptions> = {})
 const ok: Reply = { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"a":"ä"}' };
 
 describe('HttpClient', () => {
-  it('sends method, headers, token and body, and gives the answer', async () => {
+  it('sends method, headers, token and body, and gives the response', async () => {
     const { server, send } = await setUp([ok], { headers: { 'X-Api-Key': 'key' } });
-    const answer = await send('POST', '/path?a=b', { body: '{"ü":1}' });
-    expect(answer).toMatchObject({ status: 200, text: '{"a":"ä"}', repeated: false });
+    const response = await send('POST', '/path?a=b', { body: '{"ü":1}' });
+    expect(response).toMatchObject({ status: 200, text: '{"a":"ä"}', repeated: false });
     expect(server.seen[0]).toMatchObject({ method: 'POST', url: '/path?a=b', body: '{"ü":1}' });
     expect(server.seen[0]?.headers).toMatchObject({
       authorization: 'Bearer token1',
@@ -72,7 +72,7 @@ describe('HttpClient', () => {
 
   it.each<[string, Reply]>([
     ['a dropped connection', 'drop'],
-    ['an answer that is cut off', 'cut off'],
+    ['a response that is cut off', 'cut off'],
     ['503', { status: 503 }],
     ['429', { status: 429, headers: { 'Retry-After': '2' } }],
   ])('repeats a PATCH after %s', async (_name, failure) => {
@@ -124,7 +124,7 @@ describe('HttpClient', () => {
     expect(time.waited).toContain(13_000);
   });
 
-  it('does not wait for an hour: the answer comes back with what was asked', async () => {
+  it('does not wait for an hour: the response comes back with what was asked', async () => {
     const { time, send } = await setUp([{ status: 429, headers: { 'Retry-After': '3600' } }, ok]);
     expect(await send('GET')).toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
     expect(time.waited).toEqual([]);
@@ -173,7 +173,7 @@ describe('HttpClient', () => {
     });
   });
 
-  it('refuses an answer that unpacks to more than it takes, without repeating', async () => {
+  it('refuses a response that unpacks to more than it takes, without repeating', async () => {
     const body = gzipSync(Buffer.alloc(130 * 1024 * 1024));
     const { server, send } = await setUp([{ status: 200, headers: { 'Content-Encoding': 'gzip' }, body }]);
     expect(await errorOf(send('GET'))).toMatchObject({ code: 'CONNECTION_FAILED' });

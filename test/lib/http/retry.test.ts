@@ -33,7 +33,7 @@ describe('pauseBeforeRetry', () => {
     expect(pause(failure, false)).toBe(expected);
   });
 
-  it('gives up on a permanent answer at once', () => {
+  it('gives up on a permanent response at once', () => {
     expect(pause(status(500), true, 1, false)).toBeUndefined();
   });
 

@@ -1,15 +1,15 @@
-import { ownLink } from '../../../lib/http/same-origin';
+import { sameOriginLink } from '../../../lib/http/same-origin';
 
 const base = 'https://mc.adobe.io/tenant/campaign/';
 
-describe('ownLink', () => {
+describe('sameOriginLink', () => {
   it.each([
     ["https://mc.adobe.io/tenant/campaign/x?a=%2f!'(1)", "https://mc.adobe.io/tenant/campaign/x?a=%2f!'(1)"],
     ['/tenant/campaign/profile/@x', 'https://mc.adobe.io/tenant/campaign/profile/@x'],
     ['profileAndServices/profile/@x', 'https://mc.adobe.io/tenant/campaign/profileAndServices/profile/@x'],
     ['HTTPS://MC.ADOBE.IO/x', 'HTTPS://MC.ADOBE.IO/x'],
   ])('takes %s', (link, expected) => {
-    expect(ownLink(link, base, 'Campaign')).toBe(expected);
+    expect(sameOriginLink(link, base, 'Campaign')).toBe(expected);
   });
 
   it.each([
@@ -27,10 +27,10 @@ describe('ownLink', () => {
     'https://',
     'https:///mc.adobe.io/x',
   ])('refuses %s', (link) => {
-    expect(() => ownLink(link, base, 'Campaign')).toThrow(expect.objectContaining({ code: 'FOREIGN_LINK' }));
+    expect(() => sameOriginLink(link, base, 'Campaign')).toThrow(expect.objectContaining({ code: 'FOREIGN_LINK' }));
   });
 
   it('does not repeat the link in its error', () => {
-    expect(() => ownLink('https://evil.example/?key=secret', base, 'Campaign')).toThrow(/^((?!secret).)*$/);
+    expect(() => sameOriginLink('https://evil.example/?key=secret', base, 'Campaign')).toThrow(/^((?!secret).)*$/);
   });
 });

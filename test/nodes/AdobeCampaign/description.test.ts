@@ -19,7 +19,7 @@ describe('the panel of Adobe Campaign', () => {
     expect(outputNames(operation).map((name) => name.toLowerCase())).toEqual(OUTPUTS);
   });
 
-  it('names the outputs of Get after its answers', () => {
+  it('names the outputs of Get after its responses', () => {
     expect(outputNames('get')).toEqual(['Found', 'Not Found', 'Rejected']);
   });
 

@@ -25,14 +25,14 @@ describe('Adobe Campaign', () => {
     });
     it('refuses a token without the product', async () => {
       const authorization = `Bearer ${await signInToIms(sandbox.handle, { scope: 'openid' })}`;
-      const answer = await call('GET', PROFILE, undefined, { authorization });
-      expect(answer).toMatchObject({ status: 403, body: { error_code: '403023', message: 'Profile is not valid' } });
+      const response = await call('GET', PROFILE, undefined, { authorization });
+      expect(response).toMatchObject({ status: 403, body: { error_code: '403023', message: 'Profile is not valid' } });
     });
     it.each([400, 500])('refuses a wrong tenant with %i', async (badTenantStatus) => {
       await settings({ badTenantStatus });
       const { apiUrl } = sandbox.handle.adobeCampaign;
-      const answer = await call('GET', `${apiUrl}/nobody/campaign/${PROFILE}`);
-      expect(answer).toMatchObject({ status: badTenantStatus, body: { message: expect.stringMatching(/^Oops/) } });
+      const response = await call('GET', `${apiUrl}/nobody/campaign/${PROFILE}`);
+      expect(response).toMatchObject({ status: badTenantStatus, body: { message: expect.stringMatching(/^Oops/) } });
     });
     it.each([{ client_secret: 'x' }, { client_id: 'x' }, { scope: 'nope' }, { grant_type: 'password' }])(
       'gives no token for %j',
@@ -44,9 +44,9 @@ describe('Adobe Campaign', () => {
           client_secret: clientSecret,
           scope: scopes,
         };
-        const answer = await form(`${imsUrl}/ims/token/v3`, { ...right, ...wrong });
-        expect(answer.status).toBe(400);
-        expect(answer.body.access_token).toBeUndefined();
+        const response = await form(`${imsUrl}/ims/token/v3`, { ...right, ...wrong });
+        expect(response.status).toBe(400);
+        expect(response.body.access_token).toBeUndefined();
       },
     );
   });

@@ -13,9 +13,9 @@ describe('Dataverse', () => {
 
   describe('sign-in', () => {
     it('refuses a request without a good token, and says where to get one', async () => {
-      const answer = await get('contacts', { authorization: 'Bearer nonsense' });
-      expect(answer.status).toBe(401);
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer authorization_uri=http/);
+      const response = await get('contacts', { authorization: 'Bearer nonsense' });
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer authorization_uri=http/);
     });
     it('refuses a token whose time is over', async () => {
       const authorization = `Bearer ${await signInToEntra(sandbox.handle)}`;
@@ -61,8 +61,8 @@ describe('Dataverse', () => {
     });
     it('carry links with the host of the request', async () => {
       const url = sandbox.handle.dynamics365.url.replace('127.0.0.1', 'localhost');
-      const answer = await get(`${url}/api/data/v9.2/contacts?$select=lastname`, { prefer: 'odata.maxpagesize=1' });
-      expect(answer.body['@odata.nextLink']).toMatch(new RegExp(`^${url}/`));
+      const response = await get(`${url}/api/data/v9.2/contacts?$select=lastname`, { prefer: 'odata.maxpagesize=1' });
+      expect(response.body['@odata.nextLink']).toMatch(new RegExp(`^${url}/`));
     });
     it.each([
       ['jobtitle eq null', (row: Row) => row.jobtitle === null],
@@ -238,8 +238,8 @@ describe('Dataverse', () => {
       });
     });
     it('refuse a second row with the same alternate key', async () => {
-      const answer = await sandbox.dataverse('POST', 'contacts', { lastname: 'Twin', new_contactnumber: 'C-42-0' });
-      expect(answer).toMatchObject({ status: 412, body: { error: { code: '0x80060892' } } });
+      const response = await sandbox.dataverse('POST', 'contacts', { lastname: 'Twin', new_contactnumber: 'C-42-0' });
+      expect(response).toMatchObject({ status: 412, body: { error: { code: '0x80060892' } } });
     });
     it('delete once', async () => {
       const id = await firstId();
@@ -286,25 +286,25 @@ describe('Dataverse', () => {
     it('undoes a change set that fails as a whole, in the change log too', async () => {
       const { deltaLinks } = await readPages(sandbox, 'contacts?$select=lastname', 'odata.track-changes');
       const id = await firstId();
-      const answer = await batch([
+      const response = await batch([
         changeSet([
           part(`PATCH contacts(${id})`, '{"lastname":"Changed"}', '1'),
           part('POST contacts', '{"lastname":"New"}', '2'),
           part('DELETE contacts(00000000-0000-4000-8000-000000000000)', '', '3'),
         ]),
       ]);
-      expect(answer.status).toBe(400);
+      expect(response.status).toBe(400);
       expect((await get(deltaLinks[0] as string)).body.value).toEqual([]);
       expect((await get('contacts?$count=true&$top=1')).body['@odata.count']).toBe(30);
     });
     it('lets a change set refer to what it made', async () => {
-      const answer = await batch([
+      const response = await batch([
         changeSet([
           part('POST contacts', '{"lastname":"Parent"}', '1'),
           part('POST new_memberships', '{"new_name":"Child","new_ContactId@odata.bind":"$1"}', '2'),
         ]),
       ]);
-      expect(answer.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 204', 'HTTP/1.1 204']);
+      expect(response.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 204', 'HTTP/1.1 204']);
     });
     it('takes at most 1,000 requests, counted before the first is done', async () => {
       const parts = Array.from({ length: 1_001 }, () => part('POST contacts', '{"lastname":"Many"}'));

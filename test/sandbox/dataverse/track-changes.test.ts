@@ -39,9 +39,9 @@ describe('change tracking', () => {
   it.each(['$filter=statecode eq 0', '$orderby=lastname', '$expand=parentcustomerid_account', '$top=3'])(
     'refuses %s with change tracking',
     async (option) => {
-      const answer = await sandbox.dataverse('GET', `${SELECT}&${option}`, undefined, { prefer: TRACK });
-      expect(answer.status).toBe(400);
-      expect(answer.body.error.message).toBe(
+      const response = await sandbox.dataverse('GET', `${SELECT}&${option}`, undefined, { prefer: TRACK });
+      expect(response.status).toBe(400);
+      expect(response.body.error.message).toBe(
         `The "\${${option.slice(1, option.indexOf('='))}}" query parameter isn't supported when Change Tracking is enabled.`,
       );
     },
@@ -101,10 +101,10 @@ describe('change tracking', () => {
   it('counts pending changes, after a byte order mark', async () => {
     const link = await full();
     await change({ creates: 2, deletes: 1 });
-    const answer = await fetch(link.replace('/contacts?', '/contacts/$count?'), {
+    const response = await fetch(link.replace('/contacts?', '/contacts/$count?'), {
       headers: { authorization: `Bearer ${await signInToEntra(sandbox.handle)}` },
     });
-    expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.from('\ufeff3'));
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from('\ufeff3'));
   });
 
   describe('when nothing changed', () => {
@@ -181,15 +181,15 @@ describe('change tracking', () => {
     it.each(['', '1', '12!1/1/2020', '900000%252101%2f01%2f2026%2010%3a00%3a00'])(
       'is not the same as no token: %s',
       async (bad) => {
-        const answer = await sandbox.dataverse('GET', `${SELECT}&$deltatoken=${bad}`);
-        expect(answer).toMatchObject({ status: 400, body: { error: { code: '0x80040203' } } });
+        const response = await sandbox.dataverse('GET', `${SELECT}&$deltatoken=${bad}`);
+        expect(response).toMatchObject({ status: 400, body: { error: { code: '0x80040203' } } });
       },
     );
   });
 
   it('refuses a table without change tracking', async () => {
-    const answer = await sandbox.dataverse('GET', 'tasks?$select=subject', undefined, { prefer: TRACK });
-    expect(answer).toMatchObject({ status: 400, body: { error: { code: '0x80072491' } } });
+    const response = await sandbox.dataverse('GET', 'tasks?$select=subject', undefined, { prefer: TRACK });
+    expect(response).toMatchObject({ status: 400, body: { error: { code: '0x80072491' } } });
     await settings({ untracked: 'no-link' });
     const other = await readPages(sandbox, 'tasks?$select=subject', TRACK);
     expect(other.deltaLinks).toEqual([]);

@@ -15,9 +15,9 @@ describe("Campaign's exports in the sandbox", () => {
   });
 
   const order = async (path: string, body: unknown): Promise<Record<string, unknown>> => {
-    const answer = await fetch(sandbox.controlUrl + path, { method: 'POST', body: JSON.stringify(body) });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(text);
+    const response = await fetch(sandbox.controlUrl + path, { method: 'POST', body: JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
     return JSON.parse(text) as Record<string, unknown>;
   };
   const localFolder = () => sandbox.sftp?.localFolder ?? '';

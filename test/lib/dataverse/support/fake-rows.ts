@@ -1,11 +1,11 @@
-import type { RowAnswer, RowRequest, RowSender } from '../../../../lib/dataverse/row-requests';
+import type { RowResponse, RowRequest, RowSender } from '../../../../lib/dataverse/row-requests';
 
 type Row = Record<string, unknown>;
 
-/** What a test does in place of, or before, the answer to a request. */
-export type Intervention = (request: RowRequest, count: number) => RowAnswer | Promise<RowAnswer | void> | void;
+/** What a test does in place of, or before, the response to a request. */
+export type Intervention = (request: RowRequest, count: number) => RowResponse | Promise<RowResponse | void> | void;
 
-export function refusal(status: number, code: string, message = ''): RowAnswer {
+export function refusal(status: number, code: string, message = ''): RowResponse {
   return { status, text: JSON.stringify({ error: { code, message } }), retryAfterMs: undefined };
 }
 
@@ -35,19 +35,19 @@ export class FakeRows implements RowSender {
     return Promise.resolve({ rows, missing: ids.filter((id) => !this.rows.has(id)) });
   };
 
-  async send(request: RowRequest): Promise<RowAnswer> {
+  async send(request: RowRequest): Promise<RowResponse> {
     this.requests.push(request);
     this.largestInFlight = Math.max(this.largestInFlight, ++this.inFlight);
     try {
       await new Promise(setImmediate);
-      return (await this.intervene(request, this.requests.length)) ?? this.answer(request);
+      return (await this.intervene(request, this.requests.length)) ?? this.respond(request);
     } finally {
       this.inFlight--;
     }
   }
 
-  private answer({ method, path, headers = {}, body }: RowRequest): RowAnswer {
-    const ok = (status: number, value?: object): RowAnswer => ({
+  private respond({ method, path, headers = {}, body }: RowRequest): RowResponse {
+    const ok = (status: number, value?: object): RowResponse => ({
       status,
       text: value ? JSON.stringify(value) : '',
       retryAfterMs: undefined,

@@ -98,12 +98,12 @@ class FakeActivities extends FakeRows {
     this.multiples.push(Targets.length);
     const bad = Targets.find((target) => this.isGone(target));
     const twice = Targets.find(({ activityid }) => this.rows.has(activityid as string));
-    const answer = bad
+    const response = bad
       ? refusal(404, '0x80040217', 'contact With Id = x Does Not Exist')
       : twice
         ? refusal(412, '0x80040237')
         : undefined;
-    if (answer) return answer;
+    if (response) return response;
     for (const { activityid, '@odata.type': _, ...row } of Targets) this.put(activityid as string, row);
     return { status: 200, text: '{"Ids":[]}', retryAfterMs: undefined };
   };

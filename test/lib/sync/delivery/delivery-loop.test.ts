@@ -1,6 +1,11 @@
 import type { Delivery } from '../../../../lib/core/change';
 import { DeliveryRegistry } from '../../../../lib/sync/delivery/deliveries';
-import { deliverUntilDone, GRACE_MS, pauseAfter, type DeliveryLoopOptions } from '../../../../lib/sync/delivery/delivery-loop';
+import {
+  deliverUntilDone,
+  GRACE_MS,
+  pauseAfter,
+  type DeliveryLoopOptions,
+} from '../../../../lib/sync/delivery/delivery-loop';
 
 /** Runs the loop against scripted runs and a clock that only sleeping moves. */
 function rig(runs: (string | undefined | 'never' | Error)[], more: Partial<DeliveryLoopOptions> = {}) {
