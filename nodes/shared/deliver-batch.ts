@@ -27,7 +27,7 @@ export interface DeliveryClock {
 }
 
 /** True where n8n runs executions in worker processes. */
-export const inQueueMode = (): boolean => process.env.EXECUTIONS_MODE === 'queue';
+export const inQueueMode = (): boolean => process.env['EXECUTIONS_MODE'] === 'queue';
 
 /** The real clock. */
 export const deliveryClock: DeliveryClock = {

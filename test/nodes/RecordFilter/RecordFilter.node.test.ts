@@ -83,7 +83,7 @@ describe('Record Filter', () => {
       filteredOut: 'delete',
     };
     const { outputs } = await run(parameters, [upsert({ age: 17 }), upsert({ age: 18 })]);
-    expect(outputs.map((output) => output.map(({ json }) => json.change))).toEqual([['upsert'], ['delete']]);
+    expect(outputs.map((output) => output.map(({ json }) => json['change']))).toEqual([['upsert'], ['delete']]);
     expect(outputs[1]?.[0]?.json).not.toHaveProperty('record');
   });
 
