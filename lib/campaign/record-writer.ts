@@ -2,7 +2,7 @@ import type { Change, Target } from '../core/change';
 import { RejectedRecordError, RetriableError } from '../core/errors';
 import type { ItemContext } from '../sync/delivery/keyed-batch';
 import type { Field } from '../core/metadata';
-import type { Outcome } from '../core/outcome';
+import { rejectedOutcome, skippedOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
 import { keyProblem, planWrite, type WritePlan } from './write-plan';
 import type { CampaignClient } from './client';
@@ -64,7 +64,7 @@ export class RecordWriter {
 
   private async lookUpAndWrite(change: TargetedChange): Promise<Outcome> {
     const unusable = keyProblem(change.target.key.value);
-    if (unusable) return { status: 'rejected', code: unusable.code, message: unusable.message, engineCalls: 0 };
+    if (unusable) return rejectedOutcome(unusable.code, unusable.message);
     let uncertain: RetriableError | undefined;
     let refusal: RejectedRecordError | undefined;
     for (let round = 1; ; round++) {
@@ -119,7 +119,7 @@ export class RecordWriter {
     const { target } = change;
     switch (plan.kind) {
       case 'reject':
-        return { status: 'rejected', code: plan.code, message: plan.message, engineCalls: 0 };
+        return rejectedOutcome(plan.code, plan.message);
       case 'absent':
         return change.change === 'delete' ? { status: 'absent', engineCalls: 0 } : NOT_IN_CAMPAIGN;
       case 'nothing':
@@ -163,12 +163,10 @@ export class RecordWriter {
   }
 }
 
-const NOT_IN_CAMPAIGN: Outcome = {
-  status: 'skipped',
-  code: 'NOT_IN_CAMPAIGN',
-  message: 'The record is not in Adobe Campaign, and this change only updates.',
-  engineCalls: 0,
-};
+const NOT_IN_CAMPAIGN = skippedOutcome(
+  'NOT_IN_CAMPAIGN',
+  'The record is not in Adobe Campaign, and this change only updates.',
+);
 
 function hrefOf(found: FoundRecord | null): string {
   if (!found) throw new Error('An update or delete was planned for a record that was not found.');

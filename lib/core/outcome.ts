@@ -16,6 +16,30 @@ export interface Outcome {
   readonly engineCalls: 0 | 1 | 2;
 }
 
+/** An item that can't be processed as it is: nothing was written. A field that is not known is left out. */
+export function rejectedOutcome(code: string, message: string, field?: string): Outcome {
+  return withoutWrite('rejected', code, message, field);
+}
+
+/** An item that is left out, as it should be: nothing was written. */
+export function skippedOutcome(code: string, message: string): Outcome {
+  return withoutWrite('skipped', code, message);
+}
+
+/** An item that has to come again: nothing was written. */
+export function waitingOutcome(code: string, message: string): Outcome {
+  return withoutWrite('waiting', code, message);
+}
+
+/** An item whose values stand on the other side already: nothing was written. */
+export function unchangedOutcome(code: string, message: string): Outcome {
+  return withoutWrite('unchanged', code, message);
+}
+
+function withoutWrite(status: OutcomeStatus, code: string, message: string, field?: string): Outcome {
+  return { status, code, message, ...(field === undefined ? {} : { field }), engineCalls: 0 };
+}
+
 /** The outputs of a writing node, in their order. */
 export const OUTPUTS = ['written', 'skipped', 'waiting', 'rejected'] as const;
 export type OutputName = (typeof OUTPUTS)[number];

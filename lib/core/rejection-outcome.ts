@@ -1,5 +1,5 @@
 import { RejectedRecordError } from './errors';
-import type { Outcome } from './outcome';
+import { rejectedOutcome, type Outcome } from './outcome';
 
 /**
  * The outcome of a record that can't be processed as it is.
@@ -10,12 +10,9 @@ import type { Outcome } from './outcome';
 export function rejectionOutcome(error: unknown, lines?: Readonly<Record<string, number>>): Outcome {
   if (!(error instanceof RejectedRecordError)) throw error;
   const mappingLine = error.mappingLine ?? (error.field === undefined ? undefined : lines?.[error.field]);
+  const message = error.hint ? `${error.message} ${error.hint}` : error.message;
   return {
-    status: 'rejected',
-    code: error.code,
-    message: error.hint ? `${error.message} ${error.hint}` : error.message,
-    ...(error.field === undefined ? {} : { field: error.field }),
+    ...rejectedOutcome(error.code, message, error.field),
     ...(mappingLine === undefined ? {} : { mappingLine }),
-    engineCalls: 0,
   };
 }

@@ -9,7 +9,7 @@ import {
   type ItemContext,
 } from '../sync/delivery/keyed-batch';
 import type { Table } from '../core/metadata';
-import type { Outcome } from '../core/outcome';
+import { rejectedOutcome, waitingOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
 import type { DataverseClient } from './client';
 import { dataverseError, jsonOf } from './errors';
@@ -237,7 +237,7 @@ class RowWriter {
 
   private notFound(): Outcome {
     const message = `The row is not in the table "${this.options.table.name}" (any more). Nothing was written.`;
-    return { status: 'rejected', code: 'ROW_NOT_FOUND', message, engineCalls: 0 };
+    return rejectedOutcome('ROW_NOT_FOUND', message);
   }
 
   private readonly columnOf = (name: string): WriteColumn => {
@@ -265,18 +265,12 @@ class RowWriter {
   }
 }
 
-const CHANGED_MEANWHILE: Outcome = {
-  status: 'waiting',
-  code: 'CHANGED_MEANWHILE',
-  message:
-    'The row has changed in Dynamics 365 since these values were decided. Decide again on the present row; nothing was written.',
-  engineCalls: 0,
-};
+const CHANGED_MEANWHILE = waitingOutcome(
+  'CHANGED_MEANWHILE',
+  'The row has changed in Dynamics 365 since these values were decided. Decide again on the present row; nothing was written.',
+);
 
-const ROW_BUSY: Outcome = {
-  status: 'waiting',
-  code: 'ROW_BUSY',
-  message:
-    'The row changed in Dynamics 365 again and again while it was to be written. Try again later; nothing was written.',
-  engineCalls: 0,
-};
+const ROW_BUSY = waitingOutcome(
+  'ROW_BUSY',
+  'The row changed in Dynamics 365 again and again while it was to be written. Try again later; nothing was written.',
+);

@@ -1,6 +1,7 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { SyncError } from '../../lib/core/errors';
+import { rejectedOutcome } from '../../lib/core/outcome';
 import { compileLines } from '../../lib/sync/opt-out/compile-lines';
 import { getCampaignClient, getDataverseClient } from '../shared/clients-from-credentials';
 import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-tests';
@@ -100,11 +101,7 @@ function toOutputs(resolved: readonly Resolved[]): INodeExecutionData[][] {
 function unresolved(json: IDataObject, item: number, error: unknown): Resolved {
   const code = error instanceof SyncError ? error.code : 'UNEXPECTED_ERROR';
   const message = error instanceof Error ? error.message : String(error);
-  return {
-    output: 'rejected',
-    item,
-    json: { ...json, outcome: { status: 'rejected', code, message, engineCalls: 0 } },
-  };
+  return { output: 'rejected', item, json: { ...json, outcome: rejectedOutcome(code, message) } };
 }
 
 function totals(resolved: readonly Resolved[]): string {

@@ -9,7 +9,7 @@ import {
   type ItemContext,
 } from '../../sync/delivery/keyed-batch';
 import type { EventKind, MarketingEvent } from '../../sync/marketing-events/marketing-event';
-import type { Outcome } from '../../core/outcome';
+import { unchangedOutcome, type Outcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import type { DataverseClient } from '../client';
 import { errorBodyOf } from '../errors';
@@ -227,12 +227,7 @@ class TimelineWriter {
 }
 
 const CREATED: Outcome = { status: 'created', engineCalls: 0 };
-const ALREADY_THERE: Outcome = {
-  status: 'unchanged',
-  code: 'ALREADY_THERE',
-  message: 'The event is on the timeline already.',
-  engineCalls: 0,
-};
+const ALREADY_THERE = unchangedOutcome('ALREADY_THERE', 'The event is on the timeline already.');
 
 /** As Adobe writes it; cut where the column is shorter, since both names stand in columns of their own. */
 export function subjectOf({ campaignName, deliveryName }: MarketingEvent, maxLength = 200): string {

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../core/outcome';
+import { rejectedOutcome, type Outcome } from '../../core/outcome';
 import { readCell, type CellFormat, type CellValue, type ProblemCode } from './column-types';
 import type { PlannedColumn } from './column-plan';
 
@@ -35,7 +35,7 @@ export function rowItem(
   const origin = { file: where.file, row: where.row };
   if (cells.length !== where.width) {
     const message = `Row ${where.row} of the file "${where.file}" has ${cells.length} cells, its header has ${where.width}.`;
-    return { export: origin, outcome: rejected('ROW_CELLS', message) };
+    return { export: origin, outcome: rejectedOutcome('ROW_CELLS', message) };
   }
   const problems: { column: string; code: ProblemCode }[] = [];
   const entries = columns.map(({ position, name, type, dateTimeFormat }): [string, CellValue] => {
@@ -52,9 +52,5 @@ export function rowItem(
   const withProblems = { ...values, export: { ...origin, problems } };
   if (unreadable === 'keepText') return withProblems;
   const message = `Row ${where.row} of the file "${where.file}": the value of "${first.column}" can't be read (${first.code}).`;
-  return { ...withProblems, outcome: rejected('UNREADABLE_VALUE', message, first.column) };
-}
-
-function rejected(code: string, message: string, field?: string): Outcome {
-  return { status: 'rejected', code, message, ...(field === undefined ? {} : { field }), engineCalls: 0 };
+  return { ...withProblems, outcome: rejectedOutcome('UNREADABLE_VALUE', message, first.column) };
 }

@@ -1,7 +1,7 @@
 import type { Change, DeleteChange, SourceValue, UpsertChange } from '../../core/change';
 import { TimeZone } from '../../core/time-zone';
 import type { TableDescription } from '../../core/metadata';
-import type { Outcome } from '../../core/outcome';
+import { skippedOutcome } from '../../core/outcome';
 import { Problems } from '../../core/problems';
 import { resolveColumn } from '../../core/resolve-column';
 import { COMPARISONS, comparisonOf, FAMILY_OF } from './comparisons';
@@ -17,12 +17,7 @@ export interface Filtered {
 /** Sorts one change: deletions and items that have an outcome already are kept as they are. */
 export type Filter = (change: Change) => Filtered;
 
-const FILTERED_OUT: Outcome = {
-  status: 'skipped',
-  code: 'FILTERED_OUT',
-  message: 'The record does not meet the conditions of the Record Filter.',
-  engineCalls: 0,
-};
+const FILTERED_OUT = skippedOutcome('FILTERED_OUT', 'The record does not meet the conditions of the Record Filter.');
 
 /**
  * Compiles a filter for one batch.

@@ -4,7 +4,7 @@ import { expressionValue } from './expression-value';
 import { rejection } from '../../core/line-rejection';
 import { ConfigurationError, RejectedRecordError } from '../../core/errors';
 import type { Field, ResourceDescription, TableDescription } from '../../core/metadata';
-import type { Outcome } from '../../core/outcome';
+import { skippedOutcome } from '../../core/outcome';
 import { Problems } from '../../core/problems';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import { compileRows, type CompiledRow } from './compile-rows';
@@ -68,12 +68,10 @@ export function compileMapping(
   };
 }
 
-const DELETES_NOT_APPLIED: Outcome = {
-  status: 'skipped',
-  code: 'DELETES_NOT_APPLIED',
-  message: 'The row was deleted in Dynamics 365; Apply Deletes is off in the Field Mapper.',
-  engineCalls: 0,
-};
+const DELETES_NOT_APPLIED = skippedOutcome(
+  'DELETES_NOT_APPLIED',
+  'The row was deleted in Dynamics 365; Apply Deletes is off in the Field Mapper.',
+);
 
 function compileTarget(
   rows: readonly CompiledRow[],

@@ -1,5 +1,5 @@
 import { parseDateTime, type DateTimeFormat } from '../../core/date-time';
-import type { Outcome } from '../../core/outcome';
+import { rejectedOutcome, skippedOutcome, type Outcome } from '../../core/outcome';
 import { codeReader, FAILURE_CODES, LINK_CODES, STATUS_CODES, type ExtraLabels } from './log-codes';
 import type { Log, LogColumns } from './log-columns';
 import { readGuid, type EventKind, type MarketingEvent } from './marketing-event';
@@ -33,7 +33,8 @@ export function logReader(settings: LogReaderSettings): (row: LogRow) => LogRowR
     const status = readStatus(cell(row, columns.status));
     if (status === undefined) return unknownCode(columns.status, 'UNKNOWN_STATUS');
     if (status === 'sent') return 'send';
-    if (status === 'other') return skipped('NOT_SENT', 'The message was not sent (ignored, pending, cancelled).');
+    if (status === 'other')
+      return skippedOutcome('NOT_SENT', 'The message was not sent (ignored, pending, cancelled).');
     const failure = readFailure(cell(row, columns.failureType));
     if (failure === undefined) return unknownCode(columns.failureType, 'UNKNOWN_FAILURE_TYPE');
     return failure === 'hard' ? 'bounce' : BOUNCES_LEFT_OUT[failure];
@@ -66,16 +67,16 @@ export function logReader(settings: LogReaderSettings): (row: LogRow) => LogRowR
     }
     const kind = log === 'delivery' ? kindInDeliveryLog(row) : kindInTrackingLog(row);
     if (typeof kind !== 'string') return leftOut(kind);
-    if (!kinds.has(kind)) return leftOut(skipped('KIND_SWITCHED_OFF', 'Events of this kind are switched off.'));
+    if (!kinds.has(kind)) return leftOut(skippedOutcome('KIND_SWITCHED_OFF', 'Events of this kind are switched off.'));
     if (isTrue(cell(row, columns.testAddress))) {
-      return leftOut(skipped('TEST_ADDRESS', 'The message went to a test address.'));
+      return leftOut(skippedOutcome('TEST_ADDRESS', 'The message went to a test address.'));
     }
     const externalId = textOf(cell(row, columns.externalId));
     if (externalId === '')
-      return leftOut(skipped('NO_EXTERNAL_ID', 'The person has no external ID: no contact of Dynamics 365.'));
+      return leftOut(skippedOutcome('NO_EXTERNAL_ID', 'The person has no external ID: no contact of Dynamics 365.'));
     const contactId = readGuid(externalId);
     if (contactId === undefined) {
-      return leftOut(skipped('NOT_A_CONTACT', "The person's external ID is not the ID of a contact."));
+      return leftOut(skippedOutcome('NOT_A_CONTACT', "The person's external ID is not the ID of a contact."));
     }
     const time = readTime(row, log);
     if (typeof time !== 'string') return leftOut(time);
@@ -98,14 +99,14 @@ export function logReader(settings: LogReaderSettings): (row: LogRow) => LogRowR
 }
 
 const BOUNCES_LEFT_OUT: Readonly<Record<'soft' | 'ignored', Outcome>> = {
-  soft: skipped('SOFT_BOUNCE', 'A soft bounce: only hard bounces become events.'),
-  ignored: skipped('BOUNCE_IGNORED', 'Campaign ignored this error: only hard bounces become events.'),
+  soft: skippedOutcome('SOFT_BOUNCE', 'A soft bounce: only hard bounces become events.'),
+  ignored: skippedOutcome('BOUNCE_IGNORED', 'Campaign ignored this error: only hard bounces become events.'),
 };
 
 const LINKS_LEFT_OUT: Readonly<Record<'unsubscribe' | 'mirrorPage' | 'other', Outcome>> = {
-  unsubscribe: skipped('UNSUBSCRIBE_CLICK', 'A click on the unsubscription link is no click of an offer.'),
-  mirrorPage: skipped('MIRROR_PAGE_CLICK', 'The mirror page was opened, which is neither an open nor a click.'),
-  other: skipped('OTHER_LINK', 'A link of another type than open and click.'),
+  unsubscribe: skippedOutcome('UNSUBSCRIBE_CLICK', 'A click on the unsubscription link is no click of an offer.'),
+  mirrorPage: skippedOutcome('MIRROR_PAGE_CLICK', 'The mirror page was opened, which is neither an open nor a click.'),
+  other: skippedOutcome('OTHER_LINK', 'A link of another type than open and click.'),
 };
 
 const COLUMN_HINT = 'Add the column to the export in Campaign, or set its name in the Marketing Events node.';
@@ -164,10 +165,6 @@ function leftOut(outcome: Outcome): LogRowResult {
   return { kind: 'leftOut', outcome };
 }
 
-function skipped(code: string, message: string): Outcome {
-  return { status: 'skipped', code, message, engineCalls: 0 };
-}
-
 function rejected(code: string, message: string, field: string, hint: string): Outcome {
-  return { status: 'rejected', code, message: `${message} ${hint}`, field, engineCalls: 0 };
+  return rejectedOutcome(code, `${message} ${hint}`, field);
 }

@@ -5,7 +5,7 @@ import { RejectedRecordError } from '../../core/errors';
 import type { OptOutLine } from './compile-lines';
 import type { Decision } from './decide';
 import type { Direction } from './rules';
-import type { Outcome } from '../../core/outcome';
+import { skippedOutcome, unchangedOutcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import { CONTACT, type ReadItem } from './read-item';
 
@@ -119,7 +119,7 @@ function versionOf(contact: DataverseRow): string {
 /** The item with word of why nothing is written. */
 export function nothing(item: number, json: Json, code: string, message: string, decision?: Decision): Resolved {
   const agreed = decision?.lines.every(({ rule }) => rule === 'BOTH_OPTED_OUT' || rule === 'NEITHER_OPTED_OUT');
-  const outcome: Outcome = { status: agreed ? 'unchanged' : 'skipped', code, message, engineCalls: 0 };
+  const outcome = agreed ? unchangedOutcome(code, message) : skippedOutcome(code, message);
   return { output: 'nothing', item, json: { ...json, ...(decision ? { decision } : {}), outcome } };
 }
 

@@ -19,7 +19,7 @@ import {
   type EventKind,
   type MarketingEvent,
 } from '../../../lib/sync/marketing-events/marketing-event';
-import type { Outcome } from '../../../lib/core/outcome';
+import { rejectedOutcome, type Outcome } from '../../../lib/core/outcome';
 import { cached, describeTable, listTables, type MetadataOptions } from '../../shared/metadata-cache';
 import { fenceClock, processLocks } from '../../shared/process-wide';
 import { withFreshMetadata } from '../../shared/with-fresh-metadata';
@@ -238,5 +238,5 @@ function readEvent(given: Readonly<Record<string, unknown>>): MarketingEvent | O
 
 function eventInvalid(what: string): Outcome {
   const message = `The event of this item has no usable "${what}". Nothing was written.`;
-  return { status: 'rejected', code: 'EVENT_INVALID', message, engineCalls: 0 };
+  return rejectedOutcome('EVENT_INVALID', message);
 }

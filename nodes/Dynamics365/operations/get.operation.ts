@@ -4,7 +4,7 @@ import { toChange } from '../../../lib/dataverse/to-change';
 import type { Change, DeleteChange } from '../../../lib/core/change';
 import { ConfigurationError } from '../../../lib/core/errors';
 import type { TableDescription } from '../../../lib/core/metadata';
-import type { Outcome } from '../../../lib/core/outcome';
+import { rejectedOutcome } from '../../../lib/core/outcome';
 import { columnsMode, displayLabels, selectedColumns } from '../../shared/flow-properties';
 import { describeTable } from '../../shared/metadata-cache';
 import { readGetItem, readGetSettings, type GetSettings } from '../settings';
@@ -132,16 +132,12 @@ function goneChange(table: string, id: string, { missingRows }: GetSettings): Ch
   const change: DeleteChange = { change: 'delete', reason: 'deleted', table, id, modifiedOn: null, initial: false };
   if (missingRows === 'delete') return change;
   const message = 'The row no longer exists in Dynamics 365, or the application user may not read it.';
-  return { ...change, outcome: rejected('ROW_GONE', message) };
+  return { ...change, outcome: rejectedOutcome('ROW_GONE', message) };
 }
 
 function unusableId(table: string) {
   const message = 'The item has no ID of a row: a GUID is expected.';
-  return { table, id: null, outcome: rejected('ID_NOT_USABLE', message) };
-}
-
-function rejected(code: string, message: string): Outcome {
-  return { status: 'rejected', code, message, engineCalls: 0 };
+  return { table, id: null, outcome: rejectedOutcome('ID_NOT_USABLE', message) };
 }
 
 function unknownColumns({ columns }: TableDescription, chosen: readonly string[] = []): string[] {

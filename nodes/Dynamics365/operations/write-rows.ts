@@ -10,7 +10,7 @@ import { deliveries } from '../../../lib/sync/delivery/deliveries';
 import { ConfigurationError } from '../../../lib/core/errors';
 import type { BatchReport } from '../../../lib/sync/delivery/keyed-batch';
 import type { TableDescription } from '../../../lib/core/metadata';
-import { outputOf, type Outcome } from '../../../lib/core/outcome';
+import { outputOf, rejectedOutcome, type Outcome } from '../../../lib/core/outcome';
 import { describeTotals, totalsOf } from '../../../lib/core/outcome-totals';
 import { didYouMean } from '../../../lib/core/problems';
 import { cached, describeTable, listTables } from '../../shared/metadata-cache';
@@ -127,7 +127,7 @@ function readWrite(context: WriteContext, item: INodeExecutionData, index: numbe
   };
   if (table !== undefined && table !== settings.table) {
     const message = `The item is for another table than "${settings.table}", which is set in the node. Nothing was written.`;
-    return { ...write, outcome: { status: 'rejected', code: 'OTHER_TABLE', message, engineCalls: 0 } };
+    return { ...write, outcome: rejectedOutcome('OTHER_TABLE', message) };
   }
   return { ...write, ...(typeof ifMatch === 'string' && ifMatch !== '' ? { ifMatch } : {}) };
 }
