@@ -1,4 +1,5 @@
-import { ConfigurationError, RetriableError, type SyncError } from '../core/errors';
+import { errorFrom, type ErrorTable } from '../core/error-table';
+import { ConfigurationError, type SyncError } from '../core/errors';
 import { HttpClient, type HttpResponse } from './http-client';
 import type { ClientDependencies } from './dependencies';
 import { isGatewayStatus } from './retry';
@@ -52,32 +53,63 @@ function tokenFrom(response: HttpResponse, request: TokenRequest): Token {
   throw refusal(response, json, request);
 }
 
+interface SignInFailure {
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  readonly system: string;
+  /** Of the URL that was asked. */
+  readonly origin: string;
+  /** The response was a JSON object. */
+  readonly isJson: boolean;
+  /** The response's `error`; empty where it has none. */
+  readonly error: string;
+  /** What the system says that this refusal means. */
+  readonly explained: () => { readonly code: string; readonly hint: string };
+}
+
+const SIGN_IN_ERRORS: ErrorTable<SignInFailure> = {
+  rows: [
+    {
+      when: ({ status }) => status === 429 || status >= 500,
+      consequence: 'retriable',
+      code: 'SIGN_IN_UNAVAILABLE',
+      message: ({ system, status }) => `${system} could not give a token for now (HTTP ${status})`,
+      hint: 'Interruptions pass by themselves. Test the credential again in some minutes.',
+      details: ({ retryAfterMs }) => ({ retryAfterMs }),
+    },
+    {
+      when: ({ isJson, error, status }) => !isJson || (error === '' && status !== 400 && status !== 401),
+      consequence: 'configuration',
+      code: 'LOGIN_URL_WRONG',
+      message: ({ system, status }) => `${system} did not answer as a sign-in service (HTTP ${status})`,
+      hint: ({ origin }) => `Check the login URL in the credential: ${origin} was asked.`,
+    },
+  ],
+  otherwise: {
+    error: ({ system, status, error, explained }) => {
+      const { code, hint } = explained();
+      const shown = /^[a-z_]{3,40}$/.test(error) ? `, ${error}` : '';
+      return new ConfigurationError(code, `${system} refused the sign-in (HTTP ${status}${shown})`, { hint });
+    },
+  },
+};
+
 function refusal(response: HttpResponse, json: Record<string, unknown> | undefined, request: TokenRequest): SyncError {
-  const { system } = request;
-  if (response.status === 429 || response.status >= 500) {
-    return new RetriableError(
-      'SIGN_IN_UNAVAILABLE',
-      `${system} could not give a token for now (HTTP ${response.status})`,
-      {
-        retryAfterMs: response.retryAfterMs,
-        hint: 'Interruptions pass by themselves. Test the credential again in some minutes.',
-      },
-    );
-  }
-  const error = typeof json?.['error'] === 'string' ? json['error'] : '';
-  const description = typeof json?.['error_description'] === 'string' ? json['error_description'] : '';
-  if (!json || (error === '' && response.status !== 400 && response.status !== 401)) {
-    return new ConfigurationError(
-      'LOGIN_URL_WRONG',
-      `${system} did not answer as a sign-in service (HTTP ${response.status})`,
-      {
-        hint: `Check the login URL in the credential: ${new URL(request.url).origin} was asked.`,
-      },
-    );
-  }
-  const { code, hint } = request.explain(error, description);
-  const shown = /^[a-z_]{3,40}$/.test(error) ? `, ${error}` : '';
-  return new ConfigurationError(code, `${system} refused the sign-in (HTTP ${response.status}${shown})`, { hint });
+  const error = textIn(json, 'error');
+  return errorFrom(SIGN_IN_ERRORS, {
+    status: response.status,
+    retryAfterMs: response.retryAfterMs,
+    system: request.system,
+    origin: new URL(request.url).origin,
+    isJson: json !== undefined,
+    error,
+    explained: () => request.explain(error, textIn(json, 'error_description')),
+  });
+}
+
+function textIn(json: Record<string, unknown> | undefined, name: string): string {
+  const value = json?.[name];
+  return typeof value === 'string' ? value : '';
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

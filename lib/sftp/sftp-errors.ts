@@ -1,4 +1,5 @@
-import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
+import { errorFrom, type ErrorTable } from '../core/error-table';
+import { RetriableError, SyncError } from '../core/errors';
 
 const NO_SUCH_FILE = 2;
 const PERMISSION_DENIED = 3;
@@ -33,44 +34,86 @@ export function lostConnection(cause?: unknown): RetriableError {
   });
 }
 
+interface TransportFailure {
+  readonly cause: unknown;
+  /** The SFTP status or error code. */
+  readonly code: unknown;
+  /** Completes "could not ...". */
+  readonly action: string;
+}
+
+const TRANSPORT_ERRORS: ErrorTable<TransportFailure> = {
+  rows: [
+    { when: ({ cause }) => isLostConnection(cause), error: ({ cause }) => lostConnection(cause) },
+    {
+      when: ({ cause }) => isMissing(cause),
+      consequence: 'configuration',
+      code: 'SFTP_NOT_FOUND',
+      message: ({ action }) => `Could not ${action}: the server has no such file or folder.`,
+      hint: 'Check the path. It is relative to the folder in which the user starts, unless it begins with a slash.',
+      details: ({ cause }) => ({ cause }),
+    },
+    {
+      when: ({ code }) => code === PERMISSION_DENIED || code === 'EACCES',
+      consequence: 'configuration',
+      code: 'SFTP_PERMISSION',
+      message: ({ action }) => `Could not ${action}: the server does not permit it.`,
+      hint: 'Ask the operator of the server for the right to read, rename and delete files there.',
+      details: ({ cause }) => ({ cause }),
+    },
+  ],
+  otherwise: {
+    consequence: 'retriable',
+    code: 'SFTP_FAILED',
+    message: ({ action, cause }) => `Could not ${action}: ${reasonOf(cause)}.`,
+    details: ({ cause }) => ({ cause }),
+  },
+};
+
 /** What an error of the transport means. `action` completes "could not ...", e.g. `list the folder "exports"`. */
 export function toSftpError(error: unknown, action: string): SyncError {
   if (error instanceof SyncError) return error;
-  if (isLostConnection(error)) return lostConnection(error);
-  if (isMissing(error)) {
-    return new ConfigurationError('SFTP_NOT_FOUND', `Could not ${action}: the server has no such file or folder.`, {
-      hint: 'Check the path. It is relative to the folder in which the user starts, unless it begins with a slash.',
-      cause: error,
-    });
-  }
-  const code = codeOf(error);
-  if (code === PERMISSION_DENIED || code === 'EACCES') {
-    return new ConfigurationError('SFTP_PERMISSION', `Could not ${action}: the server does not permit it.`, {
-      hint: 'Ask the operator of the server for the right to read, rename and delete files there.',
-      cause: error,
-    });
-  }
-  return new RetriableError('SFTP_FAILED', `Could not ${action}: ${reasonOf(error)}.`, { cause: error });
+  return errorFrom(TRANSPORT_ERRORS, { cause: error, code: codeOf(error), action });
 }
+
+interface ConnectFailure {
+  readonly cause: unknown;
+  /** The error's own text. */
+  readonly text: string;
+  readonly host: string;
+  readonly user: string;
+}
+
+const CONNECT_ERRORS: ErrorTable<ConnectFailure> = {
+  rows: [
+    {
+      when: ({ text }) => /authentication methods failed/i.test(text),
+      consequence: 'configuration',
+      code: 'SFTP_LOGIN',
+      message: ({ host, user }) => `The server ${host} does not accept the login of the user "${user}".`,
+      hint: 'Check user, private key and passphrase, or password. The public part of the key must be known to the server.',
+    },
+    {
+      when: ({ text }) => /parse privateKey|passphrase|Cannot parse|Unsupported key/i.test(text),
+      consequence: 'configuration',
+      code: 'SFTP_PRIVATE_KEY',
+      message: 'The private key of the SFTP credential can not be read.',
+      hint: 'Paste the whole file with its BEGIN and END lines, and give the passphrase if it has one.',
+    },
+  ],
+  otherwise: {
+    consequence: 'retriable',
+    code: 'SFTP_UNREACHABLE',
+    message: ({ host, cause }) => `The server ${host} can not be reached: ${reasonOf(cause)}.`,
+    hint: 'Check host and port, and whether the server lets in the address of this n8n.',
+    details: ({ cause }) => ({ cause }),
+  },
+};
 
 /** What went wrong while connecting. */
 export function toConnectError(error: unknown, host: string, user: string): SyncError {
   if (error instanceof SyncError) return error;
-  const message = error instanceof Error ? error.message : '';
-  if (/authentication methods failed/i.test(message)) {
-    return new ConfigurationError('SFTP_LOGIN', `The server ${host} does not accept the login of the user "${user}".`, {
-      hint: 'Check user, private key and passphrase, or password. The public part of the key must be known to the server.',
-    });
-  }
-  if (/parse privateKey|passphrase|Cannot parse|Unsupported key/i.test(message)) {
-    return new ConfigurationError('SFTP_PRIVATE_KEY', 'The private key of the SFTP credential can not be read.', {
-      hint: 'Paste the whole file with its BEGIN and END lines, and give the passphrase if it has one.',
-    });
-  }
-  return new RetriableError('SFTP_UNREACHABLE', `The server ${host} can not be reached: ${reasonOf(error)}.`, {
-    hint: 'Check host and port, and whether the server lets in the address of this n8n.',
-    cause: error,
-  });
+  return errorFrom(CONNECT_ERRORS, { cause: error, text: error instanceof Error ? error.message : '', host, user });
 }
 
 function reasonOf(error: unknown): string {

@@ -1,0 +1,191 @@
+import type { ErrorMeaning, ErrorRow, ErrorTable } from '../core/error-table';
+import { isGatewayStatus } from '../http/retry';
+
+/** What the table looks at: a response of Campaign or of the gateway before it, and what was asked for. */
+export interface CampaignFailure {
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  /** What was done: `update a record of "profile"`. */
+  readonly purpose: string;
+  /** One record is concerned, not the whole service. */
+  readonly record: boolean;
+  /** Doing it twice is not as good as once (POST). */
+  readonly once: boolean;
+  /** `error_code` of Adobe's gateway, as in 403023. */
+  readonly gatewayCode: string | undefined;
+  /** The gateway's "Oops": for now, or for good when the tenant is wrong. */
+  readonly oops: boolean;
+  /** The PKey in the link was not understood. */
+  readonly pKeyRefused: boolean;
+  /** All that Campaign said. It may hold values of the record: never a part of a message. */
+  readonly text: string;
+  /** What Campaign said, without values, to stand at a message's end; empty where nothing is left. */
+  said(): string;
+  /** The field concerned by its dotted name, where the text names one. `named`: what the row's pattern found. */
+  fieldOf(named: string | undefined): string | undefined;
+}
+
+type Row = ErrorRow<CampaignFailure>;
+
+/** The service is away: the gateway says so, or a plain 500 came where no single record can be at fault. */
+const isAway = ({ status, oops, record, gatewayCode }: CampaignFailure) =>
+  isGatewayStatus(status) || status === 408 || oops || (status >= 500 && !record && gatewayCode === undefined);
+
+const TENANT_REFUSED: ErrorMeaning<CampaignFailure> = {
+  consequence: 'configuration',
+  code: 'TENANT_REFUSED',
+  message: ({ purpose, status }) => `Adobe's gateway knows no address to ${purpose} (HTTP ${status})`,
+  hint: 'Check the tenant and the API URL of the credential. A staging instance has "-mkt-stage" at the end of its tenant.',
+};
+
+/** Campaign refused for a reason of its own, which is passed on. */
+const refusedByCampaign = ({ purpose, status, said }: CampaignFailure) =>
+  `Adobe Campaign refused to ${purpose} (HTTP ${status})${said()}`;
+
+/** What no single record can be at fault for: the address, the sign-in, rights, limits, the service itself. */
+const OF_THE_SERVICE: readonly Row[] = [
+  {
+    when: ({ status }) => status < 400,
+    consequence: 'configuration',
+    code: 'NOT_CAMPAIGN',
+    message: ({ purpose, status }) => `A redirect came back when trying to ${purpose} (HTTP ${status})`,
+    hint: 'Check the API URL of the credential, and proxies in between.',
+  },
+  {
+    when: ({ status }) => status === 401,
+    consequence: 'configuration',
+    code: 'SIGN_IN_REFUSED',
+    message: ({ purpose }) => `Adobe Campaign refused the sign-in to ${purpose} (HTTP 401)`,
+    hint: 'Check client ID, client secret and scopes of the credential, and that the Adobe Developer Console project has the Campaign API.',
+  },
+  {
+    when: ({ status }) => status === 403,
+    consequence: 'configuration',
+    code: 'ACCESS_REFUSED',
+    message: ({ purpose, gatewayCode }) =>
+      `Adobe's gateway does not allow this client to ${purpose} (HTTP 403${gatewayCode ? `, ${gatewayCode}` : ''})`,
+    hint: "Check the client ID (it is the API key too), the tenant, and that the project's product profile gives access to this Campaign instance.",
+  },
+  {
+    when: ({ status }) => status === 429,
+    consequence: 'retriable',
+    code: 'RATE_LIMITED',
+    message: ({ purpose }) => `Adobe Campaign limits the requests for now (${purpose})`,
+    hint: "Lower the credential's requests in flight or per second.",
+    details: ({ retryAfterMs }) => ({ retryAfterMs }),
+  },
+  { when: ({ oops, status }) => oops && status < 500, ...TENANT_REFUSED },
+  {
+    when: (failure) => isAway(failure) && failure.once,
+    consequence: 'retriable',
+    code: 'WRITE_UNCERTAIN',
+    message: ({ purpose, status }) =>
+      `Adobe's gateway failed to ${purpose} (HTTP ${status}); it is not known whether it was done`,
+  },
+  {
+    when: isAway,
+    consequence: 'retriable',
+    code: 'CAMPAIGN_UNAVAILABLE',
+    message: ({ purpose, status }) => `Adobe Campaign could not ${purpose} for now (HTTP ${status})`,
+    hint: 'If this never worked: check the tenant of the credential, a wrong one is answered like this too.',
+    details: ({ retryAfterMs }) => ({ retryAfterMs }),
+  },
+  { when: ({ gatewayCode }) => gatewayCode !== undefined, ...TENANT_REFUSED },
+];
+
+interface Refusal {
+  readonly code: string;
+  /** Its first group that matched names the field, of which the part after the last colon counts. */
+  readonly pattern: RegExp;
+  readonly message: (field: string | undefined) => string;
+}
+
+const orAField = (field: string | undefined) => (field ? `"${field}"` : 'a field');
+
+/** Campaign's permanent refusals of one record, by their texts: it answers most of them with 500 (facts: errors of the REST API). */
+const REFUSALS: readonly Refusal[] = [
+  {
+    code: 'DUPLICATE_KEY',
+    pattern: /already exists|duplicate key/i,
+    message: () => 'Another record of Adobe Campaign has the same value in a field that must be unique.',
+  },
+  {
+    code: 'KEY_NOT_CHANGEABLE',
+    pattern: /cannot update key/i,
+    message: () => 'Adobe Campaign does not let the key of a record be changed.',
+  },
+  {
+    code: 'UNKNOWN_ENUMERATION_VALUE',
+    pattern: /is not valid for the '([\w:]+)' enumeration/i,
+    message: (field) => `The value of "${field}" is no entry of its enumeration in Adobe Campaign.`,
+  },
+  {
+    code: 'READ_ONLY_FIELD',
+    pattern: /cannot update the '([\w.-]+)' property that is read-only|'([\w.-]+)' is read-only/i,
+    message: (field) => `"${field}" is read-only in Adobe Campaign.`,
+  },
+  {
+    code: 'INVALID_EMAIL',
+    pattern: /not a valid e-?mail|e-?mail address is (?:not valid|invalid)/i,
+    message: (field) => `The value of ${orAField(field)} is no e-mail address for Adobe Campaign.`,
+  },
+  {
+    code: 'OUT_OF_RANGE',
+    pattern: /out of range|overflow/i,
+    message: (field) => `The value of ${orAField(field)} is out of the range that Adobe Campaign takes.`,
+  },
+  {
+    code: 'INVALID_VALUE',
+    pattern: /unable to convert value .* of field '([\w.-]+)'|unable to convert/i,
+    message: (field) => `The value of ${orAField(field)} does not fit its type in Adobe Campaign.`,
+  },
+  {
+    code: 'TOO_LONG',
+    pattern: /too long|exceeds the (?:maximum )?(?:length|size)|maximum length/i,
+    message: (field) => `The value of ${orAField(field)} is too long for Adobe Campaign.`,
+  },
+  {
+    code: 'MANDATORY_FIELD_MISSING',
+    pattern:
+      /'([\w.-]+)' field of the '[\w.-]+' resource is mandatory|mandatory|must (?:be filled|not be empty)|cannot be empty|is required/i,
+    message: (field) => `Adobe Campaign needs a value in ${orAField(field)} that is empty.`,
+  },
+  {
+    code: 'UNKNOWN_FIELD',
+    pattern: /'([\w.-]+)' property is not valid for the '[\w.-]+' resource/i,
+    message: (field) => `Adobe Campaign has no field "${field}" in this resource.`,
+  },
+];
+
+function refusalRow({ code, pattern, message }: Refusal): Row {
+  return {
+    when: ({ record, text }) => record && pattern.exec(text),
+    consequence: 'rejected',
+    code,
+    message: ({ fieldOf }, named) => message(fieldOf(named)),
+    details: ({ fieldOf }, named) => ({ field: fieldOf(named) }),
+  };
+}
+
+/** What a response of 400 and above, or a redirect, means. */
+export const CAMPAIGN_ERRORS: ErrorTable<CampaignFailure> = {
+  rows: [
+    ...OF_THE_SERVICE,
+    ...REFUSALS.map(refusalRow),
+    {
+      when: ({ record, pKeyRefused }) => record && pKeyRefused,
+      consequence: 'rejected',
+      code: 'LINK_REFUSED',
+      message: 'Adobe Campaign did not understand the link that it gave for this record.',
+      hint: 'Retry the record: it is then looked up anew.',
+    },
+    {
+      when: ({ record }) => record,
+      consequence: 'rejected',
+      code: 'REFUSED_BY_CAMPAIGN',
+      message: refusedByCampaign,
+      details: ({ fieldOf }) => ({ field: fieldOf(undefined) }),
+    },
+  ],
+  otherwise: { consequence: 'configuration', code: 'REFUSED_BY_CAMPAIGN', message: refusedByCampaign },
+};
