@@ -20,7 +20,7 @@ export interface CampaignCredential {
   readonly maxRequestsPerSecond?: number;
 }
 
-/** Adobe Campaign Standard, or Campaign v8 (their REST differences: facts in lib/campaign/client.ts). */
+/** Adobe Campaign Standard, or Campaign v8 (their differences: docs/facts/campaign.md, "Campaign v8"). */
 export type CampaignProduct = 'standard' | 'v8';
 
 const shape = z.object({

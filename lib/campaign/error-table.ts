@@ -102,7 +102,10 @@ interface Refusal {
 
 const orAField = (field: string | undefined) => (field ? `"${field}"` : 'a field');
 
-/** Campaign's permanent refusals of one record, by their texts: it answers most of them with 500 (facts: errors of the REST API). */
+/**
+ * Campaign's permanent refusals of one record, by their texts: it answers most of them with 500
+ * (docs/facts/campaign.md, "Errors").
+ */
 const REFUSALS: readonly Refusal[] = [
   {
     code: 'DUPLICATE_KEY',

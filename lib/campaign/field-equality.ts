@@ -4,12 +4,13 @@ import type { Field, FieldType } from '../core/metadata';
 type Equality = (campaign: unknown, ours: TargetValue) => boolean;
 
 /**
- * Whether what Campaign holds already is what we would send, per type of field. Without it every record would be patched on every
- * run, and a patch costs two engine calls. Where two forms can't be told equal with certainty they count as different: a needless
- * patch is cheap, a lost change is not.
+ * Whether what Campaign holds already is what we would send, per type of field. Without it every record would be
+ * patched on every run, and a patch costs two engine calls. Where two forms can't be told equal with certainty they
+ * count as different: a needless patch is cheap, a lost change is not.
  *
- * Campaign has no null for plain values: an empty text or date reads `""`, an empty number 0, an empty boolean false, an unset link
- * `null` (facts: JSON of the REST API). So null, undefined and the empty value of the type are one and the same here.
+ * Campaign has no null for plain values: an empty text or date reads `""`, an empty number 0, an empty boolean false,
+ * an unset link `null` (docs/facts/campaign.md, "JSON"). So null, undefined and the empty value of the type are one and
+ * the same here.
  */
 const EQUALITY_OF: Readonly<Record<FieldType, Equality>> = {
   string: sameText,

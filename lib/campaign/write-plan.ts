@@ -3,7 +3,7 @@ import { sameFieldValue } from './field-equality';
 import type { Field } from '../core/metadata';
 import type { CampaignBody, CampaignRecord } from './records';
 
-/** What is to be done with one record. Made from facts alone; `lib/campaign/writer.ts` carries it out. */
+/** What is to be done with one record. Made from what was found alone; `lib/campaign/writer.ts` carries it out. */
 export type WritePlan =
   | { readonly kind: 'create'; readonly body: CampaignBody }
   | {
@@ -30,7 +30,7 @@ export interface PlannedChange {
 /** What is known of the resource. */
 export interface PlanContext {
   readonly fields: ReadonlyMap<string, Field>;
-  /** Campaign v8 refuses a PATCH of `location` (facts: v8); Campaign Standard takes it. */
+  /** Campaign v8 refuses a PATCH of `location` (docs/facts/campaign.md, "Campaign v8"); Campaign Standard takes it. */
   readonly locationIsFixed: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome';
 
-/** A value as Dataverse's Web API gives it (facts: values of each type in docs/conversions.md). */
+/** A value as Dataverse's Web API gives it (docs/facts/dataverse.md, "Values"). */
 export type SourceValue = string | number | boolean | null;
 
 /** A value as Adobe Campaign's REST API takes it. */

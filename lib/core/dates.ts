@@ -70,7 +70,7 @@ export function dayOf(utcMs: number, zone: TimeZone): string {
   return new Date(utcMs + zone.offsetAt(utcMs)).toISOString().slice(0, 10);
 }
 
-/** Campaign's form of a moment: `2020-07-31 11:19:00.304Z` (facts: Campaign's JSON has a space and milliseconds). */
+/** Campaign's form of a moment: `2020-07-31 11:19:00.304Z` (docs/facts/campaign.md, "JSON"). */
 export function campaignDateTime(utcMs: number): string {
   const iso = new Date(utcMs).toISOString();
   return `${iso.slice(0, 10)} ${iso.slice(11)}`;

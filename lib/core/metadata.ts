@@ -89,7 +89,7 @@ export interface Field {
   readonly readOnly: boolean;
   /** Entries of an enumeration: internal names and labels. Absent where Campaign did not list them. */
   readonly values?: readonly { readonly name: string; readonly label: string }[];
-  /** `email` or `smartCase`: Campaign checks or changes the value itself (facts/campaign.md, 2). */
+  /** `email` or `smartCase`: Campaign checks or changes the value itself (docs/facts/campaign.md, "Metadata"). */
   readonly dataPolicy?: string;
 }
 

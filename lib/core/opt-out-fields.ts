@@ -1,6 +1,6 @@
 /**
- * The fixed set of Campaign's opt-out fields with the labels that Adobe shows, and the field that keeps the time of each one's last
- * change (facts/campaign.md, 5). Nothing else can be mapped to an opt-out.
+ * The fixed set of Campaign's opt-out fields with the labels that Adobe shows, and the field that keeps the time of
+ * each one's last change (docs/facts/campaign.md, "Opt-outs"). Nothing else can be mapped to an opt-out.
  */
 export const OPT_OUT_FIELDS = {
   blackList: { label: 'No longer contact (by any channel)', timeField: 'blackListLastModified' },
@@ -45,8 +45,9 @@ export function timeFieldOf(field: OptOutField, blackListTimeField: BlackListTim
 }
 
 /**
- * Columns of `contact` whose meaning Microsoft documents (facts/dataverse.md, 10): true when a `true` in them ALLOWS something.
- * `donotsendmm` is not inverted, whatever its name suggests: 1 is "Do Not Send".
+ * Columns of `contact` whose meaning Microsoft documents (docs/facts/dataverse.md, "Opt-out columns of contact"): true
+ * when a `true` in them ALLOWS something. `donotsendmm` is not inverted, whatever its name suggests: 1 is "Do Not
+ * Send".
  */
 export const INVERTED_COLUMNS: Readonly<Record<string, boolean>> = {
   donotemail: false,

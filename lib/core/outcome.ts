@@ -12,7 +12,10 @@ export interface Outcome {
   readonly field?: string;
   /** Line of the mapping, from 1. */
   readonly mappingLine?: number;
-  /** Campaign's engine calls: insert 1, delete 1, update 2, none if nothing was written (facts/campaign.md, 3). */
+  /**
+   * Campaign's engine calls: insert 1, delete 1, update 2, none if nothing was written (docs/facts/campaign.md,
+   * "Volume").
+   */
   readonly engineCalls: 0 | 1 | 2;
 }
 

@@ -11,7 +11,10 @@ import {
 } from './row-requests';
 
 export interface BatchSenderOptions {
-  /** Requests in one `$batch`, 1-1000; Microsoft advises to begin with 10 (facts: service protection). */
+  /**
+   * Requests in one `$batch`, 1-1000; Microsoft advises to begin with 10 (docs/facts/dataverse.md, "Service
+   * protection").
+   */
   readonly size: number;
   readonly soon?: Soon;
 }

@@ -4,7 +4,8 @@ import type { Table } from '../core/metadata';
 import type { Checkpoint } from '../sync/feed/checkpoint';
 
 /**
- * The guards of a replay (PRODUCT.md A13): too many rows, or too many changes still waiting. A limit of 0 switches its guard off.
+ * The guards of a replay (docs/facts/campaign.md, "Adobe's own integration"): too many rows, or too many changes still
+ * waiting. A limit of 0 switches its guard off.
  *
  * @throws ConfigurationError REPLAY_TOO_LARGE
  */

@@ -14,7 +14,7 @@ export interface DataverseErrorContext {
   readonly table?: string | undefined;
 }
 
-/** A response of 400 and above as an error (facts: codes of Dataverse's Web API). Never holds values of a record. */
+/** A response of 400 and above as an error (docs/facts/dataverse.md, "Errors"). Never holds values of a record. */
 export function dataverseError(response: HttpResponse, context: DataverseErrorContext): SyncError {
   const { code, message } = errorBodyOf(response.text);
   const { purpose, table } = context;

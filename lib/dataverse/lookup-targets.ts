@@ -21,8 +21,9 @@ const shape = z.object({
 const OWNERS: Readonly<Record<string, readonly string[]>> = { owner: ['systemuser', 'team'] };
 
 /**
- * Where the lookups of a table may point, by the lookup's logical name (facts: ManyToOneRelationships). The name before `@odata.bind`
- * can't be derived: it differs from the column's, is case-sensitive, and a lookup of several tables has one for each.
+ * Where the lookups of a table may point, by the lookup's logical name (docs/facts/dataverse.md, "Metadata"). The name
+ * before `@odata.bind` can't be derived: it differs from the column's, is case-sensitive, and a lookup of several
+ * tables has one for each.
  *
  * @param tables all tables, for their names in URLs
  */

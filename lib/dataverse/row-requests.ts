@@ -30,9 +30,11 @@ export interface RowSender {
 export type DataverseCalls = Pick<DataverseClient, 'call' | 'apiUrl'>;
 
 /**
- * Each request on its own: what Microsoft recommends for throughput, several in flight at once (facts: service protection).
+ * Each request on its own: what Microsoft recommends for throughput, several in flight at once
+ * (docs/facts/dataverse.md, "Service protection").
  *
- * All requests of this folder may be repeated: they write a row by its key under a condition, so that a second time changes nothing.
+ * All requests of this folder may be repeated: they write a row by its key under a condition, so that a second time
+ * changes nothing.
  */
 export class SingleSender implements RowSender {
   constructor(private readonly client: Pick<DataverseCalls, 'call'>) {}

@@ -3,7 +3,7 @@ import { ConfigurationError, RejectedRecordError, type SyncError } from '../core
 import { dataverseError, errorBodyOf, tableUnknown, type DataverseErrorContext } from './errors';
 import type { RowResponse } from './row-requests';
 
-/** Refusals that concern one row, by Dataverse's code (facts: errors). */
+/** Refusals that concern one row, by Dataverse's code (docs/facts/dataverse.md, "Errors"). */
 const REFUSALS: Readonly<Record<string, readonly [code: string, message: string, hint: string]>> = {
   '80060892': ['DUPLICATE_KEY', 'another row has the same alternate key', 'Look for the other row in Dynamics 365.'],
   '80040237': ['DUPLICATE_KEY', 'another row has the same key', 'Look for the other row in Dynamics 365.'],

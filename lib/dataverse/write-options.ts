@@ -10,7 +10,7 @@ export interface WriteOptions {
   readonly detectDuplicates?: boolean;
 }
 
-/** The headers of these options (facts: writes). */
+/** The headers of these options (docs/facts/dataverse.md, "Writes"). */
 export function headersOf(options: WriteOptions): Record<string, string> {
   return {
     ...(options.bypassPlugIns ? { 'MSCRM.BypassCustomPluginExecution': 'true' } : {}),

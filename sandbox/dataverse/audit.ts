@@ -66,7 +66,10 @@ export class AuditLog {
   }
 }
 
-/** The two reads of facts/dataverse.md, 9: the entries of one row, and RetrieveAuditDetails of one entry. */
+/**
+ * The two reads of docs/facts/dataverse.md, "Times of single columns": the entries of one row, and RetrieveAuditDetails
+ * of one entry.
+ */
 export function readAudit(organization: Organization, incoming: Incoming, rest: string): Reply {
   if (organization.settings.dataverse.deniedTables.includes('audit')) throw noPrivilege('AuditSummary', 'Read');
   const { audit } = organization;

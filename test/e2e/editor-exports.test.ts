@@ -12,7 +12,7 @@ import { entriesOf } from './support/timeline-oracle';
 
 jest.setTimeout(600_000);
 
-/** The eight fields of PRODUCT.md's C2, as Campaign's own screens name them. */
+/** The eight fields for opt-outs, as Campaign's own screens name them (docs/facts/campaign.md, "Opt-outs"). */
 const CAMPAIGN_FIELDS = [
   'blackList',
   'blackListEmail',

@@ -58,8 +58,9 @@ function table(
 }
 
 /**
- * The activities of the AppSource app "Adobe Campaign for Microsoft Dynamics 365", by their display names (facts: section 7). Its logical names are
- * not public; so tables are found by what people see, or set by hand.
+ * The activities of the AppSource app "Adobe Campaign for Microsoft Dynamics 365", by their display names
+ * (docs/facts/campaign.md, "The AppSource app"). Its logical names are not public; so tables are found by what people
+ * see, or set by hand.
  */
 export const TIMELINE_TABLES: Readonly<Record<EventKind, TimelineTableName>> = {
   send: table('Send', 'campaignemailsend', 'Sent'),

@@ -106,7 +106,10 @@ function logicalName(prefix: string, name: string): string {
   return `${prefix}_${name}`;
 }
 
-/** An activity has the fixed primary column Subject, and can be regarding every table with activities (facts: custom activities). */
+/**
+ * An activity has the fixed primary column Subject, and can be regarding every table with activities
+ * (docs/facts/dataverse.md, "Custom activities").
+ */
 export function tableDefinition(kind: EventKind, prefix: string, language: number): object {
   const { label, pluralLabel, name } = TIMELINE_TABLES[kind];
   return {

@@ -145,7 +145,10 @@ export function sameLabel(a: string, b: string): boolean {
 
 const filters = z.object({ value: z.array(z.unknown()) });
 
-/** Whether a table takes CreateMultiple (facts: sdkmessagefilters). Where that can't be read, it is taken not to: single writes always work. */
+/**
+ * Whether a table takes CreateMultiple (docs/facts/dataverse.md, "Bulk writes"). Where that can't be read, it is taken
+ * not to: single writes always work.
+ */
 async function hasCreateMultiple(client: DataverseClient, table: string, { signal }: CallOptions): Promise<boolean> {
   const filter = `sdkmessageid/name eq 'CreateMultiple' and primaryobjecttypecode eq ${literal(table)}`;
   const purpose = `ask whether table "${table}" takes several rows at once`;

@@ -38,7 +38,10 @@ export interface TimelineWriterOptions extends WriteOptions, Omit<BatchOptions, 
   readonly organization: string;
   /** Those of the kinds that occur. */
   readonly tables: Readonly<Partial<Record<EventKind, TimelineTable>>>;
-  /** Use CreateMultiple where a table has it, with as many rows at once (facts: start at 100). 0: never. */
+  /**
+   * Use CreateMultiple where a table has it, with as many rows at once (docs/facts/dataverse.md, "Bulk writes"). 0:
+   * never.
+   */
   readonly rowsAtOnce: number;
   /** Who owns the activities; the application user where it is absent. */
   readonly owner?: { readonly table: 'systemuser' | 'team'; readonly id: string } | undefined;

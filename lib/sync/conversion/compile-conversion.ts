@@ -81,8 +81,8 @@ function isBlank(value: Exclude<SourceValue, null>): boolean {
 const EMPTY_ENTRIES = ['', 'unknown', 'none', 'undefined'];
 
 /**
- * What clears a field. Campaign has no null outside of links: it reports an empty text or date as `""`, an empty number as 0,
- * an empty boolean as false (facts of its JSON), so these are what is sent.
+ * What clears a field. Campaign has no null outside of links: it reports an empty text or date as `""`, an empty number
+ * as 0, an empty boolean as false (docs/facts/campaign.md, "JSON"), so these are what is sent.
  */
 export function emptyValue({ field, whenEmpty }: { field: Field; whenEmpty: WhenEmpty }): TargetValue | undefined {
   // An empty column is no consent: it never withdraws an opt-out.

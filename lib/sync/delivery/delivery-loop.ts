@@ -11,7 +11,10 @@ export type Verdict =
   | { readonly kind: 'no-response' };
 
 export interface DeliveryLoopDeps {
-  /** Hands the batch to n8n; settles with the run's status, rejects when n8n gives the run up (facts/n8n.md, 1). */
+  /**
+   * Hands the batch to n8n; settles with the run's status, rejects when n8n gives the run up (docs/facts/n8n.md, "A
+   * trigger's delivery").
+   */
   emit(delivery: Delivery): Promise<string | undefined>;
   now(): number;
   /** Rejects when aborted. */

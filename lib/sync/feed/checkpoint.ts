@@ -21,7 +21,7 @@ export type Position =
  */
 export type LoadKind = 'initial' | 'replay' | 'expired' | 'silent';
 
-/** What the trigger keeps in the workflow's static data. A few KB at most (facts/n8n.md, 2). */
+/** What the trigger keeps in the workflow's static data. A few KB at most (docs/facts/n8n.md, "Static data"). */
 export interface Checkpoint {
   readonly version: 1;
   /** Origin of the organization, e.g. `https://org.crm4.dynamics.com`. */
@@ -160,7 +160,8 @@ export function advance(at: Position, page: { nextLink?: string; deltaLink?: str
     case 'catch-up':
       return { phase: 'delta', link: at.then };
     case 'delta':
-      // "Nothing changed" may come without a new link: the old one stays good (facts/dataverse.md, 2).
+      // "Nothing changed" may come without a new link: the old one stays good (docs/facts/dataverse.md, "Change
+      // tracking").
       return page.deltaLink === undefined ? at : { phase: 'delta', link: page.deltaLink };
   }
 }

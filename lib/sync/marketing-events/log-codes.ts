@@ -6,8 +6,9 @@ export type LinkMeaning = 'open' | 'click' | 'unsubscribe' | 'mirrorPage' | 'oth
 type Codes<M extends string> = readonly (readonly [code: string, meaning: M])[];
 
 /**
- * Codes of the export, as numbers and as the labels that Campaign's "Export labels" writes in English; facts: logs and their codes.
- * What is not listed here and is no number is an error, never a guess. Labels of other languages are added in the settings.
+ * Codes of the export, as numbers and as the labels that Campaign's "Export labels" writes in English
+ * (docs/facts/campaign.md, "Log codes"). What is not listed here and is no number is an error, never a guess. Labels of
+ * other languages are added in the settings.
  */
 export const STATUS_CODES: Codes<StatusMeaning> = [
   ['1', 'sent'],

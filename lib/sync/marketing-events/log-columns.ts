@@ -1,4 +1,4 @@
-/** Campaign's two logs (facts: nms:broadLogRcp and nms:trackingLogRcp). */
+/** Campaign's two logs (nms:broadLogRcp and nms:trackingLogRcp: docs/facts/campaign.md, "Logs"). */
 export const LOGS = ['delivery', 'tracking'] as const;
 export type Log = (typeof LOGS)[number];
 
