@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AttributeTime } from '../sync/opt-out/sources';
 import type { DataverseRow } from './rows';
 
 /** Newest entries of the audit log that are looked at for one row. */
@@ -13,13 +14,6 @@ export interface AuditReads {
   entries(id: string, most: number): Promise<readonly DataverseRow[]>;
   /** RetrieveAuditDetails of one entry. */
   details(auditId: string): Promise<unknown>;
-}
-
-/** A column's last change, as the audit log has it. */
-export interface AttributeTime {
-  /** ISO 8601. */
-  readonly changedOn: string;
-  readonly value: unknown;
 }
 
 /**

@@ -1,18 +1,22 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type { CampaignClient } from '../../lib/campaign/client';
+import { profileSource } from '../../lib/campaign/profile-source';
+import type { DataverseClient } from '../../lib/dataverse/client';
+import { contactSource } from '../../lib/dataverse/contact-source';
 import { SyncError } from '../../lib/core/errors';
 import { rejectedOutcome } from '../../lib/core/outcome';
 import { compileLines } from '../../lib/sync/opt-out/compile-lines';
+import { CONTACT } from '../../lib/sync/opt-out/read-item';
+import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
+import { OUTPUTS, type Resolved } from '../../lib/sync/opt-out/route-decision';
 import { getCampaignClient, getDataverseClient } from '../shared/clients-from-credentials';
 import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-tests';
 import { describeResource, describeTable } from '../shared/metadata-cache';
 import { toNodeError } from '../shared/n8n-errors';
 import { properties } from './description';
-import { OUTPUTS, type Resolved } from '../../lib/sync/opt-out/route-decision';
 import { getOptOutColumns } from './methods';
-import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
-import { readSettings } from './settings';
-import { CONTACT } from '../../lib/sync/opt-out/read-item';
+import { readSettings, type OptOutSettings } from './settings';
 
 /** Profiles looked up at once where the credential says nothing; the client's own limit holds too. */
 const LOOK_UPS_AT_ONCE = 10;
@@ -62,24 +66,33 @@ async function resolveItems(context: IExecuteFunctions, items: readonly IDataObj
   const settings = readSettings(context);
   const signal = context.getExecutionCancelSignal();
   const [dataverse, campaign] = await Promise.all([getDataverseClient(context), getCampaignClient(context)]);
-  if (settings.direction === 'disabled') {
-    return await resolveOptOuts(
-      items,
-      { ...settings, ...NOTHING_TO_READ },
-      { dataverse, campaign, now: Date.now, signal },
-    );
-  }
+  const { table, profile, lines } =
+    settings.direction === 'disabled' ? NOTHING_TO_READ : await readMetadata(dataverse, campaign, settings, signal);
+  const concurrency = campaign.credential.maxConcurrency || LOOK_UPS_AT_ONCE;
+  return await resolveOptOuts(
+    items,
+    { ...settings, lines, profile, concurrency },
+    {
+      contacts: contactSource(dataverse, table),
+      profiles: profileSource(campaign, { resource: profile, keyField: settings.keyField, lookup: settings.lookup }),
+      now: Date.now,
+      signal,
+    },
+  );
+}
+
+async function readMetadata(
+  dataverse: DataverseClient,
+  campaign: CampaignClient,
+  settings: OptOutSettings,
+  signal: AbortSignal | undefined,
+) {
   const [contact, profile] = await Promise.all([
     describeTable(dataverse, CONTACT, { signal }),
     describeResource(campaign, 'profile', { signal }),
   ]);
   const lines = compileLines(settings.lines, contact, profile, settings);
-  const concurrency = campaign.credential.maxConcurrency || LOOK_UPS_AT_ONCE;
-  return await resolveOptOuts(
-    items,
-    { ...settings, lines, table: contact.table, profile: profile.resource, concurrency },
-    { dataverse, campaign, now: Date.now, signal },
-  );
+  return { table: contact.table, profile: profile.resource, lines };
 }
 
 /** Disabled asks neither system, not even for its metadata. */
@@ -87,7 +100,6 @@ const NOTHING_TO_READ = {
   lines: [],
   table: { name: CONTACT, setName: 'contacts', primaryId: 'contactid' },
   profile: { name: 'profile', api: 'profileAndServicesExt' },
-  concurrency: 1,
 } as const;
 
 function toOutputs(resolved: readonly Resolved[]): INodeExecutionData[][] {

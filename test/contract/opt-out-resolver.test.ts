@@ -1,10 +1,12 @@
 import { CampaignClient } from '../../lib/campaign/client';
+import { profileSource } from '../../lib/campaign/profile-source';
 import { DataverseClient } from '../../lib/dataverse/client';
+import { contactSource } from '../../lib/dataverse/contact-source';
 import { compileLines } from '../../lib/sync/opt-out/compile-lines';
 import { type ResolveSettings, type Resolved } from '../../lib/sync/opt-out/route-decision';
 import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
-import { SETTINGS } from '../lib/sync/opt-out/fixtures';
+import { CONTACTS, SETTINGS } from '../lib/sync/opt-out/fixtures';
 import { controlOf } from './systems';
 
 /**
@@ -85,7 +87,11 @@ async function write(resolved: readonly Resolved[]): Promise<void> {
 const lookUp = { resource: PROFILE, keyField: 'externalId', lookup: { by: 'key' } } as const;
 
 const run = (items: Record<string, unknown>[]) =>
-  resolveOptOuts(items, settings, { dataverse, campaign, now: () => clock });
+  resolveOptOuts(items, settings, {
+    contacts: contactSource(dataverse, CONTACTS),
+    profiles: profileSource(campaign, lookUp),
+    now: () => clock,
+  });
 
 describe.each(['standard', 'v8'] as const)('the Opt-Out Resolver on Dataverse and Campaign %s', (product) => {
   beforeAll(async () => {
@@ -106,7 +112,7 @@ describe.each(['standard', 'v8'] as const)('the Opt-Out Resolver on Dataverse an
       profile,
       { blackListTimeField: 'blackListLastModified' },
     );
-    settings = { ...SETTINGS, lines, table: table.table, profile: PROFILE, concurrency: 5 };
+    settings = { ...SETTINGS, lines, profile: PROFILE, concurrency: 5 };
   });
   afterAll(async () => {
     dataverse.close();

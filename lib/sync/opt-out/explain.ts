@@ -1,5 +1,5 @@
 import type { OptOutLine } from './compile-lines';
-import type { LineState } from './decide';
+import type { LineState } from './read-line';
 import type { OptOut, Write } from './rules';
 import type { TimeReading, TimeStatus } from './time';
 

@@ -9,22 +9,25 @@ export const CONTACT = 'contact';
 /** How often a decision is made again because the contact changed before it could be written. */
 export const MOST_ATTEMPTS = 5;
 
-/** Why a person is looked at: what an item means to this node. Its values are read anew; only `lastKnown` may be needed. */
+/** What an item asks for: a decision about one person. Values are read anew; only `lastKnown` may be needed. */
+export interface DecisionRequest {
+  /** The side whose change asks. */
+  readonly from: Side;
+  /** Lower-case GUID. */
+  readonly contactId: string;
+  /** The external ID as Campaign has it. */
+  readonly profileKey: string;
+  /** What an export row said, for a profile that is gone by now. */
+  readonly lastKnown: Readonly<Record<string, unknown>>;
+  readonly delivery: Delivery | undefined;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** What an item means to this node. */
 export type ReadItem =
-  | {
-      readonly kind: 'look';
-      readonly from: Side;
-      /** Lower-case GUID. */
-      readonly contactId: string;
-      /** The external ID as Campaign has it. */
-      readonly profileKey: string;
-      /** What an export row said, for a profile that is gone by now. */
-      readonly lastKnown: Readonly<Record<string, unknown>>;
-      readonly delivery: Delivery | undefined;
-      /** From 1. */
-      readonly attempt: number;
-    }
-  /** Nothing to look at. */
+  | { readonly kind: 'request'; readonly request: DecisionRequest }
+  /** Nobody has to be decided about. */
   | { readonly kind: 'nothing'; readonly code: string; readonly message: string }
   /** An earlier node has dealt with the item. */
   | { readonly kind: 'done'; readonly outcome: Outcome };
@@ -41,10 +44,10 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  */
 export function readItem(json: Json, keyColumn: string): ReadItem {
   const outcome = json['outcome'] as Outcome | undefined;
-  if (outcome?.status === 'waiting' && json['decision'] && json['ifMatch']) return readAgain(json);
+  if (outcome?.status === 'waiting' && json['decision'] && json['ifMatch']) return readRefusedWrite(json);
   if (outcome) return { kind: 'done', outcome };
   if ('change' in json) return readChange(json);
-  if (keyColumn in json) return readRow(json, keyColumn);
+  if (keyColumn in json) return readExportRow(json, keyColumn);
   throw new RejectedRecordError(
     'NOT_A_CHANGE',
     `The item is neither a change of the Dynamics 365 Trigger nor an export row: it has no "${keyColumn}".`,
@@ -62,34 +65,24 @@ function readChange(json: Json): ReadItem {
     return { kind: 'nothing', code: 'CONTACT_DELETED', message: 'The contact was deleted.' };
   }
   const contactId = toGuid(json['id']);
-  return {
-    kind: 'look',
-    from: 'dynamics',
-    contactId,
-    profileKey: contactId,
-    lastKnown: {},
-    delivery: json['delivery'] as Delivery | undefined,
-    attempt: 1,
-  };
+  return request(json, { from: 'dynamics', contactId, profileKey: contactId, lastKnown: {}, attempt: 1 });
 }
 
-function readRow(json: Json, keyColumn: string): ReadItem {
+function readExportRow(json: Json, keyColumn: string): ReadItem {
   const value = json[keyColumn];
   if (value === null || value === undefined || String(value).trim() === '') {
     return { kind: 'nothing', code: 'NO_EXTERNAL_ID', message: 'The profile belongs to no contact of Dynamics 365.' };
   }
-  return {
-    kind: 'look',
+  return request(json, {
     from: 'campaign',
     contactId: toGuid(value),
     profileKey: String(value).trim(),
     lastKnown: json,
-    delivery: json['delivery'] as Delivery | undefined,
     attempt: 1,
-  };
+  });
 }
 
-function readAgain(json: Json): ReadItem {
+function readRefusedWrite(json: Json): ReadItem {
   const attempt = Number(json['attempt'] ?? 1) + 1;
   if (!(attempt <= MOST_ATTEMPTS)) {
     throw new RejectedRecordError(
@@ -99,15 +92,17 @@ function readAgain(json: Json): ReadItem {
     );
   }
   const contactId = toGuid(json['id']);
-  return {
-    kind: 'look',
+  return request(json, {
     from: (json['decision'] as { from?: Side }).from === 'campaign' ? 'campaign' : 'dynamics',
     contactId,
     profileKey: typeof json['profileKey'] === 'string' ? json['profileKey'] : contactId,
     lastKnown: (json['lastKnown'] ?? {}) as Json,
-    delivery: json['delivery'] as Delivery | undefined,
     attempt,
-  };
+  });
+}
+
+function request(json: Json, asked: Omit<DecisionRequest, 'delivery'>): ReadItem {
+  return { kind: 'request', request: { ...asked, delivery: json['delivery'] as Delivery | undefined } };
 }
 
 function toGuid(value: unknown): string {

@@ -1,67 +1,68 @@
-import type { CampaignClient } from '../../campaign/client';
-import type { DataverseClient } from '../../dataverse/client';
-import type { DataverseRow } from '../../dataverse/rows';
 import { FatalError, RejectedRecordError } from '../../core/errors';
-import { runConcurrently } from '../../core/run-concurrently';
-import { decide, type ContactState, type Decision, type ProfileState } from './decide';
-import type { Direction } from './rules';
 import { outputOf } from '../../core/outcome';
-import { readField } from '../../campaign/write-plan';
+import { runConcurrently } from '../../core/run-concurrently';
+import { decide, type Decision } from './decide';
+import { readItem, type DecisionRequest } from './read-item';
+import type { ContactState, ProfileState } from './read-line';
 import {
-  routeDecision,
-  nothing,
+  nothingToDo,
   rejected,
+  routeDecision,
+  type ItemToDecide,
   type Json,
-  type Look,
-  type Person,
   type Resolved,
   type ResolveSettings,
 } from './route-decision';
-import { readItem } from './read-item';
+import type { Direction } from './rules';
+import type { Contact, ContactSource, ProfileSource, ProfileValues } from './sources';
 
 export interface ResolveDependencies {
-  readonly dataverse: Pick<DataverseClient, 'getByIds' | 'getAttributeTimes'>;
-  readonly campaign: Pick<CampaignClient, 'find'>;
+  readonly contacts: ContactSource;
+  readonly profiles: ProfileSource;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A profile as it was found; null where there is none, an error where it can't be told which one is meant. */
+type FoundProfile = ProfileValues | null | RejectedRecordError;
+
 /**
  * Decides for every item. An item comes out once, but on both "to" outputs, with the same decision id, when both sides are written.
  *
- * Phases: see who is meant; read the contacts, then the profiles; decide; give out. The contacts come first because a write to them is
+ * Phases: see who is meant; read the contacts, then the profiles; decide; route. The contacts come first because a write to them is
  * refused if they change afterwards; nothing protects a profile like that, so it is read last.
  *
- * @throws ConfigurationError, RetriableError and FatalError of the clients: then nothing was decided for anybody
+ * @throws ConfigurationError, RetriableError and FatalError of the sources: then nothing was decided for anybody
  */
 export async function resolveOptOuts(
   items: readonly Json[],
   settings: ResolveSettings,
   deps: ResolveDependencies,
 ): Promise<Resolved[]> {
-  const resolved: Resolved[] = [];
-  const people = whoIsMeant(items, settings, resolved);
-  const contacts = await readContacts(people, settings, deps);
-  const profiles = await readProfiles(
-    people.filter(({ look }) => contacts.has(look.contactId)),
-    settings,
-    deps,
-  );
+  const { toDecide, resolved } = readItems(items, settings);
+  const contacts = await readContacts(toDecide, settings, deps);
+  const present = toDecide.filter(({ request }) => contacts.has(request.contactId));
+  const profiles = await readProfiles(present, settings, deps);
   const decided = new Set<string>();
-  const decideFor = async (person: Person) => {
-    const contact = contacts.get(person.look.contactId);
-    const profile = profiles.get(person.look.profileKey);
-    resolved.push(...(await outcomeOf(person, contact, profile, decided, settings, deps)));
+  const decideOne = async (one: ItemToDecide) => {
+    const contact = contacts.get(one.request.contactId);
+    const profile = profiles.get(one.request.profileKey);
+    resolved.push(...(await resolveOne(one, contact, profile, decided, settings, deps)));
   };
-  await runConcurrently(people, settings.concurrency, decideFor, deps.signal);
+  await runConcurrently(toDecide, settings.concurrency, decideOne, deps.signal);
   deps.signal?.throwIfAborted();
   checkComplete(items, resolved);
   return resolved.sort((a, b) => a.item - b.item);
 }
 
-function whoIsMeant(items: readonly Json[], settings: ResolveSettings, resolved: Resolved[]): Person[] {
-  const people: Person[] = [];
+/** Items that ask for a decision, and those that are resolved without reading anything. */
+function readItems(
+  items: readonly Json[],
+  settings: ResolveSettings,
+): { readonly toDecide: ItemToDecide[]; readonly resolved: Resolved[] } {
+  const toDecide: ItemToDecide[] = [];
+  const resolved: Resolved[] = [];
   items.forEach((json, item) => {
     try {
       const read = readItem(json, settings.keyColumn);
@@ -70,18 +71,18 @@ function whoIsMeant(items: readonly Json[], settings: ResolveSettings, resolved:
         resolved.push({ output: passed ? 'rejected' : 'nothing', item, json: { ...json } });
         return;
       }
-      const skip = read.kind === 'nothing' ? read : notAsked(read, settings.direction);
-      if (skip) resolved.push(nothing(item, json, skip.code, skip.message));
-      else people.push({ item, json, look: read as Look });
+      const skip = read.kind === 'nothing' ? read : notAsked(read.request, settings.direction);
+      if (skip) resolved.push(nothingToDo(item, json, skip.code, skip.message));
+      else if (read.kind === 'request') toDecide.push({ item, json, request: read.request });
     } catch (error) {
       resolved.push(rejected(item, json, error));
     }
   });
-  return people;
+  return { toDecide, resolved };
 }
 
 /** Items whose side is not asked in this direction: known without reading anything. */
-function notAsked({ from }: Look, direction: Direction): { code: string; message: string } | undefined {
+function notAsked({ from }: DecisionRequest, direction: Direction): { code: string; message: string } | undefined {
   if (direction === 'disabled') return { code: 'DISABLED', message: 'The direction is Disabled.' };
   if (direction === 'dynamicsToCampaign' && from === 'campaign') {
     return { code: 'CAMPAIGN_NOT_ASKED', message: 'Changes in Campaign do not travel in this direction.' };
@@ -93,36 +94,28 @@ function notAsked({ from }: Look, direction: Direction): { code: string; message
 }
 
 async function readContacts(
-  people: readonly Person[],
+  toDecide: readonly ItemToDecide[],
   settings: ResolveSettings,
   deps: ResolveDependencies,
-): Promise<Map<string, DataverseRow>> {
-  if (people.length === 0) return new Map();
-  const columns = [...settings.lines.map(({ column }) => column), 'modifiedon'];
-  const ids = people.map(({ look }) => look.contactId);
-  const { rows } = await deps.dataverse.getByIds(settings.table, columns, ids, { signal: deps.signal, labels: false });
-  return new Map(rows.map((row) => [String(row[settings.table.primaryId]).toLowerCase(), row]));
+): Promise<ReadonlyMap<string, Contact>> {
+  if (toDecide.length === 0) return new Map();
+  const columns = settings.lines.map(({ column }) => column);
+  const ids = toDecide.map(({ request }) => request.contactId);
+  return await deps.contacts.contactsById(ids, columns, deps.signal);
 }
 
 async function readProfiles(
-  people: readonly Person[],
+  toDecide: readonly ItemToDecide[],
   settings: ResolveSettings,
   deps: ResolveDependencies,
-): Promise<Map<string, Json | null | RejectedRecordError>> {
-  const found = new Map<string, Json | null | RejectedRecordError>();
-  const keys = [...new Set(people.map(({ look }) => look.profileKey))];
-  const find = async (keyValue: string) => {
-    const request = { resource: settings.profile, keyField: settings.keyField, keyValue, lookup: settings.lookup };
+): Promise<ReadonlyMap<string, FoundProfile>> {
+  const found = new Map<string, FoundProfile>();
+  const keys = [...new Set(toDecide.map(({ request }) => request.profileKey))];
+  const find = async (key: string) => {
     try {
-      const profile = await deps.campaign.find(request, { signal: deps.signal });
-      if (profile && readField(profile.record, settings.keyField) !== keyValue) {
-        throw new RejectedRecordError('KEY_MISMATCH', 'Campaign found a profile that has another external ID.', {
-          field: settings.keyField,
-        });
-      }
-      found.set(keyValue, profile?.record ?? null);
+      found.set(key, await deps.profiles.profileByKey(key, deps.signal));
     } catch (error) {
-      found.set(keyValue, onlyRejection(error));
+      found.set(key, onlyRejection(error));
     }
   };
   await runConcurrently(keys, settings.concurrency, find, deps.signal);
@@ -136,30 +129,31 @@ function onlyRejection(error: unknown): RejectedRecordError {
   throw error;
 }
 
-async function outcomeOf(
-  person: Person,
-  row: DataverseRow | undefined,
-  profile: Json | null | RejectedRecordError | undefined,
+async function resolveOne(
+  one: ItemToDecide,
+  contact: Contact | undefined,
+  profile: FoundProfile | undefined,
   decided: Set<string>,
   settings: ResolveSettings,
   deps: ResolveDependencies,
 ): Promise<Resolved[]> {
-  const { item, json, look } = person;
+  const { item, json, request } = one;
   try {
-    if (!row) {
+    if (!contact) {
       throw new RejectedRecordError('CONTACT_NOT_FOUND', 'Dynamics 365 has no contact with this id, or hides it.', {
         hint: 'It may have been deleted, or the application user may not read it. Campaign keeps its value.',
       });
     }
     if (profile instanceof Error) throw profile;
-    const who = `${look.contactId} ${look.profileKey}`;
+    const who = `${request.contactId} ${request.profileKey}`;
     if (profile && decided.has(who)) {
-      return [nothing(item, json, 'DECIDED_WITH_ANOTHER_ITEM', 'Another item of this batch is of the same person.')];
+      const message = 'Another item of this batch is of the same person.';
+      return [nothingToDo(item, json, 'DECIDED_WITH_ANOTHER_ITEM', message)];
     }
     decided.add(who);
-    const state: ProfileState = profile ? { values: profile } : { values: look.lastKnown, gone: true };
-    const decision = await decideWithTimes(look, { values: row, modifiedOn: row['modifiedon'] }, state, settings, deps);
-    return routeDecision(person, row, decision, settings, state.gone === true);
+    const state: ProfileState = profile ? { values: profile } : { values: request.lastKnown, gone: true };
+    const decision = await decideWithTimes(request, contact, state, settings, deps);
+    return routeDecision(one, contact, decision, settings, state.gone === true);
   } catch (error) {
     return [rejected(item, json, error)];
   }
@@ -170,7 +164,7 @@ async function outcomeOf(
  * audit log is read for few people.
  */
 async function decideWithTimes(
-  { contactId, from }: Look,
+  { contactId, from }: DecisionRequest,
   contact: ContactState,
   profile: ProfileState,
   settings: ResolveSettings,
@@ -185,7 +179,7 @@ async function decideWithTimes(
     .filter(({ rule, campaignOptedOut }) => rule === 'OPT_OUT_WINS_IN_CAMPAIGN' && campaignOptedOut === 'no')
     .map(({ column }) => column);
   if (disputed.length === 0) return decision;
-  const times = await deps.dataverse.getAttributeTimes(settings.table, contactId, disputed, { signal: deps.signal });
+  const times = await deps.contacts.attributeTimes(contactId, disputed, deps.signal);
   // The log's newest value is another one than the contact has: the change to the present one is not in it.
   const ofPresentValue = disputed.filter((column) => times[column]?.value === contact.values[column]);
   return decideBy({

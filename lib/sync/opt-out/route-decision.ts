@@ -1,13 +1,12 @@
-import type { Lookup, ResourceRef } from '../../campaign/records';
-import type { TableRef } from '../../dataverse/rows';
-import type { DataverseRow } from '../../dataverse/rows';
+import type { Resource } from '../../core/metadata';
 import { RejectedRecordError } from '../../core/errors';
-import type { OptOutLine } from './compile-lines';
-import type { Decision } from './decide';
-import type { Direction } from './rules';
 import { skippedOutcome, unchangedOutcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
-import { CONTACT, type ReadItem } from './read-item';
+import type { OptOutLine } from './compile-lines';
+import type { Decision } from './decide';
+import { CONTACT, type DecisionRequest } from './read-item';
+import type { Direction } from './rules';
+import type { Contact } from './sources';
 
 /** The outputs, in their order. */
 export const OUTPUTS = ['toCampaign', 'toDynamics', 'nothing', 'rejected'] as const;
@@ -16,13 +15,12 @@ export type Output = (typeof OUTPUTS)[number];
 export interface ResolveSettings {
   readonly direction: Direction;
   readonly lines: readonly OptOutLine[];
-  readonly table: TableRef;
-  readonly profile: ResourceRef;
+  /** The resource of profiles, as items for the Adobe Campaign node name it. */
+  readonly profile: Pick<Resource, 'name' | 'api'>;
   /** Column of an export row with the external ID. */
   readonly keyColumn: string;
   /** Field of the profile with the contact's id. */
   readonly keyField: string;
-  readonly lookup: Lookup;
   /** What becomes of an opt-out in Dynamics 365 that has no profile to go to. */
   readonly withoutProfile: 'reject' | 'nothing';
   readonly futureToleranceMs: number;
@@ -41,29 +39,31 @@ export interface Resolved {
 }
 
 export type Json = Readonly<Record<string, unknown>>;
-export type Look = Extract<ReadItem, { kind: 'look' }>;
-export interface Person {
+
+/** An item that asks for a decision. */
+export interface ItemToDecide {
+  /** Its index. */
   readonly item: number;
   readonly json: Json;
-  readonly look: Look;
+  readonly request: DecisionRequest;
 }
 
 /** The items of a decision: one for each side that is written, or one that says why none is. */
 export function routeDecision(
-  { item, json, look }: Person,
-  contact: DataverseRow,
+  { item, json, request }: ItemToDecide,
+  contact: Contact,
   decision: Decision,
   settings: ResolveSettings,
   profileIsGone: boolean,
 ): Resolved[] {
   const out: Resolved[] = [];
-  const carried = look.delivery ? { delivery: look.delivery } : {};
+  const carried = request.delivery ? { delivery: request.delivery } : {};
   if (Object.keys(decision.toCampaign).length > 0) {
     const written = settings.lines.filter(({ field }) => decision.toCampaign[field] !== undefined);
     const target = {
       resource: settings.profile.name,
       api: settings.profile.api,
-      key: { field: settings.keyField, value: look.profileKey },
+      key: { field: settings.keyField, value: request.profileKey },
       fields: decision.toCampaign,
       createOnlyFields: {},
       updateOnly: true,
@@ -73,8 +73,8 @@ export function routeDecision(
       change: 'upsert',
       reason: 'changed',
       table: CONTACT,
-      id: look.contactId,
-      modifiedOn: typeof contact['modifiedon'] === 'string' ? contact['modifiedon'] : null,
+      id: request.contactId,
+      modifiedOn: typeof contact.modifiedOn === 'string' ? contact.modifiedOn : null,
       initial: false,
       record: {},
       labels: {},
@@ -84,40 +84,38 @@ export function routeDecision(
   if (Object.keys(decision.toDynamics).length > 0) {
     const write = {
       table: CONTACT,
-      id: look.contactId,
+      id: request.contactId,
       columns: decision.toDynamics,
       ifMatch: versionOf(contact),
-      attempt: look.attempt,
-      profileKey: look.profileKey,
-      ...(profileIsGone ? { lastKnown: look.lastKnown } : {}),
+      attempt: request.attempt,
+      profileKey: request.profileKey,
+      ...(profileIsGone ? { lastKnown: request.lastKnown } : {}),
     };
     out.push({ output: 'toDynamics', item, json: { ...write, ...carried, decision } });
   }
   if (out.length > 0) return out;
   if (decision.waitsForProfile && settings.withoutProfile === 'reject') {
-    const error = new RejectedRecordError(
-      'PROFILE_NOT_FOUND',
-      'Campaign has no profile yet that could take the opt-out.',
-      {
-        hint: 'Retry it once the contact sync has made the profile, and before a delivery is sent.',
-      },
-    );
-    return [rejected(item, json, error, decision)];
+    return [rejected(item, json, profileNotFound(), decision)];
   }
-  return [nothing(item, json, 'NOTHING_TO_DO', 'Nothing has to be written for this person.', decision)];
+  return [nothingToDo(item, json, 'NOTHING_TO_DO', 'Nothing has to be written for this person.', decision)];
 }
 
-/** Without the row's version a change made meanwhile could be overwritten: then nothing is given out. */
-function versionOf(contact: DataverseRow): string {
-  const etag = contact['@odata.etag'];
-  if (typeof etag === 'string' && etag !== '') return etag;
-  throw new RejectedRecordError('NO_ROW_VERSION', 'Dynamics 365 gave no version (etag) of the contact.', {
+function profileNotFound(): RejectedRecordError {
+  return new RejectedRecordError('PROFILE_NOT_FOUND', 'Campaign has no profile yet that could take the opt-out.', {
+    hint: 'Retry it once the contact sync has made the profile, and before a delivery is sent.',
+  });
+}
+
+/** Without the contact's version a change made meanwhile could be overwritten: then nothing is given out. */
+function versionOf({ version }: Contact): string {
+  if (version !== null) return version;
+  throw new RejectedRecordError('NO_ROW_VERSION', 'Dynamics 365 gave no version of the contact.', {
     hint: 'Without it a write could undo an opt-out that is made at this moment.',
   });
 }
 
 /** The item with word of why nothing is written. */
-export function nothing(item: number, json: Json, code: string, message: string, decision?: Decision): Resolved {
+export function nothingToDo(item: number, json: Json, code: string, message: string, decision?: Decision): Resolved {
   const agreed = decision?.lines.every(({ rule }) => rule === 'BOTH_OPTED_OUT' || rule === 'NEITHER_OPTED_OUT');
   const outcome = agreed ? unchangedOutcome(code, message) : skippedOutcome(code, message);
   return { output: 'nothing', item, json: { ...json, ...(decision ? { decision } : {}), outcome } };

@@ -1,8 +1,11 @@
 import type { FindRequest, FoundRecord } from '../../../../lib/campaign/records';
-import type { AttributeTime } from '../../../../lib/dataverse/attribute-times';
+import { profileSource } from '../../../../lib/campaign/profile-source';
+import { contactSource } from '../../../../lib/dataverse/contact-source';
 import { RejectedRecordError } from '../../../../lib/core/errors';
 import type { OptOutLine } from '../../../../lib/sync/opt-out/compile-lines';
+import type { ResolveDependencies } from '../../../../lib/sync/opt-out/resolve';
 import type { ResolveSettings } from '../../../../lib/sync/opt-out/route-decision';
+import type { AttributeTime } from '../../../../lib/sync/opt-out/sources';
 
 export const NOW = Date.parse('2026-11-21T17:00:00Z');
 
@@ -27,16 +30,17 @@ export const PHONE: OptOutLine = {
 export const SETTINGS: ResolveSettings = {
   direction: 'bidirectional',
   lines: [EMAIL, PHONE],
-  table: { name: 'contact', setName: 'contacts', primaryId: 'contactid' },
   profile: { name: 'profile', api: 'profileAndServicesExt' },
   keyColumn: 'externalId',
   keyField: 'externalId',
-  lookup: { by: 'key' },
   withoutProfile: 'reject',
   futureToleranceMs: 300_000,
   attributeTimes: false,
   concurrency: 3,
 };
+
+/** The table of contacts. */
+export const CONTACTS = { name: 'contact', setName: 'contacts', primaryId: 'contactid' };
 
 /** A contact with version and time; opted in everywhere unless said. */
 export function contact(n: number, values: Record<string, unknown> = {}) {
@@ -94,6 +98,19 @@ export function systems(
       },
     },
     now: () => NOW,
+  };
+}
+
+/** What the resolver reads: both systems behind the sources that the node uses. */
+export function sourcesOf({ dataverse, campaign, now }: ReturnType<typeof systems>): ResolveDependencies {
+  return {
+    contacts: contactSource(dataverse, CONTACTS),
+    profiles: profileSource(campaign, {
+      resource: SETTINGS.profile,
+      keyField: SETTINGS.keyField,
+      lookup: { by: 'key' },
+    }),
+    now,
   };
 }
 

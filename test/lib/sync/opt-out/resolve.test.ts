@@ -1,7 +1,7 @@
 import { RetriableError } from '../../../../lib/core/errors';
 import type { ResolveSettings } from '../../../../lib/sync/opt-out/route-decision';
 import { resolveOptOuts } from '../../../../lib/sync/opt-out/resolve';
-import { NOW, SETTINGS, change, contact, id, profile, row, systems } from './fixtures';
+import { NOW, SETTINGS, change, contact, id, profile, row, sourcesOf, systems } from './fixtures';
 
 type Json = Record<string, unknown>;
 
@@ -12,7 +12,7 @@ async function run(
   settings: Partial<ResolveSettings> = {},
   model = systems(contacts, profiles),
 ) {
-  return await resolveOptOuts(items, { ...SETTINGS, ...settings }, model);
+  return await resolveOptOuts(items, { ...SETTINGS, ...settings }, sourcesOf(model));
 }
 const outputs = (resolved: Awaited<ReturnType<typeof run>>) => resolved.map(({ item, output }) => `${item} ${output}`);
 const only = (resolved: Awaited<ReturnType<typeof run>>) => {

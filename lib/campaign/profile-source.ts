@@ -1,0 +1,31 @@
+import { RejectedRecordError } from '../core/errors';
+import type { ProfileSource } from '../sync/opt-out/sources';
+import type { CampaignClient } from './client';
+import type { Lookup, ResourceRef } from './records';
+import { readField } from './write-plan';
+
+/**
+ * The opt-out resolver's view of the profiles in Campaign.
+ *
+ * @param request.resource the resource "profile"
+ * @param request.keyField field with the external ID, dotted for a nested one
+ */
+export function profileSource(
+  client: Pick<CampaignClient, 'find'>,
+  request: { readonly resource: ResourceRef; readonly keyField: string; readonly lookup: Lookup },
+): ProfileSource {
+  const { resource, keyField, lookup } = request;
+  return {
+    profileByKey: async (keyValue, signal) => {
+      const found = await client.find({ resource, keyField, keyValue, lookup }, { signal });
+      if (!found) return null;
+      // A look-up may give the one profile whose key differs in case: that may be another person's.
+      if (readField(found.record, keyField) !== keyValue) {
+        throw new RejectedRecordError('KEY_MISMATCH', 'Campaign found a profile that has another external ID.', {
+          field: keyField,
+        });
+      }
+      return found.record;
+    },
+  };
+}
