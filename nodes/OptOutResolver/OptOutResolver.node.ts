@@ -4,16 +4,14 @@ import type { CampaignClient } from '../../lib/campaign/client';
 import { profileSource } from '../../lib/campaign/profile-source';
 import type { DataverseClient } from '../../lib/dataverse/client';
 import { contactSource } from '../../lib/dataverse/contact-source';
-import { SyncError } from '../../lib/core/errors';
-import { rejectedOutcome } from '../../lib/core/outcome';
 import { compileLines } from '../../lib/sync/opt-out/compile-lines';
 import { CONTACT } from '../../lib/sync/opt-out/read-item';
 import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
 import { OUTPUTS, type Resolved } from '../../lib/sync/opt-out/route-decision';
 import { getCampaignClient, getDataverseClient } from '../shared/clients-from-credentials';
 import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-tests';
+import { failExecution } from '../shared/fail-execution';
 import { describeResource, describeTable } from '../shared/metadata-cache';
-import { toNodeError } from '../shared/n8n-errors';
 import { properties } from './description';
 import { getOptOutColumns } from './methods';
 import { readSettings, type OptOutSettings } from './settings';
@@ -49,15 +47,14 @@ export class OptOutResolver implements INodeType {
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    const items = this.getInputData().map(({ json }) => json);
     try {
+      const items = this.getInputData().map(({ json }) => json);
       const resolved = await resolveItems(this, items);
       this.addExecutionHints({ message: totals(resolved), location: 'outputPane' });
       return toOutputs(resolved);
     } catch (error) {
-      if (!this.continueOnFail()) throw toNodeError(this.getNode(), error);
-      // Thrown, n8n would let the inputs flow out of the first output, to Campaign.
-      return toOutputs(items.map((json, item) => unresolved(json, item, error)));
+      // Faults of single people are outcomes; what arrives here concerns them all.
+      return failExecution(this, error);
     }
   }
 }
@@ -108,12 +105,6 @@ function toOutputs(resolved: readonly Resolved[]): INodeExecutionData[][] {
       .filter((each) => each.output === output)
       .map(({ json, item }) => ({ json: json as IDataObject, pairedItem: { item } })),
   );
-}
-
-function unresolved(json: IDataObject, item: number, error: unknown): Resolved {
-  const code = error instanceof SyncError ? error.code : 'UNEXPECTED_ERROR';
-  const message = error instanceof Error ? error.message : String(error);
-  return { output: 'rejected', item, json: { ...json, outcome: rejectedOutcome(code, message) } };
 }
 
 function totals(resolved: readonly Resolved[]): string {

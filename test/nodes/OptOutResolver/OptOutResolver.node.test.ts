@@ -1,5 +1,5 @@
-import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
-import { RetriableError } from '../../../lib/core/errors';
+import type { IDataObject, INode, INodePropertyOptions } from 'n8n-workflow';
+import { ConfigurationError, RetriableError } from '../../../lib/core/errors';
 import { OPT_OUT_FIELDS } from '../../../lib/core/opt-out-fields';
 import { DIRECTIONS } from '../../../lib/sync/opt-out/rules';
 import { OptOutResolver } from '../../../nodes/OptOutResolver/OptOutResolver.node';
@@ -25,12 +25,14 @@ const COLUMNS = ['donotemail', 'donotphone', 'followemail'].map((name) => ({
   ],
 }));
 
-function context(parameters: IDataObject, items: IDataObject[], continueOnFail = false) {
+function context(parameters: IDataObject, items: IDataObject[], onError?: INode['onError']) {
+  const executeNode: Partial<INode> = { ...(onError ? { onError } : {}) };
   const { context: fake, hints } = plainExecution(items, parameters, {
-    continueOnFail: () => continueOnFail,
+    continueOnFail: () => onError !== undefined,
+    getExecuteData: () => ({ node: executeNode }),
     getNode: () => node,
   });
-  return { hints, fake };
+  return { hints, fake, executeNode };
 }
 
 function givenSystems(model: ReturnType<typeof systems>) {
@@ -88,24 +90,32 @@ describe('the Opt-Out Resolver', () => {
     expect(metadata.describeTable).not.toHaveBeenCalled();
   });
 
-  it('fails as a whole when a system does not answer', async () => {
-    const model = systems([contact(1)], []);
-    model.campaign.find = async () => {
-      throw new RetriableError('CAMPAIGN_UNAVAILABLE', 'Campaign is out of reach.');
-    };
-    givenSystems(model);
-    await expect(new OptOutResolver().execute.call(context(BIDIRECTIONAL, [change(1)]).fake)).rejects.toThrow(
-      'Campaign is out of reach.',
-    );
+  it.each([
+    ['a system is out of reach', new RetriableError('CAMPAIGN_UNAVAILABLE', 'Campaign is out of reach.')],
+    ['a sign-in is refused', new ConfigurationError('SIGN_IN_REFUSED', 'The sign-in was refused.')],
+    ['the program has a defect', new TypeError('x is not a function')],
+  ])('fails as a whole when %s, whatever "On Error" says, and gives nothing out', async (_what, error) => {
+    for (const onError of [undefined, 'continueRegularOutput', 'continueErrorOutput'] as const) {
+      const model = systems([contact(1), contact(2)], [profile(1)]);
+      const { find } = model.campaign;
+      model.campaign.find = async (request) => {
+        if (request.keyValue === id(2)) throw error;
+        return await find(request);
+      };
+      givenSystems(model);
+      const { fake, executeNode } = context(BIDIRECTIONAL, [change(1), change(2)], onError);
+      await expect(new OptOutResolver().execute.call(fake)).rejects.toThrow(error.message);
+      // n8n looks here after the node has thrown.
+      expect(executeNode.onError).toBe(onError && 'stopWorkflow');
+    }
   });
 
-  it('lets nothing flow on to Campaign when it fails under "continue on fail"', async () => {
-    givenSystems(systems([], []));
-    jest.mocked(metadata.describeTable).mockRejectedValue(new RetriableError('ABORTED', 'Stopped.'));
-    const { fake } = context(BIDIRECTIONAL, [change(1), row(2)], true);
+  it('leaves "On Error" as it is when only a record is at fault', async () => {
+    givenSystems(systems([contact(1)], [profile(1), profile(1)]));
+    const { fake, executeNode } = context(BIDIRECTIONAL, [change(1)], 'continueRegularOutput');
     const outputs = await new OptOutResolver().execute.call(fake);
-    expect(outputs.map((items) => items.length)).toEqual([0, 0, 0, 2]);
-    expect(outputs[3]?.[0]?.json['outcome']).toMatchObject({ status: 'rejected', code: 'ABORTED' });
+    expect(outputs[3]?.[0]?.json['outcome']).toMatchObject({ status: 'rejected', code: 'AMBIGUOUS_KEY' });
+    expect(executeNode.onError).toBe('continueRegularOutput');
   });
 
   it('refuses wrong lines before anything is read', async () => {
