@@ -1,4 +1,5 @@
 import type { Change, Target } from '../core/change';
+import type { Clock } from '../core/clock';
 import { RejectedRecordError, RetriableError } from '../core/errors';
 import type { ItemContext } from '../sync/delivery/keyed-batch';
 import type { Field } from '../core/metadata';
@@ -25,7 +26,7 @@ export interface RecordWriterContext extends ItemContext {
   /** Campaign v8. */
   readonly locationIsFixed: boolean;
   fieldsOf(target: Target): ReadonlyMap<string, Field>;
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  readonly clock: Pick<Clock, 'sleep'>;
 }
 
 /** How often a record is looked up and decided on when Campaign's state changes under the writer. */
@@ -79,7 +80,7 @@ export class RecordWriter {
         if (round === MAX_ROUNDS) throw error;
         if (error instanceof RetriableError && error.code === 'WRITE_UNCERTAIN') {
           uncertain = error;
-          await this.context.sleep(SETTLE_MS * round, this.context.stop);
+          await this.context.clock.sleep(SETTLE_MS * round, this.context.stop);
         } else if (error instanceof RejectedRecordError && STALE.has(error.code)) {
           if (UNEXPLAINED.has(error.code)) await this.probeService(change.target);
           if (UNEXPLAINED.has(error.code) && plan.kind !== 'create') throw error;

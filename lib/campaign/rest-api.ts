@@ -1,6 +1,6 @@
 import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
-import { realDependencies, type ClientDependencies } from '../http/dependencies';
+import { systemDependencies, type ClientDependencies } from '../http/dependencies';
 import { HttpClient, type HttpResponse, type HttpMethod } from '../http/http-client';
 import { ConfigurationError } from '../core/errors';
 import type { CampaignCredential } from './credential';
@@ -29,7 +29,7 @@ export class RestApi {
       });
     }
     this.root = `${baseUrl(credential.apiUrl || DEFAULT_API_URL, 'API URL', { keepPath: true })}/${tenant}/campaign/`;
-    const all = { ...realDependencies, ...dependencies };
+    const all = { ...systemDependencies, ...dependencies };
     this.http = new HttpClient({
       system: 'Adobe Campaign',
       tokens: campaignTokens(credential, all),

@@ -36,10 +36,7 @@ const EXPLANATIONS: Readonly<Record<string, { readonly code: string; readonly hi
 };
 
 /** Access tokens from Adobe's Identity Management Services. */
-export function campaignTokens(
-  credential: CampaignCredential,
-  dependencies: Partial<ClientDependencies> & Pick<ClientDependencies, 'now'>,
-): TokenSource {
+export function campaignTokens(credential: CampaignCredential, dependencies: ClientDependencies): TokenSource {
   return clientCredentialsTokens(
     {
       system: 'Adobe IMS',

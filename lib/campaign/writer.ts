@@ -16,8 +16,6 @@ export interface WriterDependencies extends BatchDependencies {
   readonly client: CampaignWrites;
   /** The resource with its fields, from the metadata cache. */
   describe(resource: Pick<Target, 'resource' | 'api'>): Promise<ResourceDescription>;
-  /** Waits; ends early, without an error, when the signal aborts. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface WriterOptions extends BatchOptions {
@@ -55,7 +53,7 @@ export async function writeBatch(
       lookup: options.lookup,
       locationIsFixed: options.locationIsFixed,
       fieldsOf: (target) => fields.get(resourceKey(target)) as ReadonlyMap<string, Field>,
-      sleep: deps.sleep,
+      clock: deps.clock,
     });
     return writer.write(changes[index] as TargetedChange);
   };

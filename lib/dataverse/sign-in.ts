@@ -42,10 +42,7 @@ const EXPLANATIONS: Readonly<Record<string, { readonly code: string; readonly hi
 };
 
 /** Access tokens for the organization, from Microsoft Entra ID. */
-export function dataverseTokens(
-  credential: DataverseCredential,
-  dependencies: Partial<ClientDependencies> & Pick<ClientDependencies, 'now'>,
-): TokenSource {
+export function dataverseTokens(credential: DataverseCredential, dependencies: ClientDependencies): TokenSource {
   return clientCredentialsTokens(
     {
       system: 'Microsoft Entra ID',

@@ -1,6 +1,6 @@
 import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
-import { realDependencies, type ClientDependencies } from '../http/dependencies';
+import { systemDependencies, type ClientDependencies } from '../http/dependencies';
 import { HttpClient, type HttpResponse, type HttpRequest } from '../http/http-client';
 import type { DataverseCredential } from './credential';
 import { dataverseError, isTransientInDataverse, jsonOf } from './errors';
@@ -23,7 +23,7 @@ export class WebApi {
 
   constructor(credential: DataverseCredential, dependencies: Partial<ClientDependencies>) {
     this.root = `${baseUrl(credential.url, 'Organization URL', { keepPath: false })}/api/data/v9.2/`;
-    const all = { ...realDependencies, ...dependencies };
+    const all = { ...systemDependencies, ...dependencies };
     this.http = new HttpClient({
       system: 'Dynamics 365',
       tokens: dataverseTokens(credential, all),

@@ -4,7 +4,7 @@ import { AxiosError } from 'axios';
 import { ConfigurationError, RetriableError } from '../core/errors';
 import { aborted, expectManyListeners, orAborted } from './abort';
 import type { CallOptions } from './call-options';
-import { realDependencies, type ClientDependencies } from './dependencies';
+import { systemDependencies, type ClientDependencies } from './dependencies';
 import { Limiter, type LimiterOptions } from './limiter';
 import {
   parseRetryAfter,
@@ -83,9 +83,9 @@ export class HttpClient {
   private readonly agents: readonly [http.Agent, https.Agent];
 
   constructor(private readonly options: HttpClientOptions) {
-    this.dependencies = { ...realDependencies, ...options.dependencies };
+    this.dependencies = { ...systemDependencies, ...options.dependencies };
     this.retry = { ...RETRY_LIMITS, ...options.retry };
-    this.limiter = new Limiter(options.limits, this.dependencies);
+    this.limiter = new Limiter(options.limits, this.dependencies.clock);
     // Last used first: the server closes the connections that are not needed. (An agent's own timeout costs a timer per request.)
     const agent = { keepAlive: true, maxSockets: options.limits.maxConcurrency + 4, scheduling: 'lifo' } as const;
     this.agents = [new http.Agent(agent), new https.Agent(agent)];
@@ -122,8 +122,9 @@ export class HttpClient {
         throw this.connectionError(request, result, idempotent);
       }
       repeated ||= failure.kind === 'connection' ? failure.sent : failure.status !== 429;
-      await this.dependencies.sleep(pause, request.signal);
-      if (request.signal?.aborted) throw aborted();
+      await this.dependencies.clock.sleep(pause, request.signal).catch(() => {
+        throw aborted();
+      });
     }
   }
 
@@ -161,7 +162,7 @@ export class HttpClient {
         body: request.body,
         signal: request.signal,
       });
-      const retryAfterMs = parseRetryAfter(headers['retry-after'], this.dependencies.now());
+      const retryAfterMs = parseRetryAfter(headers['retry-after'], this.dependencies.clock.now());
       const result: HttpResponse = { status, headers, text, retryAfterMs, repeated };
       this.learn(result);
       return { result, token };

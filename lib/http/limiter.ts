@@ -1,5 +1,5 @@
+import type { Clock } from '../core/clock';
 import { aborted } from './abort';
-import type { ClientDependencies } from './dependencies';
 
 export interface LimiterOptions {
   /** Requests in flight at most; at least 1. */
@@ -38,7 +38,7 @@ export class Limiter {
 
   constructor(
     private readonly options: LimiterOptions,
-    private readonly time: Pick<ClientDependencies, 'now' | 'sleep'>,
+    private readonly clock: Pick<Clock, 'now' | 'sleep'>,
   ) {
     if (!(options.maxConcurrency >= 1)) {
       throw new RangeError(`maxConcurrency must be at least 1, got ${options.maxConcurrency}`);
@@ -55,8 +55,8 @@ export class Limiter {
   /** Waits for a turn; every one that was given must be given back with {@link release}. Throws RetriableError ABORTED. */
   acquire(signal?: AbortSignal): Promise<void> | undefined {
     if (signal?.aborted) return Promise.reject(aborted());
-    if (this.queue.length === 0 && this.mayStart(this.time.now())) {
-      this.begin(this.time.now());
+    if (this.queue.length === 0 && this.mayStart(this.clock.now())) {
+      this.begin(this.clock.now());
       return undefined;
     }
     return new Promise<void>((resolve, reject) => {
@@ -96,7 +96,7 @@ export class Limiter {
 
   /** The server said 429: nothing starts for `holdMs`, and fewer requests are in flight afterwards. */
   overloaded(holdMs: number): void {
-    const now = this.time.now();
+    const now = this.clock.now();
     this.heldUntil = Math.max(this.heldUntil, now + holdMs);
     this.successes = 0;
     if (now - this.lastOverload < ONE_SIGN_OF_OVERLOAD_MS) return;
@@ -122,7 +122,7 @@ export class Limiter {
     for (;;) {
       const next = this.queue[0];
       if (!next || this.inFlight >= this.parallelism) return;
-      const now = this.time.now();
+      const now = this.clock.now();
       if (!this.mayStart(now)) {
         this.wakeAt(Math.max(this.heldUntil, this.nextStart), now);
         return;
@@ -138,10 +138,14 @@ export class Limiter {
     this.wakeUp?.cancel.abort();
     const cancel = new AbortController();
     this.wakeUp = { at, cancel };
-    void this.time.sleep(at - now, cancel.signal).then(() => {
-      if (cancel.signal.aborted) return;
-      this.wakeUp = undefined;
-      this.startWaiting();
-    });
+    void this.clock.sleep(at - now, cancel.signal).then(
+      () => {
+        if (this.wakeUp?.cancel !== cancel) return;
+        this.wakeUp = undefined;
+        this.startWaiting();
+      },
+      // Another time to wake up has taken its place.
+      () => undefined,
+    );
   }
 }

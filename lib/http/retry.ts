@@ -1,3 +1,5 @@
+import { backoffWithJitterMs } from '../core/backoff';
+
 /** What went wrong with one try of a request. */
 export type Failure =
   /** The server answered. */
@@ -66,9 +68,8 @@ export function pauseBeforeRetry(
   }
   const asked = failure.kind === 'status' ? failure.retryAfterMs : undefined;
   if (asked !== undefined && asked > limits.longestRetryAfterMs) return undefined;
-  const pause = Math.min(limits.longestPauseMs, limits.firstPauseMs * 2 ** (attempt - 1));
-  // Half of it by chance, so that requests that failed together do not come back together.
-  return Math.max(asked ?? 0, Math.round(pause * (0.5 + random() / 2)));
+  const backoff = { firstMs: limits.firstPauseMs, longestMs: limits.longestPauseMs };
+  return Math.max(asked ?? 0, backoffWithJitterMs(attempt, backoff, random));
 }
 
 /** `Retry-After` in milliseconds: seconds or an HTTP date; undefined when it says nothing usable. */

@@ -16,10 +16,7 @@ export interface TokenRequest {
 }
 
 /** Tokens of the OAuth client-credentials flow, kept and renewed. */
-export function clientCredentialsTokens(
-  request: TokenRequest,
-  dependencies: Partial<ClientDependencies> & Pick<ClientDependencies, 'now'>,
-): TokenSource {
+export function clientCredentialsTokens(request: TokenRequest, dependencies: ClientDependencies): TokenSource {
   const client = new HttpClient({
     system: request.system,
     limits: { maxConcurrency: 1, maxPerSecond: 0 },
@@ -39,7 +36,7 @@ export function clientCredentialsTokens(
       idempotent: true,
     });
     return tokenFrom(response, request);
-  }, dependencies.now);
+  }, dependencies.clock);
 }
 
 /** @throws ConfigurationError SIGN_IN_REFUSED and what `explain` names; RetriableError SIGN_IN_UNAVAILABLE */

@@ -1,4 +1,4 @@
-import type { ClientDependencies } from './dependencies';
+import type { Clock } from '../core/clock';
 
 export interface Token {
   readonly value: string;
@@ -15,12 +15,12 @@ export class TokenSource {
 
   constructor(
     private readonly fetchToken: () => Promise<Token>,
-    private readonly now: ClientDependencies['now'],
+    private readonly clock: Pick<Clock, 'now'>,
   ) {}
 
   /** The token, at once where there is one. Throws what `fetchToken` throws. */
   get(): string | Promise<string> {
-    if (this.current && this.now() < this.current.renewAt) return this.current.value;
+    if (this.current && this.clock.now() < this.current.renewAt) return this.current.value;
     this.fetching ??= this.fetch().finally(() => (this.fetching = undefined));
     return this.fetching;
   }
@@ -33,7 +33,7 @@ export class TokenSource {
   private async fetch(): Promise<string> {
     const token = await this.fetchToken();
     const life = Math.max(0, token.expiresInSeconds * 1000);
-    this.current = { value: token.value, renewAt: this.now() + Math.max(life / 2, life - RENEW_BEFORE_END_MS) };
+    this.current = { value: token.value, renewAt: this.clock.now() + Math.max(life / 2, life - RENEW_BEFORE_END_MS) };
     return token.value;
   }
 }

@@ -1,3 +1,5 @@
+import { backoffMs } from '../core/backoff';
+
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /**
@@ -18,7 +20,7 @@ export class DisposalRetries {
   /** Notes a failure. @returns true when it is the first one */
   failed(key: string, nowMs: number): boolean {
     const failures = this.waiting.get(key)?.failures ?? 0;
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, this.firstPauseMs * 2 ** Math.min(failures, 30));
+    const pauseMs = backoffMs(failures + 1, { firstMs: this.firstPauseMs, longestMs: LONGEST_PAUSE_MS });
     this.waiting.set(key, { failures: failures + 1, dueMs: nowMs + pauseMs });
     return failures === 0;
   }

@@ -23,14 +23,14 @@ export class Disposal {
   constructor(
     private readonly state: StateStore,
     private readonly settings: Pick<WatcherSettings, 'folder' | 'brokenFolder' | 'afterwards' | 'pollMs'>,
-    private readonly deps: Pick<WatcherDeps, 'report' | 'allClear' | 'log' | 'now'>,
+    private readonly deps: Pick<WatcherDeps, 'report' | 'allClear' | 'log' | 'clock'>,
   ) {
     this.retries = new DisposalRetries(settings.pollMs);
   }
 
   /** True for a file that was never in the way, and for one that is to be tried again now. */
   due(file: ListedFile): boolean {
-    return this.retries.due(signatureOf(file), this.deps.now());
+    return this.retries.due(signatureOf(file), this.deps.clock.now());
   }
 
   /** Forgets the files that are gone. */
@@ -45,13 +45,13 @@ export class Disposal {
     const told = this.state.present.leftBroken.includes(signature);
     let where = '';
     try {
-      const moved = await moveAside(server, folder, file.name, brokenFolder, fault, this.deps.now());
+      const moved = await moveAside(server, folder, file.name, brokenFolder, fault, this.deps.clock.now());
       where = `It was moved to "${moved.path}".`;
       if ('noReport' in moved) where += this.keepReport(moved.report, file.name);
     } catch (error) {
       // With the connection lost it is done again; otherwise the file stays, is tried again later, and does not hold up the others.
       if (!server.alive) throw error;
-      if (!this.retries.failed(signature, this.deps.now()) || told) return;
+      if (!this.retries.failed(signature, this.deps.clock.now()) || told) return;
       this.state.update(leaveBroken(this.state.present, signature));
       where = 'It could not be moved aside and stays in the folder; that is tried again by itself.';
     }
@@ -78,21 +78,21 @@ export class Disposal {
   private keepReport(report: Report, file: string): string {
     this.deps.log('warn', 'The report on a broken file could not be written; trying again', { file });
     this.unwritten = [...this.unwritten, report].slice(-UNWRITTEN_LIMIT);
-    this.retries.failed(report.about, this.deps.now());
+    this.retries.failed(report.about, this.deps.clock.now());
     return ' The report beside it could not be written yet.';
   }
 
   /** Writes the reports for which there was no room, when their time has come. */
   async writeReports(server: ExportServer): Promise<void> {
     for (const report of this.unwritten) {
-      if (!this.retries.due(report.about, this.deps.now())) continue;
+      if (!this.retries.due(report.about, this.deps.clock.now())) continue;
       try {
         await writeReport(server, report);
         this.retries.done(report.about);
         this.unwritten = this.unwritten.filter((other) => other !== report);
       } catch (error) {
         if (!server.alive) throw error;
-        this.retries.failed(report.about, this.deps.now());
+        this.retries.failed(report.about, this.deps.clock.now());
       }
     }
   }
@@ -100,13 +100,13 @@ export class Disposal {
   /** A finished file that can't be put away stays for now: it is known by its content and does not hold up the others. */
   async putAway(server: ExportServer, file: ListedFile): Promise<void> {
     try {
-      await putAway(server, this.settings.folder, file.name, this.settings.afterwards, this.deps.now());
+      await putAway(server, this.settings.folder, file.name, this.settings.afterwards, this.deps.clock.now());
       if (this.retries.done(signatureOf(file))) {
         this.deps.allClear(`All clear: the export file "${file.name}" was put away.`);
       }
     } catch (error) {
       if (!server.alive) throw error;
-      if (!this.retries.failed(signatureOf(file), this.deps.now())) return;
+      if (!this.retries.failed(signatureOf(file), this.deps.clock.now())) return;
       const reason = error instanceof Error ? error.message : 'unknown reason';
       this.deps.report(
         new ConfigurationError(

@@ -1,3 +1,4 @@
+import { backoffMs } from '../core/backoff';
 import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import { planColumns } from '../sync/export/column-plan';
@@ -59,7 +60,7 @@ export class ExportWatcher {
           this.signal.throwIfAborted();
           pauseMs = await this.failed(error, ++failures);
         }
-        if (pauseMs > 0) await this.deps.sleep(pauseMs, this.signal);
+        if (pauseMs > 0) await this.deps.clock.sleep(pauseMs, this.signal);
       }
     } catch (error) {
       if (!this.signal.aborted) throw error;
@@ -74,7 +75,7 @@ export class ExportWatcher {
     const files = (await server.list(this.settings.folder)).filter(({ name }) =>
       matchesPattern(name, this.settings.pattern),
     );
-    const stable = this.stability.observe(files, this.deps.now());
+    const stable = this.stability.observe(files, this.deps.clock.now());
     const signatures = new Set(files.map(signatureOf));
     this.inspected = new Map([...this.inspected].filter(([signature]) => signatures.has(signature)));
     this.disposal.keep(signatures);
@@ -191,7 +192,7 @@ export class ExportWatcher {
   /** A file whose content was processed before. Resolves with true when something had to be done about it. */
   private async known(server: ExportServer, file: ListedFile): Promise<boolean> {
     // An export of nothing new has the content of the one before, and is an export all the same.
-    const cameMs = Math.min(this.deps.now(), file.modifiedMs);
+    const cameMs = Math.min(this.deps.clock.now(), file.modifiedMs);
     if (cameMs > Date.parse(this.state.present.lastExportAt)) {
       this.state.update({ lastExportAt: new Date(cameMs).toISOString() });
     }
@@ -226,7 +227,7 @@ export class ExportWatcher {
           return rowItem(cells, where, columns, settings.cells, settings.unreadable);
         });
         const delivery = this.state.present.delivery + 1;
-        await this.deps.deliver(items, delivery, (untilIso) => save(untilIso, delivery));
+        await this.deps.deliver({ number: delivery, records: items, onEmit: (untilIso) => save(untilIso, delivery) });
         current = { ...current, done: upTo };
         save(null, delivery);
       }
@@ -261,7 +262,7 @@ export class ExportWatcher {
         ? error
         : new RetriableError('SFTP_FAILED', 'Reading the exports failed for an unexpected reason.', { cause: error });
     this.alarms.failed(cause, failures);
-    const pauseMs = Math.min(LONGEST_RETRY_MS, 1000 * 2 ** Math.min(failures - 1, 10));
+    const pauseMs = backoffMs(failures, { firstMs: 1000, longestMs: LONGEST_RETRY_MS });
     this.deps.log('warn', 'The exports could not be read; trying again', {
       code: cause.code,
       reason: cause.message,
@@ -271,6 +272,6 @@ export class ExportWatcher {
   }
 
   private nowIso(): string {
-    return new Date(this.deps.now()).toISOString();
+    return new Date(this.deps.clock.now()).toISOString();
   }
 }

@@ -13,7 +13,7 @@ export class WatcherAlarms {
   constructor(
     private readonly state: StateStore,
     private readonly settings: Pick<WatcherSettings, 'folder' | 'lateAfterHours' | 'storagePercent'>,
-    private readonly deps: Pick<WatcherDeps, 'report' | 'allClear' | 'now'>,
+    private readonly deps: Pick<WatcherDeps, 'report' | 'allClear' | 'clock'>,
   ) {}
 
   /** Is an export overdue, is the storage nearly full? */
@@ -60,7 +60,7 @@ export class WatcherAlarms {
   }
 
   private late(): boolean {
-    return isLate(this.state.present.lastExportAt, this.deps.now(), this.settings.lateAfterHours);
+    return isLate(this.state.present.lastExportAt, this.deps.clock.now(), this.settings.lateAfterHours);
   }
 
   private tell(

@@ -2,11 +2,11 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { CampaignClient } from '../../lib/campaign/client';
 import { writeBatch } from '../../lib/campaign/writer';
 import type { WritableChange } from '../../lib/campaign/record-writer';
-import { realDependencies } from '../../lib/http/dependencies';
+import { systemClock } from '../../lib/core/clock';
 import { deliveries } from '../../lib/sync/delivery/deliveries';
 import { describeTotals, totalsOf } from '../../lib/core/outcome-totals';
 import { describeResource } from '../shared/metadata-cache';
-import { fenceClock, processLocks } from '../shared/process-wide';
+import { processLocks } from '../shared/process-wide';
 import { routeByOutcome } from '../shared/route-by-outcome';
 import { deleteChange, readChanges, upsertChange } from './read-changes';
 import { readRecord, readUpsert, type Settings } from './settings';
@@ -35,9 +35,8 @@ export async function writeItems(
       client,
       locks: processLocks,
       deliveries,
-      clock: fenceClock,
+      clock: systemClock,
       describe: ({ api, resource }) => describeResource(client, `${api}/${resource}`, { signal }),
-      sleep: realDependencies.sleep,
     },
     {
       instance: client.instance,

@@ -10,16 +10,15 @@ import type {
 import { toChange } from '../../lib/dataverse/to-change';
 import type { TableDescription } from '../../lib/core/metadata';
 import { parseCheckpoint, resume, type Checkpoint } from '../../lib/sync/feed/checkpoint';
+import { FeedLoop } from '../../lib/sync/feed/feed-loop';
 import { getDataverseClient } from '../shared/clients-from-credentials';
 import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { describeTable } from '../shared/metadata-cache';
-import { deliveryClock, inQueueMode } from '../shared/deliver-batch';
 import { toActivationError, toNodeError } from '../shared/n8n-errors';
-import { triggerProgress } from '../shared/trigger-progress';
+import { startTrigger, type TriggerStart } from '../shared/start-trigger';
 import { checkReplay } from '../../lib/dataverse/check-replay';
 import { properties } from './description';
-import { runTriggerLoop } from './run-trigger';
 import { CHANGED_ON, selectColumns } from '../../lib/dataverse/select-columns';
 import { readSettings, type TriggerSettings } from './settings';
 import { dataverseSource } from '../../lib/dataverse/change-source';
@@ -65,19 +64,19 @@ export class Dynamics365Trigger implements INodeType {
   };
 
   async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-    const stopping = new AbortController();
     try {
       const settings = readSettings(this);
       const client = await getDataverseClient(this);
-      const whole = await describeTable(client, settings.table, { refresh: true, signal: stopping.signal });
+      const whole = await describeTable(client, settings.table, { refresh: true });
       const table = selectColumns(whole, settings.columns);
       const besides = whole.columns.some((column) => column.name === CHANGED_ON) ? [CHANGED_ON] : [];
       if (this.getMode() === 'manual') {
         return { manualTriggerFunction: async () => await emitSample.call(this, client, table, besides) };
       }
-      return await startLoop.call(this, client, table, { ...settings, besides }, stopping);
+      return await startTrigger(this, 'dynamics365Trigger', { ...settings, allClear: 'log' }, (stored, signal) =>
+        begin.call(this, client, table, { ...settings, besides }, stored, signal),
+      );
     } catch (error) {
-      stopping.abort();
       throw this.getMode() === 'manual' ? toNodeError(this.getNode(), error) : toActivationError(this.getNode(), error);
     }
   }
@@ -104,22 +103,16 @@ async function emitSample(
   }
 }
 
-async function startLoop(
+/** Follows the table from where the stored checkpoint says, or begins with what the settings say. */
+async function begin(
   this: ITriggerFunctions,
   client: Client,
   description: TableDescription,
   settings: TriggerSettings & { readonly besides: readonly string[] },
-  stopping: AbortController,
-): Promise<ITriggerResponse> {
-  const { signal } = stopping;
-  const node = this.getNode();
-  const progress = triggerProgress.open(
-    this.getWorkflowStaticData('global'),
-    this.getWorkflow().id ?? 'unsaved',
-    `dynamics365Trigger:${node.id}`,
-  );
-  signal.addEventListener('abort', () => progress.close(), { once: true });
-  const stored = parseCheckpoint(progress.stored);
+  progress: unknown,
+  signal: AbortSignal,
+): Promise<TriggerStart<Checkpoint>> {
+  const stored = parseCheckpoint(progress);
   const { checkpoint, why } = resume(stored, {
     organization: new URL(client.credential.url).origin,
     table: description.table.name,
@@ -131,37 +124,14 @@ async function startLoop(
     const limits = { rows: settings.replayRowLimit, backlog: settings.replayBacklogLimit };
     await checkReplay(client, description.table, stored, limits, signal);
   }
-  this.logger.info('The Dynamics 365 Trigger starts', {
-    workflow: this.getWorkflow().id,
-    node: node.name,
-    table: checkpoint.table,
-    why,
-    phase: checkpoint.position.phase,
-  });
-  const save = (next: Checkpoint) => progress.save(next);
-  save(checkpoint);
-  const loop = runTriggerLoop(
-    this,
-    checkpoint,
-    {
-      trigger: `${this.getWorkflow().id ?? 'unsaved'}:${node.id}`,
-      batchSize: settings.batchSize,
-      longestPollPauseMs: settings.longestPollPauseMs,
-      longestRetryPauseMs: settings.longestRetryPauseMs,
-      runMs: settings.runMs,
-      queueMode: inQueueMode(),
-      signal,
-    },
-    {
-      source: dataverseSource(client, description, { labels: settings.labels, besides: settings.besides }),
-      save,
-      ...deliveryClock,
-    },
-  );
-  // The loop reports its own end; nothing waits for it here.
-  loop.catch((error: unknown) => this.emitError(toNodeError(node, error)));
+  const source = dataverseSource(client, description, { labels: settings.labels, besides: settings.besides });
   return {
-    // n8n itself waits for executions under way; the loop starts nothing more once the signal is aborted.
-    closeFunction: async () => stopping.abort(new Error('The trigger was stopped')),
+    state: checkpoint,
+    deliveryUntil: checkpoint.deliveryUntil,
+    run: (host, stop) => {
+      const { table, position } = checkpoint;
+      host.log('info', 'The Dynamics 365 Trigger starts', { table, why, phase: position.phase });
+      return new FeedLoop(checkpoint, source, { ...settings, signal: stop }, host).run();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
   IDataObject,
   INodeExecutionData,
@@ -7,7 +7,7 @@ import type {
   ITriggerFunctions,
   ITriggerResponse,
 } from 'n8n-workflow';
-import { realDependencies } from '../../lib/http/dependencies';
+import { systemClock } from '../../lib/core/clock';
 import { ExportWatcher } from '../../lib/sftp/export-watcher';
 import { fileIn } from '../../lib/sftp/remote-path';
 import { sampleRows } from '../../lib/sftp/sample-rows';
@@ -17,22 +17,14 @@ import { ConfigurationError, RetriableError } from '../../lib/core/errors';
 import { readState, type ExportState } from '../../lib/sync/export/export-state';
 import { matchesPattern } from '../../lib/sync/export/file-pattern';
 import { oldestFirst } from '../../lib/sync/export/file-stability';
-import {
-  deliverBatch,
-  deliveryClock,
-  inQueueMode,
-  waitForEarlierRun,
-  type DeliveryOptions,
-} from '../shared/deliver-batch';
-import { toNodeError } from '../shared/n8n-errors';
-import { triggerProgress } from '../shared/trigger-progress';
+import { toActivationError, toNodeError } from '../shared/n8n-errors';
+import { startTrigger, type TriggerStart } from '../shared/start-trigger';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
 import { properties } from './description';
 import { readSettings, type ExportTriggerSettings } from './settings';
 
 /** Rows that "Execute step" shows. */
 const SAMPLE_ROWS = 10;
-const LONGEST_CLOSE_MS = 5_000;
 
 export class SftpExportTrigger implements INodeType {
   description: INodeTypeDescription = {
@@ -71,10 +63,11 @@ export class SftpExportTrigger implements INodeType {
       if (this.getMode() === 'manual') {
         return { manualTriggerFunction: async () => await emitSample.call(this, server, settings) };
       }
-      await checkServer(server, settings);
-      return startWatching.call(this, server, settings);
+      return await startTrigger(this, 'sftpExportTrigger', settings, (stored) =>
+        begin.call(this, server, settings, stored),
+      );
     } catch (error) {
-      throw toNodeError(this.getNode(), error);
+      throw this.getMode() === 'manual' ? toNodeError(this.getNode(), error) : toActivationError(this.getNode(), error);
     }
   }
 }
@@ -124,66 +117,21 @@ async function emitSample(
   }
 }
 
-function startWatching(
+/** Watches the folder from where the stored state says. */
+async function begin(
   this: ITriggerFunctions,
   server: SftpSettings,
   settings: ExportTriggerSettings,
-): ITriggerResponse {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const node = this.getNode();
-  const workflow = this.getWorkflow().id ?? 'unsaved';
-  const progress = triggerProgress.open(this.getWorkflowStaticData('global'), workflow, `sftpExportTrigger:${node.id}`);
-  const save = (state: ExportState) => progress.save(state);
-  const state = readState(progress.stored, new Date(realDependencies.now()).toISOString());
-  save(state);
-  const delivery: DeliveryOptions = {
-    trigger: `${workflow}:${node.id}`,
-    runMs: settings.runMs,
-    queueMode: inQueueMode(),
-    longestRetryPauseMs: settings.longestRetryPauseMs,
-    signal,
-  };
-  const watcher = new ExportWatcher(
-    state,
-    settings.watcher,
-    {
-      connect: async () => await openSftp(server),
-      deliver: async (records, number, onEmit) =>
-        await deliverBatch(this, { number, records, onEmit }, delivery, deliveryClock),
-      save,
-      report: (error) => this.saveFailedExecution(toNodeError(node, error)),
-      allClear: (text) => {
-        this.logger.info(text, { workflow, node: node.name });
-        if (settings.allClear === 'errorWorkflow') {
-          this.saveFailedExecution(
-            new NodeOperationError(node, text, {
-              level: 'info',
-              description: 'An alarm of this trigger is over. Nothing has failed.',
-            }),
-          );
-        }
-      },
-      log: (level, message, facts) => this.logger[level](message, { workflow, node: node.name, ...facts }),
-      ...deliveryClock,
-    },
-    signal,
-  );
-  const work = waitForEarlierRun(this, state.deliveryUntil, delivery, deliveryClock).then(
-    async () => await watcher.run(),
-  );
-  // Nothing may end the loop silently: the workflow would look active and do nothing.
-  work.catch((error: unknown) => {
-    if (!signal.aborted) this.emitError(toNodeError(node, error));
-  });
-  const ended = new AbortController();
-  void work.catch(() => undefined).finally(() => ended.abort());
+  stored: unknown,
+): Promise<TriggerStart<ExportState>> {
+  await checkServer(server, settings);
+  const state = readState(stored, new Date(systemClock.now()).toISOString());
   return {
-    // n8n itself waits for executions under way. What the loop is doing to a file is waited for, so that the next start does not meet it.
-    closeFunction: async () => {
-      stopping.abort(new Error('The trigger was stopped'));
-      await realDependencies.sleep(LONGEST_CLOSE_MS, ended.signal);
-      progress.close();
+    state,
+    deliveryUntil: state.deliveryUntil,
+    run: (host, stop) => {
+      const deps = { ...host, connect: () => openSftp(server) };
+      return new ExportWatcher(state, settings.watcher, deps, stop).run();
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { IDataObject, INodeExecutionData, IRun, ITriggerFunctions } from 'n8n-workflow';
-import { realDependencies } from '../../lib/http/dependencies';
+import type { Clock } from '../../lib/core/clock';
 import { deliveries } from '../../lib/sync/delivery/deliveries';
 import { deliverUntilDone, GRACE_MS } from '../../lib/sync/delivery/delivery-loop';
+import type { Batch } from '../../lib/sync/delivery/trigger-host';
 
 /** The parts of n8n's trigger context that the delivery uses. */
 export type DeliveryHost = Pick<ITriggerFunctions, 'emit' | 'logger'> & {
@@ -20,36 +21,8 @@ export interface DeliveryOptions {
   readonly signal: AbortSignal;
 }
 
-export interface DeliveryClock {
-  now(): number;
-  /** Rejects when aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
-
 /** True where n8n runs executions in worker processes. */
 export const inQueueMode = (): boolean => process.env['EXECUTIONS_MODE'] === 'queue';
-
-/** The real clock. */
-export const deliveryClock: DeliveryClock = {
-  now: realDependencies.now,
-  sleep: async (ms, signal) => {
-    await realDependencies.sleep(ms, signal);
-    signal.throwIfAborted();
-  },
-};
-
-/** What one execution gets. */
-export interface Batch {
-  readonly number: number;
-  /** Each becomes an item. */
-  readonly records: readonly object[];
-  /**
-   * Comes directly before each handing over to n8n, which saves static data then.
-   *
-   * @param untilIso the time until which the run may write
-   */
-  onEmit(untilIso: string): void;
-}
 
 /**
  * The runs that this process has under way, by trigger: after a trigger was stopped and started again (a new publish), its next
@@ -61,13 +34,13 @@ const runsUnderWay = new Map<string, Promise<unknown>>();
  * A run of an earlier delivery may still write: waits for its end, or until its time is over.
  *
  * @param untilIso the stored time after which the last delivery may not write; null when it had ended
- * @throws what `sleep` throws when `signal` aborts
+ * @throws the reason of `signal` when it aborts
  */
 export async function waitForEarlierRun(
   host: Pick<DeliveryHost, 'logger'>,
   untilIso: string | null,
   options: DeliveryOptions,
-  clock: DeliveryClock,
+  clock: Pick<Clock, 'now' | 'sleep'>,
 ): Promise<void> {
   const underWay = runsUnderWay.get(options.trigger);
   const leftMs = untilIso === null ? 0 : Date.parse(untilIso) + GRACE_MS - clock.now();
@@ -88,13 +61,13 @@ export async function waitForEarlierRun(
 /**
  * Delivers one batch until its run succeeded, however often it takes.
  *
- * @throws what `sleep` throws when `signal` aborts
+ * @throws the reason of `signal` when it aborts
  */
 export async function deliverBatch(
   host: DeliveryHost,
   batch: Batch,
   options: DeliveryOptions,
-  clock: DeliveryClock,
+  clock: Pick<Clock, 'now' | 'sleep'>,
 ): Promise<void> {
   const { trigger } = options;
   const attempts = await deliverUntilDone(
@@ -107,8 +80,7 @@ export async function deliverBatch(
       signal: options.signal,
     },
     {
-      now: clock.now,
-      sleep: clock.sleep,
+      clock,
       registry: deliveries,
       emit: async (delivery) => {
         const items = batch.records.map((record): INodeExecutionData => ({

@@ -2,6 +2,7 @@ import { CampaignClient } from '../../lib/campaign/client';
 import { writeBatch, type WriterOptions } from '../../lib/campaign/writer';
 import type { WritableChange } from '../../lib/campaign/record-writer';
 import type { Target, TargetValue } from '../../lib/core/change';
+import type { Clock } from '../../lib/core/clock';
 import { DeliveryRegistry } from '../../lib/sync/delivery/deliveries';
 import type { BatchReport } from '../../lib/sync/delivery/keyed-batch';
 import { KeyLocks } from '../../lib/sync/delivery/key-locks';
@@ -12,14 +13,18 @@ import { outcomesOf, remove, target, upsert as anyUpsert } from '../lib/campaign
 import { controlOf } from './systems';
 
 /** Waits are cut to a turn of the event loop; the server's clock is not involved. */
-const quick = { sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+const clock: Clock = {
+  now: Date.now,
+  after: () => () => undefined,
+  sleep: () => new Promise<void>((resolve) => setImmediate(resolve)),
+};
 
 let sandbox: SandboxHandle;
 let client: CampaignClient;
 
 async function start(product: 'standard' | 'v8') {
   sandbox = await startSandbox({ product });
-  client = new CampaignClient({ ...sandbox.adobeCampaign, maxConcurrency: 10 }, quick);
+  client = new CampaignClient({ ...sandbox.adobeCampaign, maxConcurrency: 10 }, { clock });
 }
 
 const control = controlOf(() => sandbox);
@@ -40,9 +45,8 @@ function write(changes: readonly WritableChange[], options: Partial<WriterOption
       client,
       locks,
       deliveries: new DeliveryRegistry(),
-      clock: { now: Date.now, after: () => () => undefined },
+      clock,
       describe: ({ resource: name, api }) => client.describeResource({ name, api }),
-      sleep: quick.sleep,
     },
     {
       instance: client.instance,

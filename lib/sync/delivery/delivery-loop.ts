@@ -1,5 +1,7 @@
+import { backoffMs } from '../../core/backoff';
 import type { DeliveryRegistry } from './deliveries';
 import type { Delivery } from '../../core/change';
+import type { Clock } from '../../core/clock';
 
 /** How the run of a delivery ended, as far as it can be known. */
 export type Verdict =
@@ -16,9 +18,7 @@ export interface DeliveryLoopDeps {
    * trigger's delivery").
    */
   emit(delivery: Delivery): Promise<string | undefined>;
-  now(): number;
-  /** Rejects when aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly registry: DeliveryRegistry;
   /** Called after each delivery that was not done, before the pause. */
   onFailure(failure: { attempt: number; verdict: Verdict; pauseMs: number }): void;
@@ -40,10 +40,8 @@ export interface DeliveryLoopOptions {
 /** What clocks of different machines may be apart, and a cancelled request may still take to arrive. */
 export const GRACE_MS = 10_000;
 
-/** The pause after the n-th failure in a row (from 1): doubling from one second. */
-export function pauseAfter(failures: number, longestMs: number): number {
-  return Math.min(longestMs, 1000 * 2 ** Math.min(failures - 1, 20));
-}
+/** The pause after the first failure in a row. */
+export const FIRST_PAUSE_MS = 1000;
 
 /**
  * Delivers one batch until its run succeeded, however often it takes; only `success` counts. Resolves with the number of attempts.
@@ -51,12 +49,12 @@ export function pauseAfter(failures: number, longestMs: number): number {
  * A run without a verdict (queue mode can leave one forever) is waited for until the delivery's time is over, plus a grace: from then on it
  * can't write any more, so the next attempt can't be overtaken by it.
  *
- * @throws what `sleep` throws when `signal` aborts
+ * @throws the reason of `signal` when it aborts
  */
 export async function deliverUntilDone(options: DeliveryLoopOptions, deps: DeliveryLoopDeps): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     options.signal.throwIfAborted();
-    const untilMs = deps.now() + options.runMs;
+    const untilMs = deps.clock.now() + options.runMs;
     const delivery: Delivery = {
       trigger: options.trigger,
       number: options.number,
@@ -68,11 +66,11 @@ export async function deliverUntilDone(options: DeliveryLoopOptions, deps: Deliv
     const verdict = await verdictOf(deps, delivery, overMs, options.signal);
     if (verdict.kind === 'done') return attempt;
     if (verdict.kind === 'given-up' && options.runsElsewhere) {
-      await deps.sleep(Math.max(0, overMs - deps.now()), options.signal);
+      await deps.clock.sleep(Math.max(0, overMs - deps.clock.now()), options.signal);
     }
-    const pauseMs = pauseAfter(attempt, options.longestPauseMs);
+    const pauseMs = backoffMs(attempt, { firstMs: FIRST_PAUSE_MS, longestMs: options.longestPauseMs });
     deps.onFailure({ attempt, verdict, pauseMs });
-    await deps.sleep(pauseMs, options.signal);
+    await deps.clock.sleep(pauseMs, options.signal);
   }
 }
 
@@ -86,8 +84,8 @@ async function verdictOf(
   const stop = () => waiting.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const deadline = deps
-      .sleep(Math.max(0, deadlineMs - deps.now()), waiting.signal)
+    const deadline = deps.clock
+      .sleep(Math.max(0, deadlineMs - deps.clock.now()), waiting.signal)
       .then((): Verdict => ({ kind: 'no-response' }));
     deadline.catch(() => undefined);
     const run = deps.emit(delivery).then(

@@ -1,10 +1,11 @@
 import type { Delivery } from '../../core/change';
+import type { Clock } from '../../core/clock';
 import type { DeliveryRegistry } from './deliveries';
 import { FatalError, RetriableError } from '../../core/errors';
 import type { KeyLocks } from './key-locks';
 import { runConcurrently } from '../../core/run-concurrently';
 import type { Outcome } from '../../core/outcome';
-import { WriteFence, type FenceClock } from './write-fence';
+import { WriteFence } from './write-fence';
 
 /** The part of an item that every writer reads. */
 export interface BatchItem {
@@ -19,7 +20,7 @@ export interface BatchDependencies {
   /** Shared by all executions of the process. */
   readonly locks: KeyLocks;
   readonly deliveries: Pick<DeliveryRegistry, 'mayWrite'>;
-  readonly clock: FenceClock;
+  readonly clock: Clock;
 }
 
 export interface BatchOptions {

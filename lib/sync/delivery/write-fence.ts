@@ -1,17 +1,7 @@
 import type { Delivery } from '../../core/change';
+import type { Clock } from '../../core/clock';
 import type { DeliveryRegistry } from './deliveries';
 import { RetriableError } from '../../core/errors';
-
-/** Time as the fence needs it. */
-export interface FenceClock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Calls back once after that many milliseconds; the result cancels it. */
-  after(ms: number, callback: () => void): () => void;
-}
-
-/** Longest delay that a Node timer keeps. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** How long a write that was under way when the execution was cancelled may still take before it is cut. */
 export const CANCEL_GRACE_MS = 10_000;
@@ -31,15 +21,14 @@ export class WriteFence {
 
   constructor(
     private readonly deliveries: Pick<DeliveryRegistry, 'mayWrite'>,
-    private readonly clock: FenceClock,
+    private readonly clock: Pick<Clock, 'now' | 'after'>,
     /** Of the execution: aborts when it is cancelled. */
     private readonly cancelled: AbortSignal | undefined,
     delivered: Iterable<Delivery | undefined>,
   ) {
     const until = earliestEnd(delivered);
     if (until !== undefined) {
-      const ms = Math.min(LONGEST_TIMER_MS, Math.max(0, until - clock.now()));
-      this.timers.push(clock.after(ms, () => this.writes.abort()));
+      this.timers.push(clock.after(Math.max(0, until - clock.now()), () => this.writes.abort()));
     }
     if (cancelled?.aborted) this.onCancel();
     else cancelled?.addEventListener('abort', this.onCancel, { once: true });

@@ -11,6 +11,7 @@ import {
   type TimelineWriterOptions,
 } from '../../../lib/dataverse/timeline/timeline-writer';
 import type { Delivery } from '../../../lib/core/change';
+import { systemClock } from '../../../lib/core/clock';
 import { deliveries } from '../../../lib/sync/delivery/deliveries';
 import { ConfigurationError } from '../../../lib/core/errors';
 import {
@@ -21,7 +22,7 @@ import {
 } from '../../../lib/sync/marketing-events/marketing-event';
 import { rejectedOutcome, type Outcome } from '../../../lib/core/outcome';
 import { cached, describeTable, listTables, type MetadataOptions } from '../../shared/metadata-cache';
-import { fenceClock, processLocks } from '../../shared/process-wide';
+import { processLocks } from '../../shared/process-wide';
 import { withFreshMetadata } from '../../shared/with-fresh-metadata';
 import { readTimelineSettings, type TimelineSettings } from '../timeline-settings';
 import { IN_BATCHES, sendMethod, sendOptions } from './write-properties';
@@ -156,7 +157,7 @@ export async function addTimelineActivity(
   const tables = await withFreshMetadata((refresh) => findTables(client, events, settings, { refresh, signal }));
   const report = await writeTimeline(
     events,
-    { client, sender: senderOf(client, settings), locks: processLocks, deliveries, clock: fenceClock },
+    { client, sender: senderOf(client, settings), locks: processLocks, deliveries, clock: systemClock },
     {
       ...settings,
       organization: organizationOf(client),

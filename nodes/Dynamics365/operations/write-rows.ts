@@ -6,6 +6,7 @@ import { SingleSender, type RowSender } from '../../../lib/dataverse/row-request
 import { writeRows, type RowWrite } from '../../../lib/dataverse/row-writer';
 import type { Delivery } from '../../../lib/core/change';
 import type { WriteColumn } from '../../../lib/dataverse/row-plan';
+import { systemClock } from '../../../lib/core/clock';
 import { deliveries } from '../../../lib/sync/delivery/deliveries';
 import { ConfigurationError } from '../../../lib/core/errors';
 import type { BatchReport } from '../../../lib/sync/delivery/keyed-batch';
@@ -14,7 +15,7 @@ import { outputOf, rejectedOutcome, type Outcome } from '../../../lib/core/outco
 import { describeTotals, totalsOf } from '../../../lib/core/outcome-totals';
 import { didYouMean } from '../../../lib/core/problems';
 import { cached, describeTable, listTables } from '../../shared/metadata-cache';
-import { fenceClock, processLocks } from '../../shared/process-wide';
+import { processLocks } from '../../shared/process-wide';
 import { routeByOutcome } from '../../shared/route-by-outcome';
 import { withFreshMetadata } from '../../shared/with-fresh-metadata';
 import { readWriteItem, readWriteSettings, type SendSettings, type WriteSettings } from '../write-settings';
@@ -51,7 +52,7 @@ export async function writeItems(
   );
   const report = await writeRows(
     writes,
-    { client, sender: senderOf(client, settings), locks: processLocks, deliveries, clock: fenceClock },
+    { client, sender: senderOf(client, settings), locks: processLocks, deliveries, clock: systemClock },
     {
       ...settings,
       organization: organizationOf(client),

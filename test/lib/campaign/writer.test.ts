@@ -7,33 +7,23 @@ import { ConfigurationError, RejectedRecordError, RetriableError } from '../../.
 import type { BatchReport } from '../../../lib/sync/delivery/keyed-batch';
 import { KeyLocks } from '../../../lib/sync/delivery/key-locks';
 import type { Outcome } from '../../../lib/core/outcome';
+import { TestClock } from '../../support/test-clock';
 import { FakeCampaign, turn, uncertain } from './fake-campaign';
 import { outcomesOf, remove, target, upsert } from './writable-changes';
 
 const START = Date.parse('2026-11-21T12:00:00Z');
 
-/** Everything the writer needs, with a clock that stands still until it is moved. */
+/** Everything the writer needs, with a clock of the test. */
 class Bench {
   readonly campaign = new FakeCampaign();
   readonly locks = new KeyLocks();
   readonly deliveries = new DeliveryRegistry();
-  readonly slept: number[] = [];
-  now = START;
-  timers: { at: number; callback: () => void }[] = [];
+  readonly clock = new TestClock();
   readonly deps: WriterDependencies = {
     client: this.campaign,
     locks: this.locks,
     deliveries: this.deliveries,
-    clock: {
-      now: () => this.now,
-      after: (ms, callback) => {
-        const timer = { at: this.now + ms, callback };
-        this.timers.push(timer);
-        return () => {
-          this.timers = this.timers.filter((other) => other !== timer);
-        };
-      },
-    },
+    clock: this.clock,
     describe: async ({ resource, api }) => ({
       resource: { name: resource, api, label: resource },
       fields: [
@@ -48,14 +38,10 @@ class Bench {
         },
       ],
     }),
-    sleep: async (ms) => {
-      this.slept.push(ms);
-    },
   };
 
   move(ms: number): void {
-    this.now += ms;
-    for (const timer of this.timers.filter(({ at }) => at <= this.now)) timer.callback();
+    this.clock.advance(ms);
   }
 
   write(changes: readonly WritableChange[], options: Partial<WriterOptions> = {}): Promise<BatchReport> {
@@ -117,7 +103,7 @@ describe('writeBatch', () => {
     );
     expect(bench.campaign.mostInFlight).toBeLessThanOrEqual(50);
     expect(bench.locks.size).toBe(0);
-    expect(bench.timers).toEqual([]);
+    expect(bench.clock.pending).toBe(0);
   });
 
   it('leaves an item with an outcome untouched, even one without a target', async () => {
@@ -212,7 +198,7 @@ describe('writeBatch', () => {
       const outcomes = outcomesOf(await bench.write([upsert('a', { firstName: 'Ada' })]));
       expect(outcomes).toEqual([{ status: 'created', engineCalls: 1 }]);
       expect(bench.campaign.verbs()).toEqual(['find', 'create', 'find']);
-      expect(bench.slept).toEqual([SETTLE_MS]);
+      expect(bench.clock.slept).toEqual([SETTLE_MS]);
     });
 
     it('is done again when it had not', async () => {
@@ -434,7 +420,7 @@ describe('writeBatch', () => {
       const report = await bench.write([upsert('a')], { signal: AbortSignal.abort() });
       expect(failureOf(report)).toMatchObject({ code: 'ABORTED' });
       expect(bench.campaign.calls).toEqual([]);
-      expect(bench.timers).toEqual([]);
+      expect(bench.clock.pending).toBe(0);
     });
 
     it('starts no write after the cancel, though the look-up was done', async () => {
@@ -487,7 +473,7 @@ describe('writeBatch', () => {
       expect(seen?.aborted).toBe(false);
       bench.move(1);
       expect(failureOf(await running)).toMatchObject({ code: 'ABORTED' });
-      expect(bench.timers).toEqual([]);
+      expect(bench.clock.pending).toBe(0);
     });
 
     it('does not wait for a key that another execution holds', async () => {
@@ -529,7 +515,7 @@ describe('writeBatch', () => {
 
     it('does not start a write once its time is over, wherever the next delivery may run', async () => {
       bench.campaign.on('find', 'after', () => {
-        bench.now = START + 60_000;
+        bench.move(60_000);
       });
       expect(failureOf(await bench.write([delivered('a')]))).toMatchObject({ code: 'DELIVERY_SUPERSEDED' });
       expect(bench.campaign.records.size).toBe(0);

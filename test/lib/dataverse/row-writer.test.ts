@@ -5,6 +5,7 @@ import type { SyncError } from '../../../lib/core/errors';
 import { ConfigurationError, RetriableError } from '../../../lib/core/errors';
 import { KeyLocks } from '../../../lib/sync/delivery/key-locks';
 import { FakeRows, refusal } from './support/fake-rows';
+import { TestClock } from '../../support/test-clock';
 
 const ids = Array.from({ length: 120 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
 const A = ids[0] as string;
@@ -41,7 +42,7 @@ function run(
       sender: server,
       locks: new KeyLocks(),
       deliveries: new DeliveryRegistry(),
-      clock: { now: () => 0, after: () => () => undefined },
+      clock: new TestClock({ start: '1970-01-01T00:00:00Z' }),
       ...deps,
     },
     { organization: 'o', table, columns, mode: 'update', onlyChanges: true, concurrency: 2, ...options },

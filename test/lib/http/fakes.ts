@@ -1,23 +1,11 @@
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ClientDependencies } from '../../../lib/http/dependencies';
+import { TestClock } from '../../support/test-clock';
 
-/** A clock that moves when someone waits: waiting takes no real time. */
-export function fakeTime(): ClientDependencies & { readonly waited: number[]; advance(ms: number): void } {
-  let now = Date.UTC(2026, 10, 21);
-  const waited: number[] = [];
-  return {
-    now: () => now,
-    random: () => 1,
-    waited,
-    advance: (ms) => (now += ms),
-    sleep: async (ms, signal) => {
-      if (signal?.aborted) return;
-      waited.push(ms);
-      now += ms;
-      await Promise.resolve();
-    },
-  };
+/** Time that jumps over every wait, and no chance: what clients take as their dependencies. */
+export function fakeTime(): ClientDependencies & { readonly clock: TestClock } {
+  return { clock: new TestClock({ start: '2026-11-21T00:00:00Z' }), random: () => 1 };
 }
 
 export interface Seen {

@@ -15,7 +15,7 @@ async function setUp(replies: Reply[], options: Partial<HttpClientOptions> = {})
   const client = new HttpClient({
     system: 'System',
     limits: { maxConcurrency: 4, maxPerSecond: 0 },
-    tokens: new TokenSource(async () => ({ value: `token${++tokens}`, expiresInSeconds: 3600 }), time.now),
+    tokens: new TokenSource(async () => ({ value: `token${++tokens}`, expiresInSeconds: 3600 }), time.clock),
     isTransient: ({ status }) => status >= 502,
     dependencies: time,
     ...options,
@@ -115,19 +115,19 @@ describe('HttpClient', () => {
     const error = await errorOf(send('POST'));
     expect(error).toMatchObject({ name: 'RetriableError', code: 'CONNECTION_FAILED' });
     expect(error.message).toContain('System at 127.0.0.1');
-    expect(time.waited).toHaveLength(5);
+    expect(time.clock.slept).toHaveLength(5);
   });
 
   it('waits for as long as the server asks', async () => {
     const { time, send } = await setUp([{ status: 429, headers: { 'Retry-After': '13' } }, ok]);
     await send('GET');
-    expect(time.waited).toContain(13_000);
+    expect(time.clock.slept).toContain(13_000);
   });
 
   it('does not wait for an hour: the response comes back with what was asked', async () => {
     const { time, send } = await setUp([{ status: 429, headers: { 'Retry-After': '3600' } }, ok]);
     expect(await send('GET')).toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
-    expect(time.waited).toEqual([]);
+    expect(time.clock.slept).toEqual([]);
   });
 
   it('renews the token once on 401', async () => {

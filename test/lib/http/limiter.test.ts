@@ -1,4 +1,5 @@
 import { Limiter } from '../../../lib/http/limiter';
+import { TestClock } from '../../support/test-clock';
 import { fakeTime } from './fakes';
 
 const settled = async () => {
@@ -7,7 +8,7 @@ const settled = async () => {
 
 describe('Limiter', () => {
   it('lets no more requests be in flight than set', async () => {
-    const limiter = new Limiter({ maxConcurrency: 2, maxPerSecond: 0 }, fakeTime());
+    const limiter = new Limiter({ maxConcurrency: 2, maxPerSecond: 0 }, new TestClock());
     expect(limiter.acquire()).toBeUndefined();
     expect(limiter.acquire()).toBeUndefined();
     const started: string[] = [];
@@ -25,32 +26,32 @@ describe('Limiter', () => {
 
   it('keeps a distance between starts when a rate is set', async () => {
     const time = fakeTime();
-    const limiter = new Limiter({ maxConcurrency: 100, maxPerSecond: 10 }, time);
-    const begin = time.now();
+    const limiter = new Limiter({ maxConcurrency: 100, maxPerSecond: 10 }, time.clock);
+    const begin = time.clock.now();
     const starts: number[] = [];
     for (let i = 0; i < 5; i++) {
       await limiter.acquire();
-      starts.push(time.now() - begin);
+      starts.push(time.clock.now() - begin);
     }
     expect(starts).toEqual([0, 100, 200, 300, 400]);
   });
 
   it('holds everything back for as long as the server asked', async () => {
     const time = fakeTime();
-    const limiter = new Limiter({ maxConcurrency: 4, maxPerSecond: 0 }, time);
-    const begin = time.now();
+    const limiter = new Limiter({ maxConcurrency: 4, maxPerSecond: 0 }, time.clock);
+    const begin = time.clock.now();
     limiter.overloaded(7_000);
     await limiter.acquire();
-    expect(time.now() - begin).toBe(7_000);
+    expect(time.clock.now() - begin).toBe(7_000);
   });
 
   it('halves the parallelism on 429 once for several that come together, and recovers with success', () => {
     const time = fakeTime();
-    const limiter = new Limiter({ maxConcurrency: 8, maxPerSecond: 0 }, time);
+    const limiter = new Limiter({ maxConcurrency: 8, maxPerSecond: 0 }, time.clock);
     limiter.overloaded(0);
     limiter.overloaded(0);
     expect(limiter.parallelism).toBe(4);
-    time.advance(2_000);
+    time.clock.advance(2_000);
     limiter.overloaded(0);
     expect(limiter.parallelism).toBe(2);
     for (let i = 0; i < 1_000; i++) limiter.succeeded();
@@ -59,16 +60,16 @@ describe('Limiter', () => {
 
   it('never falls below one request', () => {
     const time = fakeTime();
-    const limiter = new Limiter({ maxConcurrency: 3, maxPerSecond: 0 }, time);
+    const limiter = new Limiter({ maxConcurrency: 3, maxPerSecond: 0 }, time.clock);
     for (let i = 0; i < 10; i++) {
       limiter.overloaded(0);
-      time.advance(2_000);
+      time.clock.advance(2_000);
     }
     expect(limiter.parallelism).toBe(1);
   });
 
   it('follows a recommendation downwards, never above the setting', () => {
-    const limiter = new Limiter({ maxConcurrency: 10, maxPerSecond: 0 }, fakeTime());
+    const limiter = new Limiter({ maxConcurrency: 10, maxPerSecond: 0 }, new TestClock());
     limiter.recommend(4);
     expect(limiter.parallelism).toBe(4);
     limiter.recommend(50);
@@ -76,13 +77,13 @@ describe('Limiter', () => {
   });
 
   it.each([0, -1, 1.5, NaN, Infinity])('passes over a recommendation of %p', (hint) => {
-    const limiter = new Limiter({ maxConcurrency: 10, maxPerSecond: 0 }, fakeTime());
+    const limiter = new Limiter({ maxConcurrency: 10, maxPerSecond: 0 }, new TestClock());
     limiter.recommend(hint);
     expect(limiter.parallelism).toBe(10);
   });
 
   it('takes a request that waits out of the queue when its signal aborts', async () => {
-    const limiter = new Limiter({ maxConcurrency: 1, maxPerSecond: 0 }, fakeTime());
+    const limiter = new Limiter({ maxConcurrency: 1, maxPerSecond: 0 }, new TestClock());
     void limiter.acquire();
     const controller = new AbortController();
     const waiting = limiter.acquire(controller.signal);
@@ -94,6 +95,6 @@ describe('Limiter', () => {
   });
 
   it.each([0, -1, NaN])('refuses a parallelism of %p', (maxConcurrency) => {
-    expect(() => new Limiter({ maxConcurrency, maxPerSecond: 0 }, fakeTime())).toThrow(String(maxConcurrency));
+    expect(() => new Limiter({ maxConcurrency, maxPerSecond: 0 }, new TestClock())).toThrow(String(maxConcurrency));
   });
 });

@@ -5,7 +5,7 @@ function source(lifetime = 3600) {
   const time = fakeTime();
   let count = 0;
   const fetchToken = jest.fn(async (): Promise<Token> => ({ value: `token${++count}`, expiresInSeconds: lifetime }));
-  return { time, fetchToken, tokens: new TokenSource(fetchToken, time.now) };
+  return { time, fetchToken, tokens: new TokenSource(fetchToken, time.clock) };
 }
 
 describe('TokenSource', () => {
@@ -19,18 +19,18 @@ describe('TokenSource', () => {
   it('renews a token a minute before its end', async () => {
     const { tokens, time } = source();
     await tokens.get();
-    time.advance((3600 - 61) * 1000);
+    time.clock.advance((3600 - 61) * 1000);
     expect(await tokens.get()).toBe('token1');
-    time.advance(1_000);
+    time.clock.advance(1_000);
     expect(await tokens.get()).toBe('token2');
   });
 
   it('keeps a token that lives shorter than that for half its life', async () => {
     const { tokens, time } = source(20);
     await tokens.get();
-    time.advance(9_999);
+    time.clock.advance(9_999);
     expect(await tokens.get()).toBe('token1');
-    time.advance(1);
+    time.clock.advance(1);
     expect(await tokens.get()).toBe('token2');
   });
 
@@ -49,7 +49,7 @@ describe('TokenSource', () => {
       .fn<Promise<Token>, []>()
       .mockRejectedValueOnce(new Error('refused'))
       .mockResolvedValue({ value: 'good', expiresInSeconds: 60 });
-    const tokens = new TokenSource(fetchToken, time.now);
+    const tokens = new TokenSource(fetchToken, time.clock);
     await expect(tokens.get()).rejects.toThrow('refused');
     expect(await tokens.get()).toBe('good');
   });

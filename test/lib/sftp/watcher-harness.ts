@@ -3,6 +3,7 @@ import { ExportWatcher } from '../../../lib/sftp/export-watcher';
 import type { WatcherDeps, WatcherSettings } from '../../../lib/sftp/watcher-settings';
 import { lostConnection } from '../../../lib/sftp/sftp-errors';
 import type { ExportServer } from '../../../lib/sftp/sftp-connection';
+import type { Clock } from '../../../lib/core/clock';
 import type { SyncError } from '../../../lib/core/errors';
 import { FALSE_WORDS, TRUE_WORDS } from '../../../lib/sync/export/column-types';
 import { readState, type ExportState } from '../../../lib/sync/export/export-state';
@@ -140,7 +141,7 @@ export class Host {
   ) {}
 
   /** A watcher as n8n starts it, from what is stored. */
-  start(signal: AbortSignal = new AbortController().signal, sleep?: WatcherDeps['sleep']): ExportWatcher {
+  start(signal: AbortSignal = new AbortController().signal, sleep?: Clock['sleep']): ExportWatcher {
     this.state = readState(this.durable, new Date(this.nowMs).toISOString());
     // n8n saves static data at the end of activation.
     this.durable = JSON.parse(JSON.stringify(this.state));
@@ -157,24 +158,24 @@ export class Host {
     return this.emitted.flat().map((row) => `${row.export.file}:${row.export.row}`);
   }
 
-  private deps(sleep?: WatcherDeps['sleep']): WatcherDeps {
+  private deps(sleep?: Clock['sleep']): WatcherDeps {
     return {
       connect: async () => {
         this.connections++;
         return await this.connect();
       },
-      deliver: async (rows, _number, onEmit) => {
+      deliver: async ({ records, onEmit }) => {
         onEmit(new Date(this.nowMs + 3_600_000).toISOString());
         this.durable = JSON.parse(JSON.stringify(this.state));
+        const rows = records as RowItem[];
         this.emitted.push([...rows]);
         await this.work(rows);
       },
       save: (state) => (this.state = state),
-      report: (error) => this.reports.push(error),
+      report: (error) => this.reports.push(error as SyncError),
       allClear: (text) => this.clear.push(text),
       log: (_level, message) => this.logs.push(message),
-      now: () => this.nowMs,
-      sleep: sleep ?? (async () => undefined),
+      clock: { now: () => this.nowMs, sleep: sleep ?? (async () => undefined) },
     };
   }
 }

@@ -17,6 +17,7 @@ import {
 } from '../../../../lib/sync/marketing-events/marketing-event';
 import type { Column, TableDescription } from '../../../../lib/core/metadata';
 import { FakeRows, refusal } from '../support/fake-rows';
+import { TestClock } from '../../../support/test-clock';
 
 const CONTACT = '0c1d2e3f-1111-4222-8333-444455556666';
 const nameOf = (kind: EventKind) => `msnd_${TIMELINE_TABLES[kind].name}`;
@@ -127,7 +128,7 @@ async function write(
       sender: server,
       locks: new KeyLocks(),
       deliveries: new DeliveryRegistry(),
-      clock: { now: () => 0, after: () => () => undefined },
+      clock: new TestClock({ start: '1970-01-01T00:00:00Z' }),
     },
     { organization: 'o', tables, rowsAtOnce: 100, concurrency: 2, ...options },
   );

@@ -1,15 +1,11 @@
 import type { Delivery } from '../../../../lib/core/change';
 import { DeliveryRegistry } from '../../../../lib/sync/delivery/deliveries';
-import {
-  deliverUntilDone,
-  GRACE_MS,
-  pauseAfter,
-  type DeliveryLoopOptions,
-} from '../../../../lib/sync/delivery/delivery-loop';
+import { deliverUntilDone, GRACE_MS, type DeliveryLoopOptions } from '../../../../lib/sync/delivery/delivery-loop';
+import { TestClock } from '../../../support/test-clock';
 
 /** Runs the loop against scripted runs and a clock that only sleeping moves. */
 function rig(runs: (string | undefined | 'never' | Error)[], more: Partial<DeliveryLoopOptions> = {}) {
-  let now = Date.parse('2026-11-21T12:00:00Z');
+  const clock = new TestClock();
   const emitted: Delivery[] = [];
   const pauses: number[] = [];
   const registry = new DeliveryRegistry();
@@ -23,18 +19,6 @@ function rig(runs: (string | undefined | 'never' | Error)[], more: Partial<Deliv
     signal: stop.signal,
     ...more,
   };
-  const sleep = (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const abort = () => reject(new Error('aborted'));
-      if (signal.aborted) return abort();
-      signal.addEventListener('abort', abort);
-      // Timers fire after all promises that are settled already, as in life.
-      setImmediate(() => {
-        if (signal.aborted) return;
-        now += ms;
-        resolve();
-      });
-    });
   const result = deliverUntilDone(options, {
     emit: (delivery) => {
       emitted.push(delivery);
@@ -42,12 +26,11 @@ function rig(runs: (string | undefined | 'never' | Error)[], more: Partial<Deliv
       if (run === 'never') return new Promise(() => undefined);
       return run instanceof Error ? Promise.reject(run) : Promise.resolve(run);
     },
-    now: () => now,
-    sleep,
+    clock,
     registry,
     onFailure: ({ pauseMs }) => pauses.push(pauseMs),
   });
-  return { result, emitted, pauses, registry, stop, now: () => now };
+  return { result, emitted, pauses, registry, stop };
 }
 
 describe('deliverUntilDone', () => {
@@ -109,14 +92,4 @@ describe('deliverUntilDone', () => {
     await expect(result).rejects.toThrow();
     expect(emitted).toHaveLength(1);
   });
-});
-
-describe('pauseAfter', () => {
-  it.each([
-    [1, 1000],
-    [2, 2000],
-    [9, 256_000],
-    [10, 300_000],
-    [1_000_000, 300_000],
-  ])('after %i failures pauses %i ms', (failures, ms) => expect(pauseAfter(failures, 300_000)).toBe(ms));
 });

@@ -1,15 +1,11 @@
-import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
-import { DeltaTokenExpiredError } from '../../../lib/sync/feed/delta-token-expired';
-import type { UpsertChange } from '../../../lib/core/change';
-import type { ChangeSource, FeedPage } from '../../../lib/sync/feed/change-feed';
-import type { Checkpoint, Position } from '../../../lib/sync/feed/checkpoint';
-import { ConfigurationError, RetriableError } from '../../../lib/core/errors';
-import {
-  runTriggerLoop,
-  type TriggerHost,
-  type TriggerLoopOptions,
-} from '../../../nodes/Dynamics365Trigger/run-trigger';
-import { createDeferredPromise } from '../support/deferred-promise';
+import type { UpsertChange } from '../../../../lib/core/change';
+import { ConfigurationError, RetriableError } from '../../../../lib/core/errors';
+import type { TriggerHost } from '../../../../lib/sync/delivery/trigger-host';
+import type { ChangeSource, FeedPage } from '../../../../lib/sync/feed/change-feed';
+import type { Checkpoint, Position } from '../../../../lib/sync/feed/checkpoint';
+import { DeltaTokenExpiredError } from '../../../../lib/sync/feed/delta-token-expired';
+import { FeedLoop } from '../../../../lib/sync/feed/feed-loop';
+import { TestClock } from '../../../support/test-clock';
 
 const upsert = (id: string): UpsertChange => ({
   change: 'upsert',
@@ -27,25 +23,17 @@ const page = (ids: string[], links: Partial<FeedPage> = {}): FeedPage => ({
   ...links,
 });
 
-let counter = 0;
-
 /**
- * A host whose runs are scripted; the loop is stopped once the script of pages is used up and the source is asked for more.
+ * A host that takes every batch at its `accepted` try; the loop is stopped once the script of pages is used up and the source is asked for
+ * more.
  */
-function rig(script: {
-  at?: Position;
-  pages: Record<string, (FeedPage | Error)[]>;
-  runs?: (string | Error)[];
-  options?: Partial<TriggerLoopOptions>;
-  deliveryUntil?: string;
-}) {
+function rig(script: { at?: Position; pages: Record<string, (FeedPage | Error)[]>; refusedFirst?: number }) {
   const stop = new AbortController();
   const log: string[] = [];
   const saved: Checkpoint[] = [];
-  const emitted: { ids: string[]; attempt: number; savedAt: Checkpoint }[] = [];
+  const emitted: { ids: string[]; number: number; savedAt: Checkpoint }[] = [];
   const failures: string[] = [];
-  let now = Date.parse('2026-11-21T12:00:00Z');
-  const slept: number[] = [];
+  const clock = new TestClock();
   const read = (link: string): FeedPage => {
     log.push(`read ${link}`);
     const next = script.pages[link]?.shift();
@@ -62,20 +50,23 @@ function rig(script: {
     pageAt: async (link) => read(link),
     rowsById: async (ids) => ({ upserts: ids.map(upsert), missing: [] }),
   };
-  const runs = script.runs ?? [];
-  const host = {
-    getNode: () => ({ name: 'Trigger', id: 'n', type: 't', typeVersion: 1, position: [0, 0], parameters: {} }),
-    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    helpers: { createDeferredPromise },
-    saveFailedExecution: (error: Error) => failures.push(error.message),
-    emit: (data: INodeExecutionData[][], _r: unknown, done: { resolve(run: IRun): void; reject(e: Error): void }) => {
-      const items = data[0]!.map((item) => item.json as IDataObject & { id: string; delivery: { attempt: number } });
-      emitted.push({ ids: items.map((i) => i.id), attempt: items[0]!.delivery.attempt, savedAt: saved.at(-1)! });
-      log.push(`emit ${items.map((i) => i.id).join()}`);
-      const run = runs.shift() ?? 'success';
-      setImmediate(() => (run instanceof Error ? done.reject(run) : done.resolve({ status: run } as IRun)));
+  let refusals = script.refusedFirst ?? 0;
+  const host: TriggerHost<Checkpoint> = {
+    clock,
+    deliver: async ({ number, records, onEmit }) => {
+      const ids = (records as UpsertChange[]).map(({ id }) => id);
+      do {
+        onEmit('2026-11-21T12:01:00.000Z');
+        emitted.push({ ids, number, savedAt: saved.at(-1)! });
+        log.push(`emit ${ids.join()}`);
+        await new Promise(setImmediate);
+      } while (refusals-- > 0);
     },
-  } as unknown as TriggerHost;
+    save: (checkpoint) => saved.push(checkpoint),
+    report: (error) => failures.push((error as Error).message),
+    allClear: () => undefined,
+    log: () => undefined,
+  };
   const start: Checkpoint = {
     version: 1,
     organization: 'https://org.example',
@@ -84,43 +75,28 @@ function rig(script: {
     replay: '',
     position: script.at ?? { phase: 'delta', link: 'd1' },
     delivery: 0,
-    deliveryUntil: script.deliveryUntil ?? null,
+    deliveryUntil: null,
   };
-  const options: TriggerLoopOptions = {
-    trigger: `w:n${counter++}`,
-    batchSize: 100,
-    longestPollPauseMs: 30_000,
-    longestRetryPauseMs: 300_000,
-    runMs: 60_000,
-    queueMode: false,
-    signal: stop.signal,
-    ...script.options,
-  };
-  const result = runTriggerLoop(host, start, options, {
+  const result = new FeedLoop(
+    start,
     source,
-    save: (checkpoint) => saved.push(checkpoint),
-    now: () => now,
-    sleep: async (ms, signal) => {
-      await new Promise((resolve) => setTimeout(resolve, ms > 50_000 ? 20 : 0));
-      signal.throwIfAborted();
-      now += ms;
-      slept.push(ms);
-    },
-  });
-  return { result, log, saved, emitted, failures, slept, stop };
+    { batchSize: 100, longestPollPauseMs: 30_000, longestRetryPauseMs: 300_000, signal: stop.signal },
+    host,
+  ).run();
+  return { result, log, saved, emitted, failures, slept: clock.slept, stop };
 }
 
-describe('the loop of the Dynamics 365 Trigger', () => {
+describe("the loop over a table's changes", () => {
   it('moves the checkpoint past a batch only after its run succeeded', async () => {
     const { result, emitted, saved } = rig({
       pages: { d1: [page(['a'], { deltaLink: 'd2' })], d2: [page([], { deltaLink: 'd3' })] },
-      runs: ['error', new Error('timeout'), 'success'],
+      refusedFirst: 2,
     });
     await result;
-    expect(emitted.map((e) => [e.ids, e.attempt])).toEqual([
+    expect(emitted.map((e) => [e.ids, e.number])).toEqual([
       [['a'], 1],
-      [['a'], 2],
-      [['a'], 3],
+      [['a'], 1],
+      [['a'], 1],
     ]);
     // What n8n saves at each emit is the position before the batch.
     for (const { savedAt } of emitted) expect(savedAt.position).toEqual({ phase: 'delta', link: 'd1' });
@@ -192,16 +168,6 @@ describe('the loop of the Dynamics 365 Trigger', () => {
     });
     await result;
     expect(failures).toEqual(['no such column']);
-  });
-
-  it('in queue mode waits after a crash until the last delivery can no longer write', async () => {
-    const { result, slept } = rig({
-      pages: { d1: [page([], { deltaLink: 'd1' })] },
-      options: { queueMode: true },
-      deliveryUntil: '2026-11-21T12:00:30.000Z',
-    });
-    await result;
-    expect(slept[0]).toBe(40_000);
   });
 
   it('ends quietly when it is stopped', async () => {
