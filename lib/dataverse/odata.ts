@@ -1,12 +1,6 @@
 /** Display labels of choices, names of lookups. */
 export const FORMATTED_VALUE = '@OData.Community.Display.V1.FormattedValue';
 
-const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
-export function isGuid(text: string): boolean {
-  return GUID.test(text);
-}
-
 /** The `Prefer` header of a read; undefined when nothing is preferred. */
 export function preferOf(options: {
   readonly trackChanges?: boolean | undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FatalError } from '../core/errors';
+import { findGuid } from '../core/guid';
 import type { DataverseRow, Page } from './rows';
 
 const envelope = z.object({
@@ -7,8 +8,6 @@ const envelope = z.object({
   '@odata.nextLink': z.string().min(1).optional(),
   '@odata.deltaLink': z.string().min(1).optional(),
 });
-
-const GUID_IN = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
 
 /**
  * Reads a page. "Nothing changed" may come as an empty object, as an empty list, or with a new delta link; links are taken
@@ -24,9 +23,9 @@ export function parsePage(body: unknown, primaryId: string): Page {
   const deletions = new Set<string>();
   for (const entry of parsed.data.value ?? []) {
     if (isDeletion(entry)) {
-      const id = typeof entry['id'] === 'string' ? GUID_IN.exec(entry['id'])?.[0] : undefined;
+      const id = typeof entry['id'] === 'string' ? findGuid(entry['id']) : undefined;
       if (id === undefined) throw unexpected('a deletion has no id');
-      deletions.add(id.toLowerCase());
+      deletions.add(id);
       continue;
     }
     const id = entry[primaryId];

@@ -1,6 +1,7 @@
 import { readNewValues, type WriteColumn } from './row-plan';
 import { RejectedRecordError } from '../core/errors';
-import { isGuid, literal } from './odata';
+import { isGuid } from '../core/guid';
+import { literal } from './odata';
 
 /** Names one row: by its primary key, or by an alternate key. */
 export type RowAddress =

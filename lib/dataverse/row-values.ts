@@ -1,5 +1,5 @@
 import { parseDateTime } from '../core/date-time';
-import { readGuid } from '../sync/marketing-events/marketing-event';
+import { readGuid } from '../core/guid';
 import type { Column, ColumnType } from '../core/metadata';
 
 /** A row that a lookup points to. */

@@ -8,12 +8,12 @@ import {
   type BatchReport,
   type ItemContext,
 } from '../sync/delivery/keyed-batch';
+import { isGuid } from '../core/guid';
 import type { Table } from '../core/metadata';
 import { rejectedOutcome, waitingOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
 import type { DataverseClient } from './client';
 import { dataverseError, jsonOf } from './errors';
-import { isGuid } from './odata';
 import { Refusals } from './refusals';
 import { lockKey, rowPath, type RowAddress } from './row-address';
 import type { DataverseRow } from './rows';

@@ -1,3 +1,5 @@
+import { replaceGuids } from '../core/guid';
+
 const LONGEST = 240;
 
 /**
@@ -25,8 +27,8 @@ export function redact(
         ? quoted
         : quoted.charAt(0) + '…' + quoted.charAt(quoted.length - 1);
     })
-    .replace(/[^\s'"<>()]+@[^\s'"<>()]+/g, '…')
-    .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '…')
+    .replace(/[^\s'"<>()]+@[^\s'"<>()]+/g, '…');
+  result = replaceGuids(result, '…')
     .replace(/(?<![A-Z]{3}-|0x[0-9a-fA-F]{0,7}|\w)[+(]?\d[\d\s().\/:-]{2,}\d/g, '…')
     .replace(/\s+/g, ' ')
     .trim();

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { TimelineOverride } from '../../lib/dataverse/timeline/timeline-tables';
 import { ConfigurationError } from '../../lib/core/errors';
-import { EVENT_KINDS, readGuid, type EventKind } from '../../lib/sync/marketing-events/marketing-event';
+import { readGuid } from '../../lib/core/guid';
+import { EVENT_KINDS, type EventKind } from '../../lib/sync/marketing-events/marketing-event';
 import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
 import { parseParameters } from '../shared/parse-parameters';
 import { sendOptionsSchema, sendSettings, type SendSettings } from './write-settings';

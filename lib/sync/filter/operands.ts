@@ -1,3 +1,4 @@
+import { isGuid } from '../../core/guid';
 import type { Column } from '../../core/metadata';
 import { parseNumber } from '../../core/numbers';
 import type { Family } from './comparisons';
@@ -12,8 +13,6 @@ export class OperandError extends Error {
     super(message);
   }
 }
-
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The operand's parts as the family compares them: texts, numbers, booleans (as true/false), lower-case ids. */
 export function readOperands(
@@ -66,7 +65,7 @@ function readOne(
     }
     case 'lookup': {
       const id = String(part).trim().toLowerCase();
-      if (GUID.test(id)) return id;
+      if (isGuid(id)) return id;
       throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with must be the id (GUID) of a row.');
     }
     case 'number':

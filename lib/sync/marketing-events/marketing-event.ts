@@ -18,10 +18,3 @@ export interface MarketingEvent {
   /** Of a click. */
   readonly clickedUrl?: string;
 }
-
-const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
-
-/** A GUID in lower case and without braces, or undefined for anything else. */
-export function readGuid(value: unknown): string | undefined {
-  return typeof value === 'string' ? GUID.exec(value.trim())?.[1]?.toLowerCase() : undefined;
-}

@@ -1,8 +1,9 @@
 import { parseDateTime, type DateTimeFormat } from '../../core/date-time';
+import { readGuid } from '../../core/guid';
 import { rejectedOutcome, skippedOutcome, type Outcome } from '../../core/outcome';
 import { codeReader, FAILURE_CODES, LINK_CODES, STATUS_CODES, type ExtraLabels } from './log-codes';
 import type { Log, LogColumns } from './log-columns';
-import { readGuid, type EventKind, type MarketingEvent } from './marketing-event';
+import type { EventKind, MarketingEvent } from './marketing-event';
 
 export interface LogReaderSettings {
   /** `auto`: each row tells by its columns. */

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../core/change';
 import { RejectedRecordError } from '../../core/errors';
+import { isGuid } from '../../core/guid';
 import type { Outcome } from '../../core/outcome';
 import type { Side } from './rules';
 
@@ -33,8 +34,6 @@ export type ReadItem =
   | { readonly kind: 'done'; readonly outcome: Outcome };
 
 type Json = Readonly<Record<string, unknown>>;
-
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * Reads an item: a change of the Dynamics 365 Trigger, an export row, or a write of this node that came back from the "Waiting"
@@ -110,7 +109,7 @@ function toGuid(value: unknown): string {
     .trim()
     .toLowerCase()
     .replace(/^\{(.*)\}$/, '$1');
-  if (GUID.test(text)) return text;
+  if (isGuid(text)) return text;
   throw new RejectedRecordError('NOT_A_CONTACT_ID', 'The external ID is not the id of a contact (a GUID).', {
     hint: 'The profile was not made by the contact sync. If its external ID means something else, leave it out of the export.',
   });

@@ -14,12 +14,8 @@ import type { Delivery } from '../../../lib/core/change';
 import { systemClock } from '../../../lib/core/clock';
 import { deliveries } from '../../../lib/sync/delivery/deliveries';
 import { ConfigurationError } from '../../../lib/core/errors';
-import {
-  EVENT_KINDS,
-  readGuid,
-  type EventKind,
-  type MarketingEvent,
-} from '../../../lib/sync/marketing-events/marketing-event';
+import { EVENT_KINDS, type EventKind, type MarketingEvent } from '../../../lib/sync/marketing-events/marketing-event';
+import { readGuid } from '../../../lib/core/guid';
 import { rejectedOutcome, type Outcome } from '../../../lib/core/outcome';
 import { cached, describeTable, listTables, type MetadataOptions } from '../../shared/metadata-cache';
 import { processLocks } from '../../shared/process-wide';

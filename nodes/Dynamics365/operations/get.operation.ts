@@ -3,6 +3,7 @@ import type { DataverseClient } from '../../../lib/dataverse/client';
 import { toChange } from '../../../lib/dataverse/to-change';
 import type { Change, DeleteChange } from '../../../lib/core/change';
 import { ConfigurationError } from '../../../lib/core/errors';
+import { readGuid } from '../../../lib/core/guid';
 import type { TableDescription } from '../../../lib/core/metadata';
 import { rejectedOutcome } from '../../../lib/core/outcome';
 import { columnsMode, displayLabels, selectedColumns } from '../../shared/flow-properties';
@@ -72,8 +73,6 @@ interface Wanted {
 /** Says when a row was changed last; asked for even where it was not chosen, so that items say it. */
 const CHANGED = 'modifiedon';
 
-const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
-
 /** One item per row, in the order in which the ids first came; then those that name no row. */
 export async function get(context: GetContext, client: DataverseClient): Promise<INodeExecutionData[][]> {
   const settings = readGetSettings(context);
@@ -115,7 +114,7 @@ function readIds(context: GetContext): { wanted: Map<string, Wanted>; unusable: 
   const unusable: number[] = [];
   context.getInputData().forEach((_item, index) => {
     const { id: given, initial } = readGetItem(context, index);
-    const id = GUID.exec(given)?.[1]?.toLowerCase();
+    const id = readGuid(given);
     const known = id === undefined ? undefined : wanted.get(id);
     if (id === undefined) unusable.push(index);
     else if (known) {
