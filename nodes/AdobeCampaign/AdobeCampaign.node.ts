@@ -1,13 +1,25 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type { CampaignClient } from '../../lib/campaign/client';
 import { getCampaignClient } from '../shared/clients-from-credentials';
 import { testAdobeCampaignApi } from '../shared/credential-tests';
 import { campaignListSearch, campaignLoadOptions } from '../shared/drop-downs';
 import { failExecution } from '../shared/fail-execution';
 import { OUTPUTS_EXPRESSION, properties } from './description';
-import { getItems } from './get-items';
-import { readSettings } from './settings';
-import { writeItems } from './write-items';
+import { applyChange } from './operations/apply-change.operation';
+import { deleteRecords } from './operations/delete.operation';
+import { get } from './operations/get.operation';
+import { upsert } from './operations/upsert.operation';
+import { readSettings, type Operation, type Settings } from './settings';
+
+type Execute = (
+  context: IExecuteFunctions,
+  client: CampaignClient,
+  settings: Settings,
+) => Promise<INodeExecutionData[][]>;
+
+/** A new operation: a file with its properties and its function in `operations/`, a line here, an option in `description.ts`. */
+const EXECUTE: Readonly<Record<Operation, Execute>> = { apply: applyChange, upsert, delete: deleteRecords, get };
 
 export class AdobeCampaign implements INodeType {
   description: INodeTypeDescription = {
@@ -35,12 +47,8 @@ export class AdobeCampaign implements INodeType {
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     try {
-      const items = this.getInputData();
       const settings = readSettings(this);
-      const client = await getCampaignClient(this);
-      return settings.operation === 'get'
-        ? await getItems(this, client, items, settings)
-        : await writeItems(this, client, items, settings);
+      return await EXECUTE[settings.operation](this, await getCampaignClient(this), settings);
     } catch (error) {
       // Faults of single records are outcomes; what arrives here concerns them all.
       return failExecution(this, error);

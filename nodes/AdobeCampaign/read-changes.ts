@@ -1,15 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { WritableChange } from '../../lib/campaign/record-writer';
-import type { Target, TargetValue } from '../../lib/core/change';
-import { enteredValue, flattenFields } from '../../lib/campaign/entered-value';
 import { ConfigurationError } from '../../lib/core/errors';
-import type { Field, ResourceDescription } from '../../lib/core/metadata';
 import { outputOf } from '../../lib/core/outcome';
-import { rejectionOutcome } from '../../lib/core/rejection-outcome';
-import type { RecordSettings, UpsertSettings } from './settings';
-
-/** A resource by the name that the panel's locator gives; `refresh`: from Campaign, not from the cache. */
-export type Describe = (resource: string, refresh?: boolean) => Promise<ResourceDescription>;
 
 const APPLY_HINT =
   'Apply Change writes items that come from a Field Mapper. Put one before this node, or choose the operation Upsert or Delete.';
@@ -40,62 +32,6 @@ export function readChanges(items: readonly INodeExecutionData[]): WritableChang
     }
     return change;
   });
-}
-
-/** An Upsert's change. A value that is not of its field's type is an outcome of that item. */
-export async function upsertChange(settings: UpsertSettings, describe: Describe): Promise<WritableChange> {
-  const entered = flattenFields(settings.fields);
-  let description = await describe(settings.resource);
-  // A field that was made a moment ago is not in the cache yet.
-  if (lacksAny(description, entered)) description = await describe(settings.resource, true);
-  const known = new Map(description.fields.map((field) => [field.name, field]));
-  const fields: Record<string, TargetValue> = {};
-  try {
-    for (const name of Object.keys(entered))
-      fields[name] = enteredValue(knownField(known, name, description), entered[name]);
-  } catch (error) {
-    return { change: 'upsert', initial: false, outcome: rejectionOutcome(error) };
-  }
-  return { change: 'upsert', initial: false, target: targetOf(settings, description, fields, settings.updateOnly) };
-}
-
-/** A Delete's change. */
-export async function deleteChange(settings: RecordSettings, describe: Describe): Promise<WritableChange> {
-  const description = await describe(settings.resource);
-  return { change: 'delete', initial: false, target: targetOf(settings, description, {}, false) };
-}
-
-function targetOf(
-  settings: RecordSettings,
-  { resource }: ResourceDescription,
-  fields: Target['fields'],
-  updateOnly: boolean,
-): Target {
-  return {
-    resource: resource.name,
-    api: resource.api,
-    key: { field: settings.keyField, value: settings.keyValue },
-    fields,
-    createOnlyFields: {},
-    ...(updateOnly ? { updateOnly } : {}),
-  };
-}
-
-function lacksAny({ fields }: ResourceDescription, entered: Readonly<Record<string, unknown>>): boolean {
-  const known = new Set(fields.map(({ name }) => name));
-  return Object.keys(entered).some((name) => !known.has(name));
-}
-
-function knownField(known: ReadonlyMap<string, Field>, name: string, { resource }: ResourceDescription): Field {
-  const field = known.get(name);
-  if (field) return field;
-  throw new ConfigurationError(
-    'UNKNOWN_FIELD',
-    `The resource "${resource.label}" (${resource.name}) has no field "${name}".`,
-    {
-      hint: 'It may have been renamed or removed. Open the node and choose the field anew.',
-    },
-  );
 }
 
 function notAChange(index: number, why: string): ConfigurationError {

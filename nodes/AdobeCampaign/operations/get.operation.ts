@@ -1,22 +1,25 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { CampaignClient } from '../../lib/campaign/client';
-import type { FoundRecord } from '../../lib/campaign/records';
-import { RejectedRecordError } from '../../lib/core/errors';
-import { runConcurrently } from '../../lib/core/run-concurrently';
-import { rejectionOutcome } from '../../lib/core/rejection-outcome';
-import { keyProblem, readField } from '../../lib/campaign/write-plan';
-import { resolveResource } from '../shared/metadata-cache';
-import { readRecord, type Settings } from './settings';
+import type { CampaignClient } from '../../../lib/campaign/client';
+import type { FoundRecord } from '../../../lib/campaign/records';
+import { RejectedRecordError } from '../../../lib/core/errors';
+import { runConcurrently } from '../../../lib/core/run-concurrently';
+import { rejectionOutcome } from '../../../lib/core/rejection-outcome';
+import { keyProblem, readField } from '../../../lib/campaign/write-plan';
+import { resolveResource } from '../../shared/metadata-cache';
+import { readRecord, type Settings } from '../settings';
 
-type GetContext = Pick<IExecuteFunctions, 'getNodeParameter' | 'addExecutionHints' | 'getExecutionCancelSignal'>;
+export type GetContext = Pick<
+  IExecuteFunctions,
+  'getInputData' | 'getNodeParameter' | 'addExecutionHints' | 'getExecutionCancelSignal'
+>;
 
-/** Get: Found holds the records, Not Found and Rejected the items as they came in. */
-export async function getItems(
+/** Looks records up by their keys: Found holds the records, Not Found and Rejected the items as they came in. */
+export async function get(
   context: GetContext,
   client: CampaignClient,
-  items: readonly INodeExecutionData[],
   settings: Settings,
 ): Promise<INodeExecutionData[][]> {
+  const items = context.getInputData();
   const signal = context.getExecutionCancelSignal();
   const outputs: { output: number; data: INodeExecutionData }[] = [];
   await runConcurrently(

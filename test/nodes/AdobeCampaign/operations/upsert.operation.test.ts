@@ -1,5 +1,5 @@
-import type { Field, ResourceDescription } from '../../../lib/core/metadata';
-import { upsertChange } from '../../../nodes/AdobeCampaign/read-changes';
+import type { Field, ResourceDescription } from '../../../../lib/core/metadata';
+import { upsertChange } from '../../../../nodes/AdobeCampaign/operations/upsert.operation';
 
 const describeWith = (...names: string[]): ResourceDescription => ({
   resource: { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' },
