@@ -72,9 +72,10 @@ export async function packPackage(progress: (line: string) => void = () => undef
 }
 
 /**
- * Puts a packed community package into an n8n user folder, as n8n's own installer does: unpacked below `nodes/node_modules`, without
- * its dev and peer dependencies, its run-time dependencies installed inside, and named in `nodes/package.json`. The result
- * is kept per tarball and copied, so npm runs once.
+ * Puts a packed community package into an n8n user folder, as n8n's own installer does (docs/facts/n8n.md, "Loading the
+ * package"): unpacked below its folder for community nodes, without its dev and peer dependencies, its run-time
+ * dependencies installed inside, and named in that folder's package.json. The result is kept per tarball and copied, so
+ * npm runs once.
  *
  * @param n8nFolder the `.n8n` folder of the user folder
  * @returns the folder of the installed package

@@ -3,8 +3,9 @@ interface Waiter {
 }
 
 /**
- * One holder per key at a time, others in the order in which they came. With one instance per process, two executions can't work on the
- * same record at once. (Across processes the delivery's time limit serves: lib/sync/delivery/deliveries.ts.)
+ * One holder per key at a time, others in the order in which they came. With one instance per process, two executions
+ * can't work on the same record at once. (Across processes the delivery's time limit serves:
+ * lib/sync/delivery/deliveries.ts.)
  */
 export class KeyLocks {
   /** A key that is held, with those who wait for it. */
