@@ -22,6 +22,20 @@ export abstract class SyncError extends Error {
     this.code = code;
     this.hint = options.hint;
   }
+
+  /** What happened and what the user can do about it, as whole sentences: wherever both are shown as one text. */
+  get fullText(): string {
+    return [this.message, this.hint ?? '']
+      .filter((part) => part.trim() !== '')
+      .map(sentence)
+      .join(' ');
+  }
+}
+
+/** A text with the full stop that it may lack: a server's words have their own end, or none. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?…]["')]?$/.test(trimmed) ? trimmed : `${trimmed.replace(/[:;,]$/, '')}.`;
 }
 
 /** Settings, rights or metadata are wrong: waiting does not help. */

@@ -58,6 +58,11 @@ const OUTPUT_OF: Readonly<Record<OutcomeStatus, OutputName>> = {
   rejected: 'rejected',
 };
 
+/** True for a status of ours; an item's may be any text, `constructor` too. */
+export function isOutcomeStatus(status: unknown): status is OutcomeStatus {
+  return typeof status === 'string' && Object.hasOwn(OUTPUT_OF, status);
+}
+
 /** The output through which an item with this status leaves. */
 export function outputOf(status: OutcomeStatus): OutputName {
   return OUTPUT_OF[status];

@@ -10,9 +10,8 @@ import { rejectedOutcome, type Outcome } from './outcome';
 export function rejectionOutcome(error: unknown, lines?: Readonly<Record<string, number>>): Outcome {
   if (!(error instanceof RejectedRecordError)) throw error;
   const mappingLine = error.mappingLine ?? (error.field === undefined ? undefined : lines?.[error.field]);
-  const message = error.hint ? `${error.message} ${error.hint}` : error.message;
   return {
-    ...rejectedOutcome(error.code, message, error.field),
+    ...rejectedOutcome(error.code, error.fullText, error.field),
     ...(mappingLine === undefined ? {} : { mappingLine }),
   };
 }

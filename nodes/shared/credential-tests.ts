@@ -68,7 +68,6 @@ async function tested(test: (signal: AbortSignal) => Promise<string>): Promise<I
     }
     // Only our own messages are known to hold no secret.
     if (!(error instanceof SyncError)) return { status: 'Error', message: 'The test failed for an unknown reason.' };
-    const message = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
-    return { status: 'Error', message: error.hint === undefined ? message : `${message} ${error.hint}` };
+    return { status: 'Error', message: error.fullText };
   }
 }

@@ -1,5 +1,5 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-import { RetriableError, SyncError } from '../../lib/core/errors';
+import { RetriableError, sentence, SyncError } from '../../lib/core/errors';
 
 /**
  * Any error as one that n8n shows well: message, hint and code as description, item. The only place that does this.
@@ -28,11 +28,11 @@ export function toNodeError(node: INode, error: unknown, itemIndex?: number): No
  */
 export function toActivationError(node: INode, error: unknown): NodeOperationError | NodeApiError {
   const shown = toNodeError(node, error);
-  if (error instanceof SyncError) shown.message = `${error.message} ${describe(error)}`;
+  if (error instanceof SyncError) shown.message = `${error.fullText} (${error.code})`;
   return shown;
 }
 
 /** The hint, and the code by which docs/errors.md explains more. */
 function describe({ hint, code }: SyncError): string {
-  return hint === undefined ? `Code: ${code}` : `${hint} (${code})`;
+  return hint === undefined ? `Code: ${code}` : `${sentence(hint)} (${code})`;
 }

@@ -29,10 +29,11 @@ export async function testCampaignSftpApi(
   try {
     connection = await openSftp(parseSftpSettings(credential.data));
     await connection.list('.');
-    return { status: 'OK', message: 'Connected, and the host key is the pinned one' };
+    return { status: 'OK', message: 'Connected, and the host key is the pinned one.' };
   } catch (error) {
-    const hint = error instanceof SyncError && error.hint ? ` ${error.hint}` : '';
-    return { status: 'Error', message: `${error instanceof Error ? error.message : 'The test failed'}${hint}` };
+    // Only our own messages are known to hold no secret.
+    const message = error instanceof SyncError ? error.fullText : 'The test failed for an unknown reason.';
+    return { status: 'Error', message };
   } finally {
     await connection?.close();
   }

@@ -18,7 +18,8 @@ export class DeliveryRegistry {
   /** True when a write for this delivery may start now (`nowMs`: milliseconds since the epoch). */
   mayWrite(delivery: Delivery | undefined, nowMs: number): boolean {
     if (!delivery) return true;
-    if (nowMs >= Date.parse(delivery.until)) return false;
+    // Not the other way round: a time that can't be read is over.
+    if (!(nowMs < Date.parse(delivery.until))) return false;
     const latest = this.latest.get(delivery.trigger);
     return !latest || (latest.number === delivery.number && latest.attempt === delivery.attempt);
   }
