@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SandboxControl, type DumpedRow } from '../sandbox/control-client';
 import { projectRoot } from '../sandbox/n8n-host/folders';
 import type { SandboxConnection } from '../sandbox/start';
 
@@ -33,10 +34,14 @@ export interface Writing {
 
 /** The emulated systems in a process of their own, so that their work is not counted as ours. */
 export class Systems {
+  private readonly control: SandboxControl;
+
   private constructor(
     private readonly child: ChildProcess,
     readonly connection: SandboxConnection,
-  ) {}
+  ) {
+    this.control = new SandboxControl(connection.controlUrl);
+  }
 
   /** @throws Error when the sandbox ends instead of saying where it is */
   static async start(contacts: number, latencyMs = LATENCY_MS): Promise<Systems> {
@@ -58,17 +63,13 @@ export class Systems {
 
   /** Seeded rows in Dataverse, nothing in Campaign, counters at zero. */
   async reset(): Promise<void> {
-    await this.control('POST', '/reset');
-    await this.control('POST', '/stats/reset');
+    await this.control.json('POST', '/reset');
+    await this.control.json('POST', '/stats/reset');
   }
 
   /** The contacts as Dataverse stores them. */
-  async contacts(): Promise<Readonly<Record<string, unknown>>[]> {
-    const text = await this.control('GET', '/dump?system=dataverse&table=contact&format=ndjson');
-    return text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  async contacts(): Promise<DumpedRow[]> {
+    return await this.control.dump('dataverse', 'contact');
   }
 
   /** How many rows a table of Dataverse has. */
@@ -77,7 +78,7 @@ export class Systems {
   }
 
   async statistics(): Promise<Statistics> {
-    return JSON.parse(await this.control('GET', '/stats')) as Statistics;
+    return (await this.control.json('GET', '/stats')) as Statistics;
   }
 
   /**
@@ -111,13 +112,6 @@ export class Systems {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await gone;
-  }
-
-  private async control(method: string, path: string): Promise<string> {
-    const response = await fetch(`${this.connection.controlUrl}${path}`, { method });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`The sandbox answered ${method} ${path} with ${response.status}.`);
-    return text;
   }
 }
 

@@ -7,7 +7,7 @@ export interface ChangedIds {
   readonly deleted: readonly string[];
 }
 
-/** What the demo's oracle needs of the rows of both logs. */
+/** What the oracle of the timelines needs of a row of either log. */
 export interface LogRow {
   readonly id: number;
   readonly externalId: string;
@@ -34,7 +34,7 @@ export interface Logs {
   readonly tracking: readonly TrackingRow[];
 }
 
-/** The part of the sandbox's control API that the demo needs; sandbox/README.md describes it. */
+/** A client of the sandbox's control interface; sandbox/README.md describes its routes. */
 export class SandboxControl {
   /** @param url the `controlUrl` of the sandbox */
   constructor(readonly url: string) {}
@@ -44,7 +44,7 @@ export class SandboxControl {
     return stats.engineCalls ?? 0;
   }
 
-  /** Requests answered since the start, by system and kind, e.g. `campaign.profile.PATCH`. */
+  /** Requests since the start, by system and kind, e.g. `campaign.profile.PATCH`. */
   async requests(): Promise<Readonly<Record<string, number>>> {
     const stats = (await this.json('GET', '/stats')) as { requests?: Record<string, number> };
     return stats.requests ?? {};
@@ -61,12 +61,7 @@ export class SandboxControl {
   }
 
   private async rows(path: string): Promise<DumpedRow[]> {
-    const text = await this.text('GET', path);
-    if (text.trimStart().startsWith('[')) return JSON.parse(text) as DumpedRow[];
-    return text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as DumpedRow);
+    return (await this.json('GET', path)) as DumpedRow[];
   }
 
   /** Creates, changes and deletes contacts at random, the same ones for the same seed. `columns`: what the changes change. */

@@ -1,5 +1,5 @@
 import type { Settings } from '../settings';
-import { AuditLog } from './audit';
+import { AuditLog } from './audit-log';
 import { noSegment } from './errors';
 import type { Row, TableDefinition } from './schema';
 import { Table, VersionClock } from './store';

@@ -11,6 +11,24 @@ export const TIMELINE_TABLES: Readonly<Record<EventKind, string>> = {
   bounce: 'xyz_acxbnc',
 };
 
+/** The columns of an activity table that hold what happened; `subject` has its name everywhere. */
+export interface TimelineColumns {
+  readonly campaign: string;
+  readonly delivery: string;
+  readonly at: string;
+  readonly url: string;
+  readonly mirror: string;
+}
+
+/** Those of {@link TIMELINE_TABLES}. */
+export const TIMELINE_COLUMNS: TimelineColumns = {
+  campaign: 'xyz_cname',
+  delivery: 'xyz_dname',
+  at: 'xyz_when',
+  url: 'xyz_url',
+  mirror: 'xyz_mirror',
+};
+
 export interface EventCount {
   readonly expected: number;
   /** Those of the expected ones that are there. */
@@ -44,7 +62,7 @@ export function compareTimelines(
     const there = new Map<string, DumpedRow[]>();
     for (const row of activities[kind]) {
       if (!contactIds.has(contactOf(row))) continue;
-      const text = activityText(row);
+      const text = activityText(kind, row);
       there.set(text, [...(there.get(text) ?? []), row]);
     }
     let [expected, arrived] = [0, 0];
@@ -99,22 +117,24 @@ function eventsOf(kind: EventKind, logs: Logs): ExpectedEvent[] {
   return loggedEvents(kind, logs).map(({ row, at, url }) => ({
     event: `${kind} ${row.id}`,
     contactId: row.externalId,
-    text: textOf(row.externalId, row.campaignLabel, row.deliveryLabel, at, url, row.mirrorPageUrl),
+    text: entryText(kind, row, at, url),
   }));
 }
 
-function activityText(row: DumpedRow): string {
-  const [campaign, delivery, at, url, mirror] = ['cname', 'dname', 'when', 'url', 'mirror'].map((name) =>
-    String(row[`xyz_${name}`] ?? ''),
-  ) as [string, string, string, string, string];
-  const subject = `Campaign Name: ${campaign}; Delivery Name: ${delivery}`;
-  // A subject that does not fit makes the activity one that was not expected.
-  return textOf(contactOf(row), campaign, row['subject'] === subject ? delivery : '', at, url, mirror);
+/** What an event has to look like on the timeline of its contact, as one line that begins with the contact's ID. */
+export function entryText(kind: EventKind, row: LogRow, at: string, url = ''): string {
+  const { externalId, campaignLabel, deliveryLabel, mirrorPageUrl } = row;
+  const subject = `Campaign Name: ${campaignLabel}; Delivery Name: ${deliveryLabel}`;
+  // Dynamics 365 keeps whole seconds.
+  const time = `${at.replace(' ', 'T').slice(0, 19)}Z`;
+  return [externalId, kind, subject, campaignLabel, deliveryLabel, time, url, mirrorPageUrl].join(' | ');
 }
 
-/** Dynamics 365 keeps whole seconds. */
-function textOf(...[contact, campaign, delivery, at, url, mirror]: [string, string, string, string, string, string]) {
-  return [contact, campaign, delivery, at.replace(' ', 'T').slice(0, 19), url, mirror].join('\n');
+/** What an activity looks like, in the words of {@link entryText}. */
+export function activityText(kind: EventKind, row: DumpedRow, columns: TimelineColumns = TIMELINE_COLUMNS): string {
+  const { campaign, delivery, at, url, mirror } = columns;
+  const values = ['subject', campaign, delivery, at, url, mirror].map((column) => String(row[column] ?? ''));
+  return [contactOf(row), kind, ...values].join(' | ');
 }
 
 function contactOf(row: DumpedRow): string {

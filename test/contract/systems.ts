@@ -1,3 +1,4 @@
+import { SandboxControl } from '../../sandbox/control-client';
 import { startSandbox, type SandboxHandle, type SandboxOptions } from '../../sandbox/start';
 import { CampaignClient } from '../../lib/campaign/client';
 import { campaignCredential } from '../../lib/campaign/credential';
@@ -21,16 +22,8 @@ export type Control = <T = unknown>(path: string, body?: object) => Promise<T>;
 /** @param sandbox asked at each call, as tests start theirs late */
 export function controlOf(sandbox: () => SandboxHandle): Control {
   return async <T>(path: string, body?: object): Promise<T> => {
-    const response = await fetch(sandbox().controlUrl + path, {
-      ...(body === undefined
-        ? {}
-        : { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
-    });
-    if (!response.ok)
-      throw new Error(
-        `The sandbox's control interface answered ${response.status} to ${path}: ${await response.text()}`,
-      );
-    return (await response.json()) as T;
+    const control = new SandboxControl(sandbox().controlUrl);
+    return (await control.json(body === undefined ? 'GET' : 'POST', path, body)) as T;
   };
 }
 

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { entryText } from '../../sandbox/oracles/timeline';
 import { createRandom } from '../../sandbox/seed/random';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
-import { entriesOf, entry, timelines } from './support/timeline-oracle';
+import { entriesOf, timelines } from './support/timeline-oracle';
 
 jest.setTimeout(1_800_000);
 
@@ -134,7 +135,7 @@ describe('Campaign to Dynamics 365 in a real n8n', () => {
     const text = [header.join('\t'), row('9000001', 'Unbekannt'), row('9000002', '1'), ''].join('\n');
     writeFileSync(join(scene.sandbox.sftp?.localFolder ?? '', 'deliverylog_hand.txt'), text);
     const like = { ...sent, campaignLabel: 'By hand', deliveryLabel: 'DM', mirrorPageUrl: '' };
-    expected.set('Send 9000002', entry('Send', like, '2026-11-21 10:00:00Z'));
+    expected.set('send 9000002', entryText('send', like, '2026-11-21 10:00:00Z'));
     await scene.done('deliverylog_hand.txt');
     await arrived();
     const rows = await scene.n8n.rest.dataTableRows('dynamics_campaign_rejected');

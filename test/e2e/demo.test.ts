@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Logs } from '../../sandbox/control-client';
+import { SandboxControl } from '../../sandbox/control-client';
 import { projectRoot } from '../../sandbox/n8n-host/folders';
 import { startSandbox } from '../../sandbox/start';
 
@@ -100,22 +100,19 @@ describe('npm run demo', () => {
 async function sameCampaign(contacts: number, seed: number) {
   const sandbox = await startSandbox({ contacts, seed });
   try {
-    const call = async (path: string, body?: unknown) => {
-      const order = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-      const response = await fetch(sandbox.controlUrl + path, order);
-      expect(response.status).toBe(200);
-      return (await response.json()) as Record<string, number>;
-    };
+    const control = new SandboxControl(sandbox.controlUrl);
     const some = contacts / 10;
-    await call('/change', { creates: 25, updates: some, deletes: some, seed: seed + 1, columns: ['lastname'] });
-    const people = (await call('/dump?table=contact')) as unknown as Record<string, unknown>[];
-    await call('/seed', { table: 'profile', count: people.length, profilesFrom: 'contact' });
+    await control.changeContacts({ creates: 25, updates: some, deletes: some, seed: seed + 1, columns: ['lastname'] });
+    const people = await control.dump('dataverse', 'contact');
+    await control.json('POST', '/seed', { table: 'profile', count: people.length, profilesFrom: 'contact' });
     const mailed = people.filter((contact) => contact['donotemail'] !== true);
     const one = { externalId: mailed[0]?.['contactid'], blackListEmail: true };
-    await call('/change', { system: 'campaign', table: 'profile', updates: [one] });
-    const { messages } = await call('/deliver', { label: 'The same', seed: seed + 1 });
+    await control.update('campaign', 'profile', one);
+    const { messages } = (await control.json('POST', '/deliver', { label: 'The same', seed: seed + 1 })) as {
+      messages: number;
+    };
     expect(messages).toBe(mailed.length - 1);
-    const { delivery, tracking } = (await call('/logs')) as unknown as Logs;
+    const { delivery, tracking } = await control.logs();
     const reached = <Row extends { testAddress: boolean }>(rows: readonly Row[]) =>
       rows.filter((row) => !row.testAddress);
     return {

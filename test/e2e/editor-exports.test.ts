@@ -127,7 +127,7 @@ describe('the templates for opt-outs and the timeline in a real browser', () => 
   });
 
   it('reads an export once more by hand, as its note says: its events are on the timelines then', async () => {
-    const sends = entriesOf(await control.logs()).filter(([event]) => event.startsWith('Send')).length;
+    const sends = entriesOf(await control.logs()).filter(([event]) => event.startsWith('send')).length;
     await editor.openNode('SFTP Export Reader');
     const path = editor.parameter('path').locator('input').first();
     await path.fill(`${sandbox.sftp?.folder}/${deliveryLog}`);

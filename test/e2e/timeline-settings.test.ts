@@ -1,30 +1,30 @@
-import { TIMELINE_TABLES } from '../../sandbox/oracles/timeline';
+import { EVENT_KINDS, TIMELINE_TABLES, type EventKind } from '../../sandbox/oracles/timeline';
 import type { N8nHandle } from '../../sandbox/n8n-host/start-n8n';
 import { ExportScene } from './support/export-scene';
 import { nodeByWebhook } from './support/node-by-webhook';
 import { parametersOf } from './support/scene';
-import { WHATS, entriesOf, timelines, type TimelineNames, type What } from './support/timeline-oracle';
+import { entriesOf, timelines, type TimelineNames } from './support/timeline-oracle';
 
 jest.setTimeout(1_200_000);
 
 const CONTACTS = 60;
 const SEED = Number(process.env['TIMELINE_SEED'] ?? Date.now() % 1_000_000);
 /** The switches of Marketing Events. */
-const SWITCHES = { Send: 'sends', Open: 'opens', Click: 'clicks', Bounce: 'bounces' } as const;
+const SWITCHES = { send: 'sends', open: 'opens', click: 'clicks', bounce: 'bounces' } as const;
 /** Each of the sixteen settings of four switches. */
-const SETTINGS = Array.from({ length: 16 }, (_, bits) => WHATS.filter((_what, index) => bits & (1 << index)));
+const SETTINGS = Array.from({ length: 16 }, (_, bits) => EVENT_KINDS.filter((_kind, index) => bits & (1 << index)));
 
 /** The tables as Prepare Timeline Tables makes them (docs/timeline.md). */
 const PREPARED = Object.fromEntries(
   (
     [
-      ['Send', 'send', 'sent'],
-      ['Open', 'open', 'opened'],
-      ['Click', 'urlclick', 'clicked'],
-      ['Bounce', 'bounce', 'bounced'],
+      ['send', 'send', 'sent'],
+      ['open', 'open', 'opened'],
+      ['click', 'urlclick', 'clicked'],
+      ['bounce', 'bounce', 'bounced'],
     ] as const
-  ).map(([what, name, date]): [What, TimelineNames] => [
-    what,
+  ).map(([kind, name, date]): [EventKind, TimelineNames] => [
+    kind,
     {
       table: `new_campaignemail${name}`,
       campaign: 'new_campaignname',
@@ -34,7 +34,7 @@ const PREPARED = Object.fromEntries(
       mirror: 'new_mirrorpageurl',
     },
   ]),
-) as Record<What, TimelineNames>;
+) as Record<EventKind, TimelineNames>;
 
 describe('The settings of the timeline in a real n8n', () => {
   let scene: ExportScene;
@@ -58,16 +58,16 @@ describe('The settings of the timeline in a real n8n', () => {
   });
   afterAll(async () => await scene?.close());
 
-  const switchTo = (kinds: readonly What[]) =>
-    Object.fromEntries(WHATS.map((what) => [SWITCHES[what], kinds.includes(what)]));
+  const switchTo = (kinds: readonly EventKind[]) =>
+    Object.fromEntries(EVENT_KINDS.map((kind) => [SWITCHES[kind], kinds.includes(kind)]));
 
   /** A delivery goes out. @returns what the logs say of it: kind and the entry's text */
-  async function deliver(): Promise<(readonly [What, string])[]> {
+  async function deliver(): Promise<(readonly [EventKind, string])[]> {
     const label = `DM${++round}`;
     await scene.order('/deliver', { label, campaign: 'Settings', seed: SEED + round });
     return entriesOf(await scene.control.logs())
       .filter(([, text]) => text.includes(`Delivery Name: ${label} |`))
-      .map(([event, text]) => [event.split(' ')[0] as What, text] as const);
+      .map(([event, text]) => [event.split(' ')[0] as EventKind, text] as const);
   }
   const exports = async () => [await scene.export('delivery-logs'), await scene.export('tracking-logs')];
   const incident = async (code: RegExp) =>
@@ -76,19 +76,19 @@ describe('The settings of the timeline in a real n8n', () => {
     );
 
   it('each of the sixteen settings of the four switches gives exactly the chosen kinds', async () => {
-    const gotEver = new Set<What>();
+    const gotEver = new Set<EventKind>();
     for (const kinds of SETTINGS) {
       await scene.republish((workflow) => {
         Object.assign(parametersOf(workflow, 'Marketing Events'), switchTo(kinds));
       });
       const before = new Set(await timelines(scene));
-      const wanted = (await deliver()).filter(([what]) => kinds.includes(what));
+      const wanted = (await deliver()).filter(([kind]) => kinds.includes(kind));
       await scene.done(...(await exports()));
       const added = (await timelines(scene)).filter((text) => !before.has(text));
       expect({ kinds, added }).toEqual({ kinds, added: wanted.map(([, text]) => text).sort() });
-      for (const [what] of wanted) gotEver.add(what);
+      for (const [kind] of wanted) gotEver.add(kind);
     }
-    expect([...gotEver].sort()).toEqual([...WHATS].sort());
+    expect([...gotEver].sort()).toEqual([...EVENT_KINDS].sort());
   });
 
   it('a table that takes no CreateMultiple gets its rows one by one', async () => {
@@ -139,7 +139,7 @@ describe('The settings of the timeline in a real n8n', () => {
     // A dry run first: it says what it would make, and makes nothing.
     const dry = await prepare(scene.n8n, true);
     expect(dry.filter(({ action }) => action === 'createTable').map(({ table }) => table)).toEqual(
-      WHATS.map((what) => PREPARED[what].table),
+      EVENT_KINDS.map((kind) => PREPARED[kind].table),
     );
     expect(dry.filter(({ made }) => made)).toEqual([]);
     expect(await prepare(scene.n8n, true)).toEqual(dry);

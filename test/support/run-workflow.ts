@@ -100,7 +100,7 @@ export async function startWorkflowRunner(withPackage = true): Promise<WorkflowR
   return runner;
 }
 
-interface Answer {
+interface RunnerResponse {
   readonly id?: number;
   readonly ready?: boolean;
   readonly result?: unknown;
@@ -118,7 +118,7 @@ class ForkedRunner implements WorkflowRunner {
     private readonly userFolder: string,
   ) {
     this.started = new Promise((resolve, reject) => {
-      child.on('message', (response: Answer) => (response.ready ? resolve() : this.settle(response)));
+      child.on('message', (response: RunnerResponse) => (response.ready ? resolve() : this.settle(response)));
       child.once('error', reject);
       child.once('exit', (code) => reject(new Error(`The workflow runner ended with code ${code}.`)));
     });
@@ -156,7 +156,7 @@ class ForkedRunner implements WorkflowRunner {
     });
   }
 
-  private settle({ id, result, failure }: Answer): void {
+  private settle({ id, result, failure }: RunnerResponse): void {
     const call = this.open.get(id ?? 0);
     this.open.delete(id ?? 0);
     if (failure === undefined) call?.resolve(result);

@@ -1,3 +1,4 @@
+import { SandboxControl } from '../../sandbox/control-client';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
 import type { WorkflowJson, WorkflowNode } from '../../sandbox/n8n-host/rest';
 import { startWorkflowRunner, type WorkflowRunner } from '../support/run-workflow';
@@ -19,8 +20,8 @@ describe('the way from a log to the timeline in the execution engine of n8n', ()
     dynamics365Api: { ...sandbox.dynamics365, maxConcurrency: 10, maxRequestsPerSecond: 0 },
   });
   const contactIds = async () => {
-    const response = await fetch(`${sandbox.controlUrl}/dump?system=dataverse&table=contact`);
-    return ((await response.json()) as { contactid: string }[]).map(({ contactid }) => contactid);
+    const contacts = await new SandboxControl(sandbox.controlUrl).dump('dataverse', 'contact');
+    return contacts.map(({ contactid }) => String(contactid));
   };
   /** Items on each output, of all runs of the node: it runs once for each output that leads to it. */
   const ended = (run: Awaited<ReturnType<WorkflowRunner['run']>>) =>

@@ -1,4 +1,5 @@
 import type { DumpedRow, SandboxControl } from '../../../sandbox/control-client';
+import { isOptedOutInCampaign, isOptedOutInDynamics } from '../../../sandbox/oracles/opt-outs';
 
 /** The lines of the template Opt-ins and Opt-outs: column of the contact, field of the profile. */
 export const LINES = [
@@ -27,7 +28,13 @@ export async function bothSides(control: SandboxControl): Promise<Map<string, Bo
       const profile = profileOf.get(id);
       return [
         id,
-        LINES.map(([column, field]) => ({ dynamics: contact[column] === true, campaign: profile?.[field] === true })),
+        LINES.map(([column, field]) => {
+          const pair = { column, field, inverted: false };
+          return {
+            dynamics: isOptedOutInDynamics(contact, pair),
+            campaign: profile !== undefined && isOptedOutInCampaign(profile, pair),
+          };
+        }),
       ];
     }),
   );

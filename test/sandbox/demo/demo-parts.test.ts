@@ -1,7 +1,6 @@
 import { parseDemoArguments } from '../../../sandbox/demo/arguments';
 import { Display } from '../../../sandbox/demo/display';
 import type { Figures } from '../../../sandbox/demo/figures';
-import { mappedPairs } from '../../../sandbox/oracles/mapped-pairs';
 
 describe("the demo's options", () => {
   it('start with 1,000 contacts and stay until Ctrl-C', () => {
@@ -124,34 +123,5 @@ describe("the demo's display of opt-outs and events", () => {
 
     expect(written).toHaveLength(2);
     expect(written[1]).toContain('opt-outs 12, 0 waiting; timelines: sends 90 of 90, opens 60 of 60, clicks 0 of 0');
-  });
-});
-
-describe('the pairs of columns and fields', () => {
-  it('are read from the Field Mapper alone, without expressions', () => {
-    const nodes = [
-      {
-        type: 'n8n-nodes-dynamics-campaign.recordFilter',
-        parameters: { row: { column: 'statecode|state', field: 'x' } },
-      },
-      {
-        type: 'n8n-nodes-dynamics-campaign.fieldMapper',
-        parameters: {
-          rows: {
-            row: [
-              { column: 'firstname|string', field: 'firstName|string' },
-              { column: '', expression: '={{ 1 }}', field: 'cusOne|integer' },
-              { column: '={{ $json.x }}', field: 'cusTwo|integer' },
-              { column: 'address1_city', field: 'location.city' },
-            ],
-          },
-        },
-      },
-    ].map((node) => ({ ...node, name: node.type, typeVersion: 1, position: [0, 0] as [number, number] }));
-
-    expect(mappedPairs({ name: 'x', nodes, connections: {} })).toEqual([
-      { column: 'firstname', field: 'firstName' },
-      { column: 'address1_city', field: 'location.city' },
-    ]);
   });
 });

@@ -1,5 +1,4 @@
 import { compareOptOuts, optOutPairs } from '../../../sandbox/oracles/opt-outs';
-import { demoWorkflows } from '../../../sandbox/demo/workflows';
 
 const ADA = '0b5b4ef0-4b1b-4f3f-9d49-3d3a0d9cf001';
 const PAIRS = [
@@ -35,25 +34,29 @@ describe('the comparison of opt-outs', () => {
   });
 });
 
-describe("the demo's workflows", () => {
-  it('are the shipped ones with opt-outs both ways, from the lines of the Opt-Out Resolver', async () => {
-    const { optOuts } = await demoWorkflows();
-    expect(optOuts.nodes.find(({ name }) => name === 'Opt-Out Resolver')?.parameters['direction']).toBe(
-      'bidirectional',
-    );
-    expect(optOutPairs(optOuts)).toContainEqual({ column: 'donotemail', field: 'blackListEmail', inverted: false });
-    expect(optOutPairs(optOuts)).toHaveLength(4);
+describe('the lines of the Opt-Out Resolver', () => {
+  const node = (type: string, lines: object[]) => ({
+    type: `n8n-nodes-dynamics-campaign.${type}`,
+    name: type,
+    typeVersion: 1,
+    position: [0, 0] as [number, number],
+    parameters: { mapping: { lines } },
   });
 
-  it('take a file as soon as it lies still for a second, and keep the other options', async () => {
-    const { optOuts, timeline } = await demoWorkflows();
-    const triggers = [optOuts, timeline].flatMap(({ nodes }) =>
-      nodes.filter(({ type }) => type.endsWith('.sftpExportTrigger')),
-    );
-    expect(triggers).toHaveLength(3);
-    for (const { parameters } of triggers) {
-      expect(parameters['options']).toMatchObject({ stableSeconds: 1, pollSeconds: 1 });
-      expect(parameters['afterwards']).toBe('move');
-    }
+  it('are read from that node alone, by their names', () => {
+    const nodes = [
+      node('fieldMapper', [{ column: 'firstname', field: 'firstName', inverted: false }]),
+      node('optOutResolver', [
+        { column: 'donotemail|boolean', field: 'blackListEmail|boolean', inverted: false },
+        { column: 'followemail', field: 'ccpaOptOut', inverted: true },
+      ]),
+    ];
+    expect(optOutPairs({ name: 'x', nodes, connections: {} })).toEqual(PAIRS);
+  });
+
+  it('are none where no such node stands, or none is set', () => {
+    const unset = { ...node('optOutResolver', []), parameters: {} };
+    expect(optOutPairs({ name: 'x', nodes: [unset], connections: {} })).toEqual([]);
+    expect(optOutPairs({ name: 'x', nodes: [], connections: {} })).toEqual([]);
   });
 });
