@@ -1,16 +1,7 @@
+import { TYPED_BOOLEANS, wordToBoolean } from '../core/boolean-words';
 import type { TargetValue } from '../core/change';
 import { RejectedRecordError } from '../core/errors';
 import type { Field, FieldType } from '../core/metadata';
-
-/** The words of a boolean that a person types; what is not listed is not a boolean. */
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['1', true],
-  ['yes', true],
-  ['false', false],
-  ['0', false],
-  ['no', false],
-]);
 
 type Reader = (text: string) => TargetValue | undefined;
 
@@ -28,7 +19,7 @@ const READERS: Readonly<Record<FieldType, Reader>> = {
   integer: (text) => (/^[+-]?\d+$/.test(text) ? asNumber(text) : undefined),
   float: asNumber,
   double: asNumber,
-  boolean: (text) => BOOLEANS.get(text.toLowerCase()),
+  boolean: (text) => wordToBoolean(text, TYPED_BOOLEANS),
 };
 
 /**

@@ -1,3 +1,4 @@
+import { API_BOOLEANS, readBoolean } from '../core/boolean-words';
 import type { SourceValue, TargetValue } from '../core/change';
 import type { Field, FieldType } from '../core/metadata';
 
@@ -105,22 +106,8 @@ function sameInteger(campaign: unknown, ours: TargetValue): boolean {
   return a !== undefined && a === b && (Number.isSafeInteger(a) || !Number.isInteger(a));
 }
 
-const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
-  [true, true],
-  [1, true],
-  ['true', true],
-  ['1', true],
-  [false, false],
-  [0, false],
-  ['false', false],
-  ['0', false],
-  ['', false],
-  [null, false],
-  [undefined, false],
-]);
-
 function booleanOf(value: unknown): boolean | undefined {
-  return BOOLEANS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+  return isEmpty(typeof value === 'string' ? value.trim() : value) ? false : readBoolean(value, API_BOOLEANS);
 }
 
 /** `""` for an empty date; the day of a date or datetime; undefined for what is neither. */

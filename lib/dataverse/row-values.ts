@@ -1,3 +1,4 @@
+import { API_BOOLEANS, readBoolean } from '../core/boolean-words';
 import { parseDateTime } from '../core/date-time';
 import { readGuid } from '../core/guid';
 import type { Column, ColumnType } from '../core/metadata';
@@ -106,17 +107,6 @@ const choices: Reader = (value, column) => {
   return { value: values.size === 0 ? null : [...values].sort((a, b) => a - b).join(',') };
 };
 
-const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
-  [true, true],
-  [1, true],
-  ['true', true],
-  ['1', true],
-  [false, false],
-  [0, false],
-  ['false', false],
-  ['0', false],
-]);
-
 const READERS: Readonly<Record<ColumnType, Reader>> = {
   string: text,
   memo: text,
@@ -128,7 +118,7 @@ const READERS: Readonly<Record<ColumnType, Reader>> = {
   double: number,
   money: number,
   boolean: (value) => {
-    const result = BOOLEANS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+    const result = readBoolean(value, API_BOOLEANS);
     return result === undefined ? NOT_CONVERTIBLE : { value: result };
   },
   choice,

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { FALSE_WORDS, TRUE_WORDS } from '../../lib/sync/export/column-types';
+import { EXPORT_BOOLEANS } from '../../lib/core/boolean-words';
 
 const DATE_TIME_FORMAT =
   "Leave empty for ISO 8601 and Campaign's own formats (2026-11-21T16:30:00Z, 2026-11-21 16:30:00.304Z, 2026/11/21 16:30:00). Otherwise of YYYY MM M DD D HH H hh h mm ss SSS A Z, for example DD.MM.YYYY HH:mm.";
@@ -177,14 +177,14 @@ export const formatProperties: INodeProperties[] = [
         displayName: 'Words for False',
         name: 'falseWords',
         type: 'string',
-        default: FALSE_WORDS.join(', '),
+        default: [...EXPORT_BOOLEANS.falseWords].join(', '),
         description: 'Separated by commas; upper and lower case are the same',
       },
       {
         displayName: 'Words for True',
         name: 'trueWords',
         type: 'string',
-        default: TRUE_WORDS.join(', '),
+        default: [...EXPORT_BOOLEANS.trueWords].join(', '),
         description: 'Separated by commas; upper and lower case are the same',
       },
     ],

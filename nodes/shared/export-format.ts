@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RowSettings } from '../../lib/sftp/watcher-settings';
 import { TimeZone } from '../../lib/core/time-zone';
-import { EXPORT_COLUMN_TYPES, FALSE_WORDS, TRUE_WORDS } from '../../lib/sync/export/column-types';
+import { EXPORT_BOOLEANS } from '../../lib/core/boolean-words';
+import { EXPORT_COLUMN_TYPES } from '../../lib/sync/export/column-types';
 import { compilePattern } from '../../lib/core/date-time';
 
 const dateTimeFormat = z
@@ -16,10 +17,10 @@ const dateTimeFormat = z
   })
   .transform((pattern) => (pattern === '' ? 'auto' : pattern));
 
-const words = (standard: readonly string[]) =>
+const words = (standard: ReadonlySet<string>) =>
   z
     .string()
-    .default(standard.join(','))
+    .default([...standard].join(','))
     .transform(
       (text) =>
         new Set(
@@ -59,8 +60,8 @@ export const formatShape = z.object({
       openEnd: z.boolean().default(false),
       quotes: z.enum(['double', 'none']).default('double'),
       unreadable: z.enum(['keepText', 'reject']).default('keepText'),
-      trueWords: words(TRUE_WORDS),
-      falseWords: words(FALSE_WORDS),
+      trueWords: words(EXPORT_BOOLEANS.trueWords),
+      falseWords: words(EXPORT_BOOLEANS.falseWords),
     })
     .default({}),
 });

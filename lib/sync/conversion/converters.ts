@@ -1,3 +1,4 @@
+import { readBoolean, TYPED_BOOLEANS } from '../../core/boolean-words';
 import type { SourceValue, TargetValue } from '../../core/change';
 import type { ChoiceOption, Field } from '../../core/metadata';
 import type { Conversion } from './conversion-table';
@@ -85,8 +86,7 @@ export const MAKERS: Readonly<Record<Conversion, Maker>> = {
     };
   },
   boolean: (settings) => (value) => {
-    if (typeof value === 'boolean') return value;
-    const known = BOOLEANS.get(typeof value === 'number' ? String(value) : value.trim().toLowerCase());
+    const known = readBoolean(value, TYPED_BOOLEANS);
     if (known === undefined) {
       throw rejection(
         settings.place,
@@ -134,15 +134,6 @@ export const MAKERS: Readonly<Record<Conversion, Maker>> = {
 };
 
 const UTC_SECONDS = /^.{10}T.{8}Z$/;
-
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['yes', true],
-  ['1', true],
-  ['false', false],
-  ['no', false],
-  ['0', false],
-]);
 
 function fitText({ place, field, tooLong }: ConverterSettings): (text: string) => string {
   const max = field.maxLength === undefined || field.maxLength <= 0 ? Number.MAX_SAFE_INTEGER : field.maxLength;

@@ -1,21 +1,16 @@
+import { wordToBoolean, type BooleanWords } from '../../core/boolean-words';
 import { parseDateTime, type DateTimeFormat } from '../../core/date-time';
 
 export const EXPORT_COLUMN_TYPES = ['text', 'integer', 'number', 'boolean', 'dateTime'] as const;
 export type ExportColumnType = (typeof EXPORT_COLUMN_TYPES)[number];
 
 /** How cells are written in the files. */
-export interface CellFormat {
+export interface CellFormat extends BooleanWords {
   /** IANA name for date-times that name no zone. */
   readonly timeZone: string;
   readonly dateTimeFormat: DateTimeFormat;
   readonly decimalSeparator: '.' | ',';
-  /** Lower case. */
-  readonly trueWords: ReadonlySet<string>;
-  readonly falseWords: ReadonlySet<string>;
 }
-
-export const TRUE_WORDS = ['true', 't', 'yes', 'y', 'on', '1'] as const;
-export const FALSE_WORDS = ['false', 'f', 'no', 'n', 'off', '0'] as const;
 
 export type CellValue = string | number | boolean | null;
 export type ProblemCode = 'NOT_AN_INTEGER' | 'NOT_A_NUMBER' | 'NOT_A_BOOLEAN' | 'NOT_A_DATE_TIME';
@@ -45,11 +40,9 @@ const READERS: Readonly<Record<Exclude<ExportColumnType, 'text'>, (text: string,
     const value = Number(plain);
     return shape.test(text) && Number.isFinite(value) ? { value } : { problem: 'NOT_A_NUMBER' };
   },
-  boolean: (text, { trueWords, falseWords }) => {
-    const word = text.toLowerCase();
-    if (trueWords.has(word)) return { value: true };
-    if (falseWords.has(word)) return { value: false };
-    return { problem: 'NOT_A_BOOLEAN' };
+  boolean: (text, words) => {
+    const value = wordToBoolean(text, words);
+    return value === undefined ? { problem: 'NOT_A_BOOLEAN' } : { value };
   },
   dateTime: (text, { dateTimeFormat, timeZone }) => {
     const value = parseDateTime(text, dateTimeFormat, timeZone);

@@ -1,3 +1,4 @@
+import { API_BOOLEANS, wordToBoolean } from '../../core/boolean-words';
 import { isGuid } from '../../core/guid';
 import type { Column } from '../../core/metadata';
 import { parseNumber } from '../../core/numbers';
@@ -58,9 +59,8 @@ function readOne(
     case 'text':
       return String(part);
     case 'boolean': {
-      const text = String(part).toLowerCase();
-      if (text === 'true' || text === '1') return true;
-      if (text === 'false' || text === '0') return false;
+      const known = wordToBoolean(String(part), API_BOOLEANS);
+      if (known !== undefined) return known;
       throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with must be true or false.');
     }
     case 'lookup': {

@@ -1,4 +1,5 @@
 import { parseDateTime, type DateTimeFormat } from '../../core/date-time';
+import { LOG_FLAG, readBoolean } from '../../core/boolean-words';
 import { readGuid } from '../../core/guid';
 import { rejectedOutcome, skippedOutcome, type Outcome } from '../../core/outcome';
 import { codeReader, FAILURE_CODES, LINK_CODES, STATUS_CODES, type ExtraLabels } from './log-codes';
@@ -69,7 +70,7 @@ export function logReader(settings: LogReaderSettings): (row: LogRow) => LogRowR
     const kind = log === 'delivery' ? kindInDeliveryLog(row) : kindInTrackingLog(row);
     if (typeof kind !== 'string') return leftOut(kind);
     if (!kinds.has(kind)) return leftOut(skippedOutcome('KIND_SWITCHED_OFF', 'Events of this kind are switched off.'));
-    if (isTrue(cell(row, columns.testAddress))) {
+    if (readBoolean(cell(row, columns.testAddress), LOG_FLAG)) {
       return leftOut(skippedOutcome('TEST_ADDRESS', 'The message went to a test address.'));
     }
     const externalId = textOf(cell(row, columns.externalId));
@@ -151,10 +152,6 @@ function cell(row: LogRow, name: string): unknown {
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value.trim();
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : '';
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || ['1', 'true', 'yes', 'y', 't'].includes(textOf(value).toLowerCase());
 }
 
 /** What the export reader made of a date-time already, whatever format is set here. */

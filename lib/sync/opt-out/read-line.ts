@@ -1,3 +1,4 @@
+import { API_BOOLEANS, readBoolean } from '../../core/boolean-words';
 import { RejectedRecordError } from '../../core/errors';
 import { OPT_OUT_FIELDS, PROFILE_TIME_FIELD, namesOf } from '../../core/opt-out-fields';
 import type { OptOutLine } from './compile-lines';
@@ -103,15 +104,11 @@ function valueByName(values: Readonly<Record<string, unknown>>, field: string): 
   return undefined;
 }
 
-const TRUE_VALUES: ReadonlySet<unknown> = new Set([true, 1, '1', 'true']);
-const FALSE_VALUES: ReadonlySet<unknown> = new Set([false, 0, '0', 'false']);
-
 /** Is the person opted out, by this value? A value that is not on the lists rejects the record: no guess about consent. */
 function readOptOut(value: unknown, inverted: boolean, name: string, line: OptOutLine): OptOut {
   if (value === undefined || value === null || value === '') return 'missing';
-  const plain = typeof value === 'string' ? value.trim().toLowerCase() : value;
-  if (TRUE_VALUES.has(plain)) return inverted ? 'no' : 'yes';
-  if (FALSE_VALUES.has(plain)) return inverted ? 'yes' : 'no';
+  const known = readBoolean(value, API_BOOLEANS);
+  if (known !== undefined) return known === inverted ? 'no' : 'yes';
   throw new RejectedRecordError(
     'UNREADABLE_VALUE',
     `Line ${line.line}: the value of "${name}" is neither true nor false, so nothing was decided for this person.`,

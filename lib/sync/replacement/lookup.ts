@@ -1,3 +1,4 @@
+import { API_BOOLEANS, readBoolean } from '../../core/boolean-words';
 import type { SourceValue } from '../../core/change';
 import { parseNumber } from '../../core/numbers';
 import { textOf } from '../../core/text';
@@ -18,7 +19,7 @@ export function keyMaker(likeness: Likeness, caseSensitive: boolean): (value: So
       case 'number':
         return String(parseNumber(text) ?? text);
       case 'boolean':
-        return BOOLEANS[text.trim().toLowerCase()] ?? text;
+        return String(readBoolean(text, API_BOOLEANS) ?? text);
       case 'id':
         return text.trim().toLowerCase();
       case 'text':
@@ -26,5 +27,3 @@ export function keyMaker(likeness: Likeness, caseSensitive: boolean): (value: So
     }
   };
 }
-
-const BOOLEANS: Readonly<Record<string, string>> = { '1': 'true', '0': 'false', true: 'true', false: 'false' };

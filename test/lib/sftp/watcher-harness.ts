@@ -5,7 +5,7 @@ import { lostConnection } from '../../../lib/sftp/sftp-errors';
 import type { ExportServer } from '../../../lib/sftp/sftp-connection';
 import type { Clock } from '../../../lib/core/clock';
 import type { SyncError } from '../../../lib/core/errors';
-import { FALSE_WORDS, TRUE_WORDS } from '../../../lib/sync/export/column-types';
+import { EXPORT_BOOLEANS } from '../../../lib/core/boolean-words';
 import { readState, type ExportState } from '../../../lib/sync/export/export-state';
 import type { ListedFile } from '../../../lib/sync/export/file-stability';
 import type { StorageRoom } from '../../../lib/sync/export/incidents';
@@ -102,8 +102,7 @@ export const settings: WatcherSettings = {
       timeZone: 'UTC',
       dateTimeFormat: 'auto',
       decimalSeparator: '.',
-      trueWords: new Set(TRUE_WORDS),
-      falseWords: new Set(FALSE_WORDS),
+      ...EXPORT_BOOLEANS,
     },
     columns: [{ name: 'id', type: 'text', needed: true }],
     keepOthers: true,

@@ -1,5 +1,6 @@
 import { planColumns, type ColumnSetting } from '../../../../lib/sync/export/column-plan';
-import { FALSE_WORDS, readCell, TRUE_WORDS, type CellFormat } from '../../../../lib/sync/export/column-types';
+import { EXPORT_BOOLEANS } from '../../../../lib/core/boolean-words';
+import { readCell, type CellFormat } from '../../../../lib/sync/export/column-types';
 import { detectDelimiter } from '../../../../lib/sync/export/delimiter';
 import { rowItem } from '../../../../lib/sync/export/row-item';
 
@@ -7,8 +8,7 @@ const format: CellFormat = {
   timeZone: 'UTC',
   dateTimeFormat: 'auto',
   decimalSeparator: '.',
-  trueWords: new Set(TRUE_WORDS),
-  falseWords: new Set(FALSE_WORDS),
+  ...EXPORT_BOOLEANS,
 };
 const column = (name: string, more: Partial<ColumnSetting> = {}): ColumnSetting => ({
   name,
