@@ -74,9 +74,9 @@ export class CampaignClient {
   }
 
   /**
-   * The record with this key, or null. If Campaign gives one record with another key, that one is returned: compare the
-   * key before touching it. Throws RejectedRecordError AMBIGUOUS_KEY when several match, KEY_NOT_USABLE for a key that can't
-   * stand in a URL, and ConfigurationError FILTER_UNKNOWN, FILTER_NOT_BY_KEY.
+   * The record with this key, or null. If Campaign gives one record with another key, that one is returned: check it with
+   * `hasKey` before touching it. Throws RejectedRecordError AMBIGUOUS_KEY when several match, KEY_NOT_USABLE for a key that
+   * can't stand in a URL, and ConfigurationError FILTER_UNKNOWN, FILTER_NOT_BY_KEY.
    */
   async find(request: FindRequest, options: CallOptions = {}): Promise<FoundRecord | null> {
     return await this.finder.find(request, options);

@@ -44,14 +44,3 @@ function invalid(field: Pick<Field, 'name' | 'type'>): RejectedRecordError {
     field: field.name,
   });
 }
-
-/** Nested objects as dotted fields, the form of a target: `{ location: { city } }` becomes `{ 'location.city': … }`. */
-export function flattenFields(value: Readonly<Record<string, unknown>>, prefix = ''): Record<string, unknown> {
-  const flat: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [name, inner] of Object.entries(value)) {
-    const isObject = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
-    if (isObject) Object.assign(flat, flattenFields(inner as Record<string, unknown>, `${prefix}${name}.`));
-    else flat[`${prefix}${name}`] = inner;
-  }
-  return flat;
-}

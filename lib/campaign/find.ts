@@ -1,9 +1,9 @@
 import type { CallOptions } from '../http/call-options';
 import { sameOriginLink } from '../http/same-origin';
 import { ConfigurationError, RejectedRecordError } from '../core/errors';
-import { readField } from './write-plan';
 import type { CampaignCredential } from './credential';
 import { campaignError, isNotFound } from './errors';
+import { hasKey } from './record-key';
 import type { CampaignRecord, FindRequest, FoundRecord, ResourceRef } from './records';
 import { objectOf, type RestApi } from './rest-api';
 
@@ -98,7 +98,7 @@ function pickFound(
     return Object.keys(body).length === 0 ? null : foundRecord(body as CampaignRecord, base, askedUrl);
   }
   const records = content.filter((each): each is CampaignRecord => typeof each === 'object' && each !== null);
-  const exact = records.filter((record) => keyOf(record, request.keyField) === request.keyValue);
+  const exact = records.filter((record) => hasKey(record, request.keyField, request.keyValue));
   if (exact.length > 1) throw ambiguous(request);
   const goesOn = 'next' in body || records.length >= DEFAULT_PAGE;
   const [only] = exact.length === 1 ? exact : records.length === 1 ? records : [];
@@ -117,11 +117,6 @@ function foundRecord(record: CampaignRecord, base: string, askedUrl: string | un
     'Adobe Campaign gave a record without a link to it, so it can not be changed',
     { hint: 'Look the records up by the key in the URL instead of by a filter.' },
   );
-}
-
-function keyOf(record: CampaignRecord, field: string): string | undefined {
-  const value = readField(record, field);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 function ambiguous({ resource, keyField }: FindRequest): RejectedRecordError {

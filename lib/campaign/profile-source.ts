@@ -1,8 +1,8 @@
 import { RejectedRecordError } from '../core/errors';
 import type { ProfileSource } from '../sync/opt-out/sources';
 import type { CampaignClient } from './client';
+import { hasKey } from './record-key';
 import type { Lookup, ResourceRef } from './records';
-import { readField } from './write-plan';
 
 /**
  * The opt-out resolver's view of the profiles in Campaign.
@@ -19,8 +19,7 @@ export function profileSource(
     profileByKey: async (keyValue, signal) => {
       const found = await client.find({ resource, keyField, keyValue, lookup }, { signal });
       if (!found) return null;
-      // A look-up may give the one profile whose key differs in case: that may be another person's.
-      if (readField(found.record, keyField) !== keyValue) {
+      if (!hasKey(found.record, keyField, keyValue)) {
         throw new RejectedRecordError('KEY_MISMATCH', 'Campaign found a profile that has another external ID.', {
           field: keyField,
         });

@@ -5,9 +5,10 @@ import type { ItemContext } from '../sync/delivery/keyed-batch';
 import type { Field } from '../core/metadata';
 import { rejectedOutcome, skippedOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
-import { keyProblem, planWrite, type WritePlan } from './write-plan';
 import type { CampaignClient } from './client';
+import { keyProblem } from './record-key';
 import type { FoundRecord, Lookup } from './records';
+import { planWrite, type WritePlan } from './write-plan';
 
 /** What the writer needs of the client. */
 export type CampaignWrites = Pick<CampaignClient, 'find' | 'create' | 'update' | 'remove' | 'probe'>;

@@ -1,9 +1,11 @@
 import type { Target, TargetValue } from '../core/change';
+import { readField, toBody } from './dotted-fields';
 import { sameFieldValue } from './field-equality';
 import type { Field } from '../core/metadata';
+import { hasKey, keyProblem } from './record-key';
 import type { CampaignBody, CampaignRecord } from './records';
 
-/** What is to be done with one record. Made from what was found alone; `lib/campaign/writer.ts` carries it out. */
+/** What is to be done with one record. Made from what was found alone; `lib/campaign/record-writer.ts` carries it out. */
 export type WritePlan =
   | { readonly kind: 'create'; readonly body: CampaignBody }
   | {
@@ -52,7 +54,7 @@ export function planWrite(change: PlannedChange, found: CampaignRecord | null, c
     if (change.change === 'delete' || target.updateOnly) return { kind: 'absent' };
     return { kind: 'create', body: createBody(target, context.fields) };
   }
-  if (!hasKey(found, target.key)) {
+  if (!hasKey(found, target.key.field, target.key.value)) {
     return {
       kind: 'reject',
       code: 'KEY_MISMATCH',
@@ -60,24 +62,6 @@ export function planWrite(change: PlannedChange, found: CampaignRecord | null, c
     };
   }
   return change.change === 'delete' ? { kind: 'delete' } : planUpdate(change, found, context);
-}
-
-/**
- * A key that names no single record, or that would turn a record's URL into its collection's.
- * Returns the rejection, or undefined when the key is fit for use.
- */
-export function keyProblem(value: unknown): Extract<WritePlan, { kind: 'reject' }> | undefined {
-  if (typeof value === 'string' && value.trim() !== '' && value !== '.' && value !== '..') return undefined;
-  return {
-    kind: 'reject',
-    code: 'KEY_NOT_USABLE',
-    message: 'The key of this record is empty or not fit to name one record. Nothing was looked up or written.',
-  };
-}
-
-function hasKey(record: CampaignRecord, key: Target['key']): boolean {
-  const value = readField(record, key.field);
-  return (typeof value === 'string' || typeof value === 'number') && String(value) === key.value;
 }
 
 function planUpdate(change: PlannedChange, record: CampaignRecord, context: PlanContext): WritePlan {
@@ -114,38 +98,4 @@ function createBody(target: Target, fields: ReadonlyMap<string, Field>): Campaig
   const number = Number(value);
   const isNumber = (type === 'integer' || type === 'double' || type === 'float') && String(number) === value;
   return toBody({ ...target.createOnlyFields, ...target.fields, [field]: isNumber ? number : value });
-}
-
-/** The value of a dotted field in an object of the REST API; undefined where a part of the path is missing. */
-export function readField(record: CampaignRecord, name: string): unknown {
-  if (!name.includes('.')) return record[name];
-  let value: unknown = record;
-  for (const part of name.split('.')) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string, unknown>)[part];
-  }
-  return value;
-}
-
-type MutableBody = { [field: string]: TargetValue | MutableBody };
-
-/** Nests dotted fields. The objects have no prototype, so no name can reach one. */
-export function toBody(fields: Readonly<Record<string, TargetValue>>): CampaignBody {
-  const body = Object.create(null) as MutableBody;
-  for (const name in fields) {
-    const value = fields[name] as TargetValue;
-    if (!name.includes('.')) {
-      body[name] = value;
-      continue;
-    }
-    const parts = name.split('.');
-    const last = parts.pop() as string;
-    let inner = body;
-    for (const part of parts) {
-      const next = inner[part];
-      inner = typeof next === 'object' && next !== null ? next : (inner[part] = Object.create(null) as MutableBody);
-    }
-    inner[last] = value;
-  }
-  return body;
 }

@@ -1,5 +1,5 @@
 import { CampaignClient } from '../../lib/campaign/client';
-import { writeBatch, type WriterOptions } from '../../lib/campaign/writer';
+import { writeBatch, type WriterOptions } from '../../lib/campaign/write-batch';
 import type { WritableChange } from '../../lib/campaign/record-writer';
 import type { Target, TargetValue } from '../../lib/core/change';
 import type { Clock } from '../../lib/core/clock';

@@ -1,10 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { CampaignClient } from '../../../lib/campaign/client';
-import type { FoundRecord } from '../../../lib/campaign/records';
+import { hasKey, keyProblem } from '../../../lib/campaign/record-key';
 import { RejectedRecordError } from '../../../lib/core/errors';
 import { runConcurrently } from '../../../lib/core/run-concurrently';
 import { rejectionOutcome } from '../../../lib/core/rejection-outcome';
-import { keyProblem, readField } from '../../../lib/campaign/write-plan';
 import { resolveResource } from '../../shared/metadata-cache';
 import { readRecord, type Settings } from '../settings';
 
@@ -55,9 +54,9 @@ async function getItem(
     const unusable = keyProblem(keyValue);
     if (unusable) throw new RejectedRecordError(unusable.code, unusable.message);
     const request = { resource: await resolveResource(client, resource, { signal }), keyField, keyValue, lookup };
-    const found: FoundRecord | null = await client.find(request, { signal });
+    const found = await client.find(request, { signal });
     if (!found) return { output: 1, data: { json, pairedItem } };
-    if (String(readField(found.record, keyField)) !== keyValue) {
+    if (!hasKey(found.record, keyField, keyValue)) {
       throw new RejectedRecordError(
         'KEY_MISMATCH',
         `Adobe Campaign answered the look-up in ${resource} with a record whose ${keyField} is another one.`,

@@ -1,6 +1,7 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import type { CampaignClient } from '../../../lib/campaign/client';
-import { enteredValue, flattenFields } from '../../../lib/campaign/entered-value';
+import { flattenFields } from '../../../lib/campaign/dotted-fields';
+import { enteredValue } from '../../../lib/campaign/entered-value';
 import type { WritableChange } from '../../../lib/campaign/record-writer';
 import type { TargetValue } from '../../../lib/core/change';
 import { ConfigurationError } from '../../../lib/core/errors';

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { CampaignClient } from '../../../lib/campaign/client';
-import { writeBatch } from '../../../lib/campaign/writer';
+import { writeBatch } from '../../../lib/campaign/write-batch';
 import type { WritableChange } from '../../../lib/campaign/record-writer';
 import { systemClock } from '../../../lib/core/clock';
 import { deliveries } from '../../../lib/sync/delivery/deliveries';

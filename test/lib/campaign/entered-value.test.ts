@@ -1,4 +1,4 @@
-import { enteredValue, flattenFields } from '../../../lib/campaign/entered-value';
+import { enteredValue } from '../../../lib/campaign/entered-value';
 import type { FieldType } from '../../../lib/core/metadata';
 
 describe('enteredValue', () => {
@@ -41,19 +41,5 @@ describe('enteredValue', () => {
     const read = () => enteredValue({ name: 'cusField', type }, value);
     expect(read).toThrow('The value for "cusField" is not of its type');
     expect(read).toThrow(expect.objectContaining({ code: 'INVALID_VALUE', field: 'cusField' }));
-  });
-});
-
-describe('flattenFields', () => {
-  it('gives nested objects dotted names', () => {
-    expect({ ...flattenFields({ firstName: 'Ada', location: { city: 'London', zip: null } }) }).toEqual({
-      firstName: 'Ada',
-      'location.city': 'London',
-      'location.zip': null,
-    });
-  });
-
-  it('leaves lists as they are, for the field to refuse', () => {
-    expect({ ...flattenFields({ a: [1] }) }).toEqual({ a: [1] });
   });
 });

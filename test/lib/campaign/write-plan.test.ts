@@ -1,6 +1,6 @@
 import type { Target } from '../../../lib/core/change';
 import type { Field } from '../../../lib/core/metadata';
-import { planWrite, readField, toBody, type PlannedChange } from '../../../lib/campaign/write-plan';
+import { planWrite, type PlannedChange } from '../../../lib/campaign/write-plan';
 
 const field = (name: string, type: Field['type'] = 'string'): [string, Field] => [
   name,
@@ -163,28 +163,5 @@ describe('planWrite', () => {
       const change = upsert({ fields: { 'location.city': 'London' } });
       expect(planWrite(change, null, fixed)).toMatchObject({ body: { location: { city: 'London' } } });
     });
-  });
-});
-
-describe('toBody', () => {
-  it.each(['__proto__', 'constructor', '__proto__.polluted', 'constructor.prototype.polluted'])(
-    'carries the field name %s without reaching a prototype',
-    (name) => {
-      const fields = JSON.parse(`{"${name}":"x"}`) as Record<string, string>;
-      expect(JSON.stringify(toBody(fields))).toContain('"x"');
-      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-    },
-  );
-});
-
-describe('readField', () => {
-  it.each([
-    ['location.city', { location: { city: 'Ulm' } }, 'Ulm'],
-    ['location.city', { location: null }, undefined],
-    ['location.city', { location: 'Ulm' }, undefined],
-    ['location.city', {}, undefined],
-    ['a.b.c', { a: { b: { c: 1 } } }, 1],
-  ])('reads %s of %j', (name, record, value) => {
-    expect(readField(record, name)).toBe(value);
   });
 });

@@ -1,6 +1,6 @@
 import { CANCEL_GRACE_MS } from '../../../lib/sync/delivery/write-fence';
 import { MAX_ROUNDS, SETTLE_MS, type WritableChange } from '../../../lib/campaign/record-writer';
-import { writeBatch, type WriterDependencies, type WriterOptions } from '../../../lib/campaign/writer';
+import { writeBatch, type WriterDependencies, type WriterOptions } from '../../../lib/campaign/write-batch';
 import type { Delivery } from '../../../lib/core/change';
 import { DeliveryRegistry } from '../../../lib/sync/delivery/deliveries';
 import { ConfigurationError, RejectedRecordError, RetriableError } from '../../../lib/core/errors';
