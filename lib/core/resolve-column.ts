@@ -1,7 +1,7 @@
 import type { Column, Field, ResourceDescription, TableDescription } from './metadata';
 import { parseTypedName } from './metadata';
 import type { Problems } from './problems';
-import { didYouMean } from './problems';
+import { unknownColumnIn, unknownFieldIn } from './unknown-column';
 
 /**
  * The live column that a setting names (`name|type`, or the name alone). Adds a problem and returns undefined when there is
@@ -20,12 +20,8 @@ export function resolveColumn(
   }
   const column = columnsByName(table).get(name);
   if (!column) {
-    problems.add({
-      where,
-      code: 'UNKNOWN_COLUMN',
-      message: `the table "${table.table.name}" has no readable column "${name}".${didYouMean(name, table.columns)}`,
-      hint: 'It may have been renamed or removed in Dynamics 365, or the sign-in may not read it. Choose the column again from the list.',
-    });
+    const then = 'Choose the column again from the list.';
+    problems.add(unknownColumnIn(where, table.table, name, { candidates: table.columns, then }));
     return undefined;
   }
   if (type !== undefined && type !== column.type) {
@@ -55,12 +51,8 @@ export function resolveField(
   const fields = fieldsByName(resource);
   const field = fields.get(name) ?? fields.get(name.replace(/^denyList/, 'blackList'));
   if (!field) {
-    problems.add({
-      where,
-      code: 'UNKNOWN_FIELD',
-      message: `the Campaign resource "${resource.resource.name}" has no field "${name}".${didYouMean(name, resource.fields)}`,
-      hint: 'It may have been renamed or removed in Campaign. Choose the field again from the list.',
-    });
+    const then = 'Choose the field again from the list.';
+    problems.add(unknownFieldIn(where, resource.resource, name, { candidates: resource.fields, then }));
     return undefined;
   }
   if (type !== undefined && type !== field.type) {

@@ -61,7 +61,7 @@ export class DataverseClient {
     const body = await this.api.get(url, { purpose, table: table.name }, options, prefer);
     const page = parsePage(body, table.primaryId);
     if (first && trackChanges && page.nextLink === undefined && page.deltaLink === undefined) {
-      throw changeTrackingOff(table.name);
+      throw changeTrackingOff(table);
     }
     return page;
   }

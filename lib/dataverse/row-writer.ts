@@ -1,5 +1,5 @@
 import { etagOf, planRow, readNewValues, bodyOf, type NewValue, type RowBody, type WriteColumn } from './row-plan';
-import { ConfigurationError, FatalError } from '../core/errors';
+import { FatalError } from '../core/errors';
 import {
   runKeyedBatch,
   type BatchDependencies,
@@ -9,6 +9,7 @@ import {
   type ItemContext,
 } from '../sync/delivery/keyed-batch';
 import { isGuid } from '../core/guid';
+import { unknownColumns } from '../core/unknown-column';
 import type { Table } from '../core/metadata';
 import { rejectedOutcome, waitingOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
@@ -221,10 +222,9 @@ class RowWriter {
       purpose,
       signal: stop,
     });
-    if (response.status === 404 && isRowMissing(response)) return null;
-    if (response.status >= 300)
-      throw dataverseError({ ...response, headers: {}, repeated: false }, { purpose, table: name });
-    const row = jsonOf({ ...response, headers: {}, repeated: false }, purpose);
+    if (isRowMissing(response)) return null;
+    if (response.status >= 300) throw dataverseError(response, { purpose, table: name });
+    const row = jsonOf(response, purpose);
     if (typeof row !== 'object' || row === null || etagOf(row as DataverseRow) === undefined) {
       throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no row when asked to ${purpose}`);
     }
@@ -243,10 +243,8 @@ class RowWriter {
   private readonly columnOf = (name: string): WriteColumn => {
     const column = this.options.columns.get(name);
     if (column) return column;
-    const { label, name: table } = this.options.table;
-    throw new ConfigurationError('UNKNOWN_COLUMN', `The table "${label}" (${table}) has no column "${name}".`, {
-      hint: 'It may have been renamed or removed, or the application user may not see it. Choose the columns anew.',
-    });
+    const candidates = this.options.columns.values();
+    throw unknownColumns(this.options.table, [name], { candidates, then: 'Choose the columns anew.' });
   };
 
   /** Every column that one of these items writes. Values that are wrong are found later, item by item. */

@@ -1,40 +1,40 @@
-import { ConfigurationError } from '../core/errors';
 import type { TableDescription } from '../core/metadata';
-
-/** Columns whose type changed since they were chosen still read well; the mapping checks types. Missing ones do not. */
-type Chosen = readonly { readonly name: string; readonly type: string | undefined }[] | undefined;
+import { unknownColumns } from '../core/unknown-column';
+import { changeTrackingOff } from './errors';
 
 /** Says when a row was changed last; read even where it was not chosen, so that every change carries it. */
-export const CHANGED_ON = 'modifiedon';
+const CHANGED_ON = 'modifiedon';
 
 /**
- * The table with the chosen columns only.
+ * The table with the chosen columns only, in the order of the description. A column whose type changed since it was chosen still reads well:
+ * what uses it checks types.
  *
- * @throws ConfigurationError UNKNOWN_COLUMN that names every chosen column which the table does not have any more, and CHANGE_TRACKING_OFF
+ * @param names undefined: all columns
+ * @param node whose panel the columns are chosen in, as messages call it
+ * @throws ConfigurationError UNKNOWN_COLUMN that names every chosen column which the table does not have any more
  */
-export function selectColumns(description: TableDescription, chosen: Chosen): TableDescription {
+export function selectColumns(
+  description: TableDescription,
+  names: readonly string[] | undefined,
+  node: string,
+): TableDescription {
+  if (names === undefined) return description;
   const { table } = description;
-  if (!table.changeTracking) {
-    throw new ConfigurationError(
-      'CHANGE_TRACKING_OFF',
-      `Change tracking is off for the table "${table.label}" (${table.name}), so its changes can't be followed.`,
-      {
-        hint: 'In Power Apps open the table, then Properties > Advanced options > Track changes, save and publish. An administrator can do it.',
-      },
-    );
-  }
-  if (chosen === undefined) return description;
-  const names = new Set(chosen.map((column) => column.name));
-  const columns = description.columns.filter((column) => names.delete(column.name));
-  if (names.size > 0) {
-    const missing = [...names].map((name) => `"${name}"`).join(', ');
-    throw new ConfigurationError(
-      'UNKNOWN_COLUMN',
-      `The table "${table.label}" (${table.name}) has no column ${missing} that could be read.`,
-      {
-        hint: 'It may have been renamed or removed, or the application user may not see it. Open the Dynamics 365 Trigger and choose the columns anew.',
-      },
-    );
-  }
-  return { table, columns };
+  const wanted = new Set(names);
+  const columns = description.columns.filter(({ name }) => wanted.delete(name));
+  if (wanted.size === 0) return { table, columns };
+  throw unknownColumns(table, [...wanted], {
+    candidates: description.columns,
+    then: `Open the ${node} and choose the columns anew.`,
+  });
+}
+
+/** Columns to read that are no part of the record: the time of the last change, where the table has it. */
+export function columnsBesides({ columns }: TableDescription): readonly string[] {
+  return columns.some(({ name }) => name === CHANGED_ON) ? [CHANGED_ON] : [];
+}
+
+/** @throws ConfigurationError CHANGE_TRACKING_OFF */
+export function requireChangeTracking({ table }: TableDescription): void {
+  if (!table.changeTracking) throw changeTrackingOff(table);
 }

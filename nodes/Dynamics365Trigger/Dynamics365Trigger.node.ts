@@ -19,7 +19,7 @@ import { toActivationError, toNodeError } from '../shared/n8n-errors';
 import { startTrigger, type TriggerStart } from '../shared/start-trigger';
 import { checkReplay } from '../../lib/dataverse/check-replay';
 import { properties } from './description';
-import { CHANGED_ON, selectColumns } from '../../lib/dataverse/select-columns';
+import { columnsBesides, requireChangeTracking, selectColumns } from '../../lib/dataverse/select-columns';
 import { readSettings, type TriggerSettings } from './settings';
 import { dataverseSource } from '../../lib/dataverse/change-source';
 
@@ -68,8 +68,9 @@ export class Dynamics365Trigger implements INodeType {
       const settings = readSettings(this);
       const client = await getDataverseClient(this);
       const whole = await describeTable(client, settings.table, { refresh: true });
-      const table = selectColumns(whole, settings.columns);
-      const besides = whole.columns.some((column) => column.name === CHANGED_ON) ? [CHANGED_ON] : [];
+      requireChangeTracking(whole);
+      const table = selectColumns(whole, settings.columns, 'Dynamics 365 Trigger');
+      const besides = columnsBesides(whole);
       if (this.getMode() === 'manual') {
         return { manualTriggerFunction: async () => await emitSample.call(this, client, table, besides) };
       }

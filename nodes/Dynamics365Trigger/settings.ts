@@ -9,8 +9,8 @@ import { batchSize, longestRetryPause, runMsOf } from '../shared/trigger-paramet
 export interface TriggerSettings {
   /** Logical name. */
   readonly table: string;
-  /** Names with the type they had when they were chosen; `undefined`: all columns. */
-  readonly columns: readonly { readonly name: string; readonly type: string | undefined }[] | undefined;
+  /** Names; `undefined`: all columns. */
+  readonly columns: readonly string[] | undefined;
   readonly start: 'full' | 'now';
   /** Rows per batch, 1-5000. */
   readonly batchSize: number;
@@ -67,7 +67,7 @@ export function readSettings(context: SettingsContext): TriggerSettings {
   }
   return {
     ...rest,
-    columns: columnsMode === 'all' ? undefined : columns.map(parseTypedName),
+    columns: columnsMode === 'all' ? undefined : columns.map((column) => parseTypedName(column).name),
     labels: options.labels,
     longestPollPauseMs: options.longestPollPause * 1000,
     longestRetryPauseMs: options.longestRetryPause * 1000,

@@ -1,13 +1,9 @@
-import { z } from 'zod';
-import type { CallOptions } from '../../http/call-options';
 import type { LookupTarget, WriteColumn } from '../row-plan';
 import { ConfigurationError } from '../../core/errors';
 import type { EventKind } from '../../sync/marketing-events/marketing-event';
 import type { Table, TableDescription } from '../../core/metadata';
-import type { DataverseClient } from '../client';
-import { jsonOf } from '../errors';
-import { logicalNameOf, lookupTargets } from '../lookup-targets';
-import { literal } from '../odata';
+import { logicalNameOf } from '../lookup-targets';
+import type { TimelineMetadata } from './timeline-metadata';
 import { TIMELINE_COLUMNS, TIMELINE_TABLES, type TimelineColumn } from './timeline-names';
 
 /** Names that the user set by hand: a table's logical name, columns' logical names; `-` leaves a column out. */
@@ -28,24 +24,6 @@ export interface TimelineTable {
   readonly owners: readonly LookupTarget[];
   /** `CreateMultiple` can be used. */
   readonly createMultiple: boolean;
-}
-
-/** Where the metadata comes from; a cache may stand in between. */
-export interface TimelineMetadata {
-  listTables(): Promise<readonly Table[]>;
-  describeTable(name: string): Promise<TableDescription>;
-  lookupTargets(table: string, tables: readonly Table[]): Promise<ReadonlyMap<string, readonly LookupTarget[]>>;
-  hasCreateMultiple(table: string): Promise<boolean>;
-}
-
-/** The metadata as the client reads it, without a cache. */
-export function liveTimelineMetadata(client: DataverseClient, options: CallOptions = {}): TimelineMetadata {
-  return {
-    listTables: () => client.listTables(options),
-    describeTable: (name) => client.describeTable(name, options),
-    lookupTargets: (table, tables) => lookupTargets(client, table, tables, options),
-    hasCreateMultiple: (table) => hasCreateMultiple(client, table, options),
-  };
 }
 
 const SET_BY_HAND =
@@ -141,20 +119,4 @@ function findColumns(
 export function sameLabel(a: string, b: string): boolean {
   const read = (label: string) => label.trim().replace(/\s+/g, ' ').toLowerCase();
   return read(a) === read(b);
-}
-
-const filters = z.object({ value: z.array(z.unknown()) });
-
-/**
- * Whether a table takes CreateMultiple (docs/facts/dataverse.md, "Bulk writes"). Where that can't be read, it is taken
- * not to: single writes always work.
- */
-async function hasCreateMultiple(client: DataverseClient, table: string, { signal }: CallOptions): Promise<boolean> {
-  const filter = `sdkmessageid/name eq 'CreateMultiple' and primaryobjecttypecode eq ${literal(table)}`;
-  const purpose = `ask whether table "${table}" takes several rows at once`;
-  const path = `sdkmessagefilters?$select=sdkmessagefilterid&$filter=${filter.replaceAll(' ', '%20')}`;
-  const response = await client.call({ method: 'GET', path, purpose, signal });
-  if (response.status >= 300) return false;
-  const parsed = filters.safeParse(jsonOf(response, purpose));
-  return parsed.success && parsed.data.value.length > 0;
 }

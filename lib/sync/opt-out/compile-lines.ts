@@ -1,6 +1,7 @@
 import { resolveColumn } from '../../core/resolve-column';
 import { Problems, didYouMean } from '../../core/problems';
 import type { ResourceDescription, TableDescription } from '../../core/metadata';
+import { unknownFieldIn } from '../../core/unknown-column';
 import { parseTypedName } from '../../core/metadata';
 import type { BlackListTimeField, OptOutField } from '../../core/opt-out-fields';
 import { INVERTED_COLUMNS, OPT_OUT_FIELDS, optOutField, timeFieldOf } from '../../core/opt-out-fields';
@@ -109,12 +110,9 @@ function checkField(
   }
   const live = profile.fields.find((candidate) => candidate.name === field);
   if (!live) {
-    problems.add({
-      where,
-      code: 'UNKNOWN_FIELD',
-      message: `this Campaign's profile has no field "${field}".`,
-      hint: 'Take the line out, or choose another of the opt-out fields.',
-    });
+    const cause = 'Not every Campaign has all opt-out fields.';
+    const then = 'Take the line out, or choose another of the opt-out fields.';
+    problems.add(unknownFieldIn(where, profile.resource, field, { cause, then }));
   } else if (live.readOnly) {
     problems.add({
       where,

@@ -4,7 +4,7 @@ import { flattenFields } from '../../../lib/campaign/dotted-fields';
 import { enteredValue } from '../../../lib/campaign/entered-value';
 import type { WritableChange } from '../../../lib/campaign/record-writer';
 import type { TargetValue } from '../../../lib/core/change';
-import { ConfigurationError } from '../../../lib/core/errors';
+import { unknownFields } from '../../../lib/core/unknown-column';
 import type { Field, ResourceDescription } from '../../../lib/core/metadata';
 import { rejectionOutcome } from '../../../lib/core/rejection-outcome';
 import { fieldDropDown } from '../../shared/flow-properties';
@@ -111,11 +111,8 @@ function lacksAny({ fields }: ResourceDescription, entered: Readonly<Record<stri
 function knownField(known: ReadonlyMap<string, Field>, name: string, { resource }: ResourceDescription): Field {
   const field = known.get(name);
   if (field) return field;
-  throw new ConfigurationError(
-    'UNKNOWN_FIELD',
-    `The resource "${resource.label}" (${resource.name}) has no field "${name}".`,
-    {
-      hint: 'It may have been renamed or removed. Open the node and choose the field anew.',
-    },
-  );
+  throw unknownFields(resource, [name], {
+    candidates: known.values(),
+    then: 'Open the node and choose the field anew.',
+  });
 }

@@ -1,10 +1,7 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
-import {
-  findTimelineTable,
-  liveTimelineMetadata,
-  type TimelineMetadata,
-} from '../../../lib/dataverse/timeline/timeline-tables';
+import { liveTimelineMetadata, type TimelineMetadata } from '../../../lib/dataverse/timeline/timeline-metadata';
+import { findTimelineTable } from '../../../lib/dataverse/timeline/timeline-tables';
 import {
   writeTimeline,
   type TimelineItem,

@@ -1,13 +1,13 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
+import { columnsBesides, selectColumns } from '../../../lib/dataverse/select-columns';
 import { toChange } from '../../../lib/dataverse/to-change';
 import type { Change, DeleteChange } from '../../../lib/core/change';
-import { ConfigurationError } from '../../../lib/core/errors';
 import { readGuid } from '../../../lib/core/guid';
-import type { TableDescription } from '../../../lib/core/metadata';
 import { rejectedOutcome } from '../../../lib/core/outcome';
 import { columnsMode, displayLabels, selectedColumns } from '../../shared/flow-properties';
 import { describeTable } from '../../shared/metadata-cache';
+import { withFreshMetadata } from '../../shared/with-fresh-metadata';
 import { readGetItem, readGetSettings, type GetSettings } from '../settings';
 
 const onlyGet = { show: { operation: ['get'] } };
@@ -70,23 +70,21 @@ interface Wanted {
   initial: boolean;
 }
 
-/** Says when a row was changed last; asked for even where it was not chosen, so that items say it. */
-const CHANGED = 'modifiedon';
 
 /** One item per row, in the order in which the ids first came; then those that name no row. */
 export async function get(context: GetContext, client: DataverseClient): Promise<INodeExecutionData[][]> {
   const settings = readGetSettings(context);
   const signal = context.getExecutionCancelSignal();
-  let whole = await describeTable(client, settings.table, { signal });
-  // A column that was made a moment ago is not in the cache yet.
-  if (unknownColumns(whole, settings.columns).length > 0) {
-    whole = await describeTable(client, settings.table, { signal, refresh: true });
-  }
-  const description = chosenColumns(whole, settings.columns);
+  const { description, besides } = await withFreshMetadata(async (refresh) => {
+    const whole = await describeTable(client, settings.table, { signal, refresh });
+    return {
+      description: selectColumns(whole, settings.columns, 'Dynamics 365 node'),
+      besides: columnsBesides(whole),
+    };
+  });
   const { wanted, unusable } = readIds(context);
   const { table, columns } = description;
-  const names = columns.map((column) => column.name);
-  if (!names.includes(CHANGED) && whole.columns.some((column) => column.name === CHANGED)) names.push(CHANGED);
+  const names = [...new Set([...columns.map(({ name }) => name), ...besides])];
   const { rows } = await client.getByIds(table, names, [...wanted.keys()], { labels: settings.labels, signal });
   const present = new Map(rows.map((row) => [String(row[table.primaryId]).toLowerCase(), row]));
   const output: INodeExecutionData[] = [];
@@ -137,24 +135,4 @@ function goneChange(table: string, id: string, { missingRows }: GetSettings): Ch
 function unusableId(table: string) {
   const message = 'The item has no ID of a row: a GUID is expected.';
   return { table, id: null, outcome: rejectedOutcome('ID_NOT_USABLE', message) };
-}
-
-function unknownColumns({ columns }: TableDescription, chosen: readonly string[] = []): string[] {
-  const known = new Set(columns.map(({ name }) => name));
-  return chosen.filter((name) => !known.has(name));
-}
-
-function chosenColumns(description: TableDescription, chosen: readonly string[] | undefined): TableDescription {
-  if (!chosen) return description;
-  const { table } = description;
-  const unknown = unknownColumns(description, chosen);
-  if (unknown.length === 0) {
-    const names = new Set(chosen);
-    return { table, columns: description.columns.filter(({ name }) => names.has(name)) };
-  }
-  throw new ConfigurationError(
-    'UNKNOWN_COLUMN',
-    `The table "${table.label}" (${table.name}) has no column ${unknown.map((name) => `"${name}"`).join(', ')} that could be read.`,
-    { hint: 'It may have been renamed or removed. Open the Dynamics 365 node and choose the columns anew.' },
-  );
 }

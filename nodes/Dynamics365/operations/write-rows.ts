@@ -13,7 +13,7 @@ import type { BatchReport } from '../../../lib/sync/delivery/keyed-batch';
 import type { TableDescription } from '../../../lib/core/metadata';
 import { outputOf, rejectedOutcome, type Outcome } from '../../../lib/core/outcome';
 import { describeTotals, totalsOf } from '../../../lib/core/outcome-totals';
-import { didYouMean } from '../../../lib/core/problems';
+import { unknownColumns } from '../../../lib/core/unknown-column';
 import { cached, describeTable, listTables } from '../../shared/metadata-cache';
 import { processLocks } from '../../shared/process-wide';
 import { routeByOutcome } from '../../shared/route-by-outcome';
@@ -162,10 +162,8 @@ async function describeColumns(
   const columns = writeColumns(description, targets);
   const unknown = [...names].filter((name) => !columns.has(name));
   if (unknown.length === 0) return { description, columns };
-  const what = unknown.map((name) => `"${name}"${didYouMean(name, description.columns)}`).join(', ');
-  throw new ConfigurationError(
-    'UNKNOWN_COLUMN',
-    `The table "${description.table.label}" (${table}) has no column ${what}`,
-    { hint: 'It may have been renamed or removed, or the application user may not see it. Choose the columns anew.' },
-  );
+  throw unknownColumns(description.table, unknown, {
+    candidates: description.columns,
+    then: 'Open the node and choose the columns anew.',
+  });
 }

@@ -1,8 +1,9 @@
 import { activityId } from '../../../../lib/dataverse/timeline/activity-id';
-import { findTimelineTable, type TimelineMetadata } from '../../../../lib/dataverse/timeline/timeline-tables';
+import { subjectOf } from '../../../../lib/dataverse/timeline/activity-body';
+import type { TimelineMetadata } from '../../../../lib/dataverse/timeline/timeline-metadata';
+import { findTimelineTable } from '../../../../lib/dataverse/timeline/timeline-tables';
 import { TIMELINE_TABLES } from '../../../../lib/dataverse/timeline/timeline-names';
 import {
-  subjectOf,
   writeTimeline,
   type TimelineItem,
   type TimelineWriterOptions,
