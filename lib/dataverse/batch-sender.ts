@@ -20,7 +20,7 @@ export interface BatchSenderOptions {
 }
 
 /**
- * Gathers requests that come at about the same time into `$batch` requests without change sets: each row stands for itself, with a status
+ * Coalesces requests that come at about the same time into `$batch` requests without change sets: each row stands for itself, with a status
  * of its own (`odata.continue-on-error`). What Dataverse answers with 429 or 5xx inside a batch is sent again by itself.
  */
 export class BatchSender implements RowSender {

@@ -1,4 +1,4 @@
-interface Gathered<T, R> {
+interface Pending<T, R> {
   readonly item: T;
   readonly resolve: (result: R | Promise<R>) => void;
   readonly reject: (error: unknown) => void;
@@ -8,13 +8,13 @@ interface Gathered<T, R> {
 export type Soon = (callback: () => void) => void;
 
 /**
- * Gathers single requests that come at about the same time, and works on them together.
+ * Coalesces single requests that come at about the same time into batches that are worked on together.
  *
  * `work` gets at most `size` items and gives one result for each, at its index; what it throws is thrown to all of them.
  */
 export class Coalescer<T, R> {
-  private gathered: Gathered<T, R>[] = [];
-  private waiting = false;
+  private pending: Pending<T, R>[] = [];
+  private scheduled = false;
 
   constructor(
     private readonly size: number,
@@ -26,13 +26,13 @@ export class Coalescer<T, R> {
 
   add(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.gathered.push({ item, resolve, reject });
-      if (this.gathered.length >= this.size) {
+      this.pending.push({ item, resolve, reject });
+      if (this.pending.length >= this.size) {
         this.flush();
-      } else if (!this.waiting) {
-        this.waiting = true;
+      } else if (!this.scheduled) {
+        this.scheduled = true;
         this.soon(() => {
-          this.waiting = false;
+          this.scheduled = false;
           this.flush();
         });
       }
@@ -40,12 +40,12 @@ export class Coalescer<T, R> {
   }
 
   private flush(): void {
-    const batch = this.gathered;
-    this.gathered = [];
+    const batch = this.pending;
+    this.pending = [];
     if (batch.length > 0) void this.run(batch);
   }
 
-  private async run(batch: readonly Gathered<T, R>[]): Promise<void> {
+  private async run(batch: readonly Pending<T, R>[]): Promise<void> {
     try {
       const results = await this.work(batch.map(({ item }) => item));
       if (results.length !== batch.length)

@@ -19,7 +19,7 @@ export interface RowResponse {
 }
 
 /**
- * Carries requests to Dataverse, one by one or gathered in `$batch`. Any status comes back; what concerns the connection or the sign-in
+ * Carries requests to Dataverse, one by one or batched in `$batch`. Any status comes back; what concerns the connection or the sign-in
  * is thrown, as HttpClient says.
  */
 export interface RowSender {

@@ -70,7 +70,6 @@ interface Wanted {
   initial: boolean;
 }
 
-
 /** One item per row, in the order in which the ids first came; then those that name no row. */
 export async function get(context: GetContext, client: DataverseClient): Promise<INodeExecutionData[][]> {
   const settings = readGetSettings(context);

@@ -47,7 +47,7 @@ function client(answerOf: (paths: readonly string[]) => string, status = 200) {
 }
 
 describe('the batch sender', () => {
-  it('gathers what is sent at the same time, up to its size, and gives each its own response', async () => {
+  it('batches what is sent at the same time, up to its size, and gives each its own response', async () => {
     const server = client((paths) => `${paths.map((path) => part(path.includes('(3)') ? 412 : 204)).join('')}--b--`);
     const sender = new BatchSender(server as never, { size: 3 });
     const responses = await Promise.all([1, 2, 3, 4].map((id) => sender.send(patch(id))));
