@@ -43,8 +43,8 @@ export interface PlanContext {
  *
  * - Only a record that carries exactly the key of the change is touched.
  * - An update holds what differs and nothing else.
- * - `createOnlyFields` ("Apply updates" is off) travel with a create; with an update only on an initial load or a replay,
- *   and those named in `onCreationOnly` with a create alone.
+ * - `loadAndCreationFields` ("Apply Updates" is off) travel with a create, and with an update on an initial load or a replay.
+ * - `creationFields` ("Only on Creation" is on) travel with a create alone.
  */
 export function planWrite(change: PlannedChange, found: CampaignRecord | null, context: PlanContext): WritePlan {
   const { target } = change;
@@ -65,7 +65,7 @@ export function planWrite(change: PlannedChange, found: CampaignRecord | null, c
 }
 
 function planUpdate(change: PlannedChange, record: CampaignRecord, context: PlanContext): WritePlan {
-  const { fields, createOnlyFields } = change.target;
+  const { fields, loadAndCreationFields } = change.target;
   const differing: Record<string, TargetValue> = {};
   const refused: string[] = [];
   for (const name in fields) {
@@ -75,9 +75,8 @@ function planUpdate(change: PlannedChange, record: CampaignRecord, context: Plan
     else differing[name] = value;
   }
   if (change.initial) {
-    for (const name in createOnlyFields) {
-      const value = createOnlyFields[name] as TargetValue;
-      if (change.target.onCreationOnly?.includes(name)) continue;
+    for (const name in loadAndCreationFields) {
+      const value = loadAndCreationFields[name] as TargetValue;
       if (context.locationIsFixed && isLocation(name)) continue;
       if (!sameFieldValue(context.fields.get(name), readField(record, name), value)) differing[name] = value;
     }
@@ -92,10 +91,11 @@ function isLocation(name: string): boolean {
   return name.startsWith('location.');
 }
 
-function createBody(target: Target, fields: ReadonlyMap<string, Field>): CampaignBody {
+function createBody(target: Target, known: ReadonlyMap<string, Field>): CampaignBody {
+  const { fields, loadAndCreationFields, creationFields } = target;
   const { field, value } = target.key;
-  const type = fields.get(field)?.type;
+  const type = known.get(field)?.type;
   const number = Number(value);
   const isNumber = (type === 'integer' || type === 'double' || type === 'float') && String(number) === value;
-  return toBody({ ...target.createOnlyFields, ...target.fields, [field]: isNumber ? number : value });
+  return toBody({ ...creationFields, ...loadAndCreationFields, ...fields, [field]: isNumber ? number : value });
 }

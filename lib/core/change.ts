@@ -26,17 +26,26 @@ export interface Target {
   /** The API that serves it. */
   readonly api: CampaignApi;
   readonly key: { readonly field: string; readonly value: string };
-  /** Field name (dotted for nested ones, e.g. `location.city`) to value. The key field is not among them. Empty on a delete. */
-  readonly fields: Readonly<Record<string, TargetValue>>;
-  /** Fields that travel only when the record is created in Campaign ("Apply updates" is off). */
-  readonly createOnlyFields: Readonly<Record<string, TargetValue>>;
-  /** Those of `createOnlyFields` that an initial load or a replay leaves alone too where the record is there already. */
-  readonly onCreationOnly?: readonly string[];
+  /**
+   * What always travels. Field name (dotted for nested ones, e.g. `location.city`) to value, in all three maps; a field is in one of
+   * them, the key field in none. All are empty on a delete.
+   */
+  readonly fields: FieldValues;
+  /** What travels on an initial load or a replay, and when the record is created in Campaign ("Apply Updates" is off). */
+  readonly loadAndCreationFields: FieldValues;
+  /** What travels when the record is created in Campaign, never otherwise ("Only on Creation" is on). */
+  readonly creationFields: FieldValues;
   /** Never creates the record: a change of what is not in Campaign has nothing to do (opt-outs, for example). */
   readonly updateOnly?: boolean;
   /** Mapping line (from 1) of each field above, so that a refusal by Campaign can be traced to it. */
   readonly lines?: Readonly<Record<string, number>>;
 }
+
+/** Values by the name of their field. */
+export type FieldValues = Readonly<Record<string, TargetValue>>;
+
+/** The parts of a target that hold values. */
+export const TARGET_FIELDS = ['fields', 'loadAndCreationFields', 'creationFields'] as const satisfies (keyof Target)[];
 
 export type CampaignApi = 'profileAndServices' | 'profileAndServicesExt' | 'customResources';
 

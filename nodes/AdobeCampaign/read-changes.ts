@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { WritableChange } from '../../lib/campaign/record-writer';
+import { TARGET_FIELDS } from '../../lib/core/change';
 import { ConfigurationError } from '../../lib/core/errors';
 import { outputOf } from '../../lib/core/outcome';
 
@@ -27,7 +28,7 @@ export function readChanges(items: readonly INodeExecutionData[]): WritableChang
     if (!isText(target.resource) || !isText(target.api) || !isText(target.key?.field)) {
       throw notAChange(index, 'its target names no resource, API or key field');
     }
-    if (change.change === 'upsert' && (!isObject(target.fields) || !isObject(target.createOnlyFields))) {
+    if (change.change === 'upsert' && !TARGET_FIELDS.every((part) => isObject(target[part]))) {
       throw notAChange(index, 'its target has no fields');
     }
     return change;

@@ -44,7 +44,8 @@ describe('Adobe Campaign in the execution engine of n8n', () => {
       api: 'profileAndServicesExt',
       key: { field: 'externalId', value: id },
       fields: { firstName: 'Ada' },
-      createOnlyFields: {},
+      loadAndCreationFields: {},
+      creationFields: {},
     },
     ...(outcome ? { outcome: { engineCalls: 0, ...outcome } } : {}),
   });

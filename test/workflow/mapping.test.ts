@@ -55,7 +55,8 @@ describe('the mapping in the execution engine of n8n', () => {
         target: {
           ...target,
           fields: { lastName: 'Lovelace', gender: 'female', firstName: 'Ada L.' },
-          createOnlyFields: { birthDate: '' },
+          loadAndCreationFields: { birthDate: '' },
+          creationFields: {},
         },
       },
       { outcome: { status: 'rejected', code: 'UNKNOWN_ENUMERATION_VALUE', field: 'gender', mappingLine: 2 } },

@@ -1,4 +1,4 @@
-import type { Change, Target, TargetValue, UpsertChange } from '../../core/change';
+import type { Change, Target, TARGET_FIELDS, TargetValue, UpsertChange } from '../../core/change';
 import { columnNotRead } from '../../core/column-not-read';
 import { expressionValue } from './expression-value';
 import { rejection } from '../../core/line-rejection';
@@ -7,7 +7,7 @@ import type { Field, ResourceDescription, TableDescription } from '../../core/me
 import { skippedOutcome } from '../../core/outcome';
 import { Problems } from '../../core/problems';
 import { rejectionOutcome } from '../../core/rejection-outcome';
-import { compileRows, type CompiledRow } from './compile-rows';
+import { compileRows, type CompiledRow, type Travels } from './compile-rows';
 import { resolveKeyField } from './key-field';
 import type { MappingSettings } from './mapping-settings';
 
@@ -85,20 +85,29 @@ function compileTarget(
   const lines: Readonly<Record<string, number>> = Object.freeze(
     Object.fromEntries(rows.map(({ field, place }) => [field, place.line])),
   );
-  const creationOnly = rows.filter((row) => row.creationOnly).map(({ field }) => field);
-  const always = { resource: name, api, lines, ...(creationOnly.length > 0 ? { onCreationOnly: creationOnly } : {}) };
   return {
-    ofDelete: (id) => ({ resource: name, api, key: { field: key.name, value: id }, fields: {}, createOnlyFields: {} }),
+    ofDelete: (id) => ({ resource: name, api, key: { field: key.name, value: id }, ...noFields() }),
     ofUpsert: (change, evaluate) => {
-      const fields: Record<string, TargetValue> = {};
-      const createOnlyFields: Record<string, TargetValue> = {};
+      const parts = noFields();
       for (const row of rows) {
         const value = convertRow(row, change, evaluate);
-        if (value !== undefined) (row.createOnly ? createOnlyFields : fields)[row.field] = value;
+        if (value !== undefined) parts[PART_OF[row.travels]][row.field] = value;
       }
-      return { ...always, key: { field: key.name, value: change.id }, fields, createOnlyFields };
+      return { resource: name, api, lines, key: { field: key.name, value: change.id }, ...parts };
     },
   };
+}
+
+type TargetFields = (typeof TARGET_FIELDS)[number];
+
+const PART_OF: Readonly<Record<Travels, TargetFields>> = {
+  always: 'fields',
+  onLoadAndCreation: 'loadAndCreationFields',
+  onCreation: 'creationFields',
+};
+
+function noFields(): Record<TargetFields, Record<string, TargetValue>> {
+  return { fields: {}, loadAndCreationFields: {}, creationFields: {} };
 }
 
 function convertRow(row: CompiledRow, change: UpsertChange, evaluate: EvaluateLine): TargetValue | undefined {

@@ -11,14 +11,16 @@ import type { Problems } from '../../core/problems';
 import { resolveColumn, resolveField } from '../../core/resolve-column';
 import type { MappingRow, MappingSettings } from './mapping-settings';
 
+/** When the value of a row goes to Campaign. "Load" is an initial load or a replay, "creation" that of the record in Campaign. */
+export type Travels = 'always' | 'onLoadAndCreation' | 'onCreation';
+
 /** A row that is checked against both systems and ready for records. */
 export interface CompiledRow {
   readonly place: ConversionPlace;
   /** Name of the column; undefined for an expression. */
   readonly column: string | undefined;
   readonly field: string;
-  readonly createOnly: boolean;
-  readonly creationOnly: boolean;
+  readonly travels: Travels;
   readonly convert: ConvertValue;
 }
 
@@ -38,23 +40,28 @@ export function compileRows(
     const column = row.source.kind === 'column' ? resolveColumn(row.source.column, where, table, problems) : undefined;
     const field = resolveField(row.field, where, resource, problems);
     if (!field) continue;
-    const withoutUpdates = settings.applyUpdates === 'perRow' ? !row.applyUpdates : settings.applyUpdates === 'none';
-    const createOnly = withoutUpdates || row.creationOnly === true;
-    checkTarget(field, where, createOnly, key, settings.product, problems);
+    const travels = whenItTravels(row, settings);
+    checkTarget(field, where, travels, key, settings.product, problems);
     checkOnce(field, row, takenBy, problems);
     if (row.source.kind === 'column' && !column) continue;
-    const compiled = compileRow(row, column, field, createOnly, settings, zone);
+    const compiled = compileRow(row, column, field, travels, settings, zone);
     if (compiled) rows.push(compiled);
     else problems.add(notConvertible(where, column, field));
   }
   return rows;
 }
 
+function whenItTravels(row: MappingRow, { applyUpdates }: MappingSettings): Travels {
+  if (row.creationOnly) return 'onCreation';
+  const withUpdates = applyUpdates === 'perRow' ? row.applyUpdates : applyUpdates === 'all';
+  return withUpdates ? 'always' : 'onLoadAndCreation';
+}
+
 function compileRow(
   row: MappingRow,
   column: Column | undefined,
   field: Field,
-  createOnly: boolean,
+  travels: Travels,
   settings: MappingSettings,
   zone: TimeZone,
 ): CompiledRow | undefined {
@@ -75,8 +82,7 @@ function compileRow(
       place,
       column: column?.name,
       field: field.name,
-      createOnly,
-      creationOnly: row.creationOnly === true,
+      travels,
       convert,
     }
   );
@@ -107,7 +113,7 @@ function notConvertible(where: string, column: Column | undefined, field: Field)
 function checkTarget(
   field: Field,
   where: string,
-  createOnly: boolean,
+  travels: Travels,
   key: Field | undefined,
   product: 'standard' | 'v8',
   problems: Problems,
@@ -127,7 +133,7 @@ function checkTarget(
       hint: 'Take the line out, or choose another field.',
     });
   }
-  if (product === 'v8' && !createOnly && /^location(?:\.|$)/.test(field.name)) {
+  if (product === 'v8' && travels === 'always' && /^location(?:\.|$)/.test(field.name)) {
     problems.add({
       where,
       code: 'LOCATION_NOT_UPDATABLE',

@@ -65,7 +65,8 @@ export function routeDecision(
       api: settings.profile.api,
       key: { field: settings.keyField, value: request.profileKey },
       fields: decision.toCampaign,
-      createOnlyFields: {},
+      loadAndCreationFields: {},
+      creationFields: {},
       updateOnly: true,
       lines: Object.fromEntries(written.map(({ field, line }) => [field, line])),
     };

@@ -1,4 +1,4 @@
-import type { Change, Target, TargetValue } from '../../core/change';
+import { TARGET_FIELDS, type Change, type Target, type TargetValue } from '../../core/change';
 import { compileConversion, emptyValue } from '../conversion/compile-conversion';
 import { TimeZone } from '../../core/time-zone';
 import { ConfigurationError, RejectedRecordError } from '../../core/errors';
@@ -51,7 +51,8 @@ export function compileTargetReplacements(
     requireTarget(target, resource);
     const { target: replaced, count } = replaceIn(target, fields);
     for (const { name, entries } of enumerations) {
-      const value = replaced.fields[name] ?? replaced.createOnlyFields[name];
+      const part = partOf(replaced, name);
+      const value = part && replaced[part][name];
       if (value === undefined || value === null || entries.has(String(value))) continue;
       const { target: _mapped, ...rest } = change;
       return { change: { ...rest, outcome: rejectionOutcome(unknownEntry(name, target.lines?.[name])) }, count: 0 };
@@ -64,9 +65,9 @@ function replaceIn(target: Target, fields: readonly FieldReplacements[]): { targ
   let result = target;
   let count = 0;
   for (const { name, line, keyOf, byKey } of fields) {
-    const part = name in target.fields ? 'fields' : 'createOnlyFields';
-    const value = target[part][name];
-    if (value === undefined) {
+    const part = partOf(target, name);
+    const value = part && target[part][name];
+    if (part === undefined || value === undefined) {
       if (target.lines && !(name in target.lines)) throw notMapped(name, line);
       continue;
     }
@@ -76,6 +77,11 @@ function replaceIn(target: Target, fields: readonly FieldReplacements[]): { targ
     result = { ...result, [part]: { ...result[part], [name]: found } };
   }
   return { target: result, count };
+}
+
+/** Which of a target's maps has a field. */
+function partOf(target: Target, field: string): (typeof TARGET_FIELDS)[number] | undefined {
+  return TARGET_FIELDS.find((part) => field in target[part]);
 }
 
 function compileFields(

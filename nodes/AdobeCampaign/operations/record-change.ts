@@ -34,6 +34,7 @@ export function targetOf(
     api: resource.api,
     key: { field: settings.keyField, value: settings.keyValue },
     fields,
-    createOnlyFields: {},
+    loadAndCreationFields: {},
+    creationFields: {},
   };
 }

@@ -10,7 +10,8 @@ export function target(key: string, fields: Record<string, TargetValue> = {}, pa
     api: 'profileAndServicesExt',
     key: { field: 'externalId', value: key },
     fields,
-    createOnlyFields: {},
+    loadAndCreationFields: {},
+    creationFields: {},
     ...parts,
   };
 }

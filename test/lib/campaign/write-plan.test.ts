@@ -23,7 +23,8 @@ const target = (parts: Partial<Target> = {}): Target => ({
   api: 'profileAndServicesExt',
   key: { field: 'externalId', value: KEY },
   fields: {},
-  createOnlyFields: {},
+  loadAndCreationFields: {},
+  creationFields: {},
   ...parts,
 });
 const upsert = (parts: Partial<Target> = {}, initial = false): PlannedChange => ({
@@ -33,14 +34,21 @@ const upsert = (parts: Partial<Target> = {}, initial = false): PlannedChange => 
 });
 
 describe('planWrite', () => {
-  it('creates what is not there, with the key, all fields and those that travel with a create only', () => {
+  it('creates what is not there, with the key, all fields and those that travel with a create', () => {
     const change = upsert({
       fields: { firstName: 'Ada', 'location.city': 'Ulm' },
-      createOnlyFields: { blackListEmail: true },
+      loadAndCreationFields: { birthDate: '1815-12-10' },
+      creationFields: { blackListEmail: true },
     });
     expect(planWrite(change, null, context)).toEqual({
       kind: 'create',
-      body: { externalId: KEY, firstName: 'Ada', location: { city: 'Ulm' }, blackListEmail: true },
+      body: {
+        externalId: KEY,
+        firstName: 'Ada',
+        location: { city: 'Ulm' },
+        birthDate: '1815-12-10',
+        blackListEmail: true,
+      },
     });
   });
 
@@ -72,7 +80,7 @@ describe('planWrite', () => {
   ])(
     'sends fields without "Apply updates" to a record that exists only on an initial load (initial: %s)',
     (initial, plan) => {
-      const change = upsert({ createOnlyFields: { firstName: 'Ada' } }, initial);
+      const change = upsert({ loadAndCreationFields: { firstName: 'Ada' } }, initial);
       expect(planWrite(change, { externalId: KEY, firstName: 'Augusta' }, context)).toEqual(plan);
     },
   );
@@ -80,7 +88,7 @@ describe('planWrite', () => {
   it.each([false, true])(
     'leaves fields that travel on creation alone as they are in Campaign, on an initial load too (initial: %s)',
     (initial) => {
-      const opted = { createOnlyFields: { blackListEmail: false }, onCreationOnly: ['blackListEmail'] };
+      const opted = { creationFields: { blackListEmail: false } };
       const plan = planWrite(upsert(opted, initial), { externalId: KEY, blackListEmail: true }, context);
       expect(plan).toEqual({ kind: 'nothing', refused: [] });
       expect(planWrite(upsert(opted, initial), null, context)).toMatchObject({
@@ -154,8 +162,8 @@ describe('planWrite', () => {
       });
     });
 
-    it('leaves out a location that travels with a create only, on a replay', () => {
-      const change = upsert({ createOnlyFields: { 'location.city': 'London' } }, true);
+    it('leaves out a location that travels with a load and a create, on a replay', () => {
+      const change = upsert({ loadAndCreationFields: { 'location.city': 'London' } }, true);
       expect(planWrite(change, record, fixed)).toEqual({ kind: 'nothing', refused: [] });
     });
 

@@ -81,7 +81,8 @@ const change = (id: string, parts: IDataObject = {}): IDataObject => ({
     api: 'profileAndServicesExt',
     key: { field: 'externalId', value: id },
     fields: { firstName: `Name ${id}` },
-    createOnlyFields: {},
+    loadAndCreationFields: {},
+    creationFields: {},
   },
   ...parts,
 });
@@ -161,8 +162,14 @@ describe('Apply Change', () => {
     ['a target without resource', change('x', { target: { key: { field: 'externalId', value: 'x' }, fields: {} } })],
     [
       'a target without key',
-      change('x', { target: { resource: 'profile', api: 'a', fields: {}, createOnlyFields: {} } }),
+      change('x', {
+        target: { resource: 'profile', api: 'a', fields: {}, loadAndCreationFields: {}, creationFields: {} },
+      }),
     ],
+    ...['fields', 'loadAndCreationFields', 'creationFields'].map((part): [string, IDataObject] => [
+      `a target without ${part}`,
+      change('x', { target: { ...(change('x')['target'] as IDataObject), [part]: undefined } }),
+    ]),
     [
       'fields that are a list',
       change('x', { target: { resource: 'profile', api: 'a', key: { field: 'k', value: 'x' }, fields: [] } }),

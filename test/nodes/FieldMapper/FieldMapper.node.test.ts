@@ -147,7 +147,7 @@ describe('Field Mapper', () => {
     ]);
     expect(changes[0]).toMatchObject({
       record: { gendercode: 2 },
-      target: { fields: {}, createOnlyFields: { gender: 'female', firstName: 'Ada L' } },
+      target: { fields: {}, creationFields: {}, loadAndCreationFields: { gender: 'female', firstName: 'Ada L' } },
     });
     expect(changes[1]).toMatchObject({ outcome: { code: 'DELETES_NOT_APPLIED' } });
   });

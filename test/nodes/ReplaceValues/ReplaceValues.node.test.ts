@@ -128,7 +128,8 @@ describe('Replace Values', () => {
         api: 'profileAndServicesExt',
         key: { field: 'externalId', value: ID },
         fields: { gender },
-        createOnlyFields: {},
+        loadAndCreationFields: {},
+        creationFields: {},
         lines: { gender: 2 },
       },
     });

@@ -90,7 +90,8 @@ describe('a mapped record', () => {
         api: 'profileAndServicesExt',
         key: { field: 'externalId', value: ID },
         fields: { firstName: 'Ada' },
-        createOnlyFields: { birthDate: '1815-12-10' },
+        loadAndCreationFields: { birthDate: '1815-12-10' },
+        creationFields: {},
         lines: { firstName: 1, birthDate: 2 },
       },
     });
@@ -100,10 +101,14 @@ describe('a mapped record', () => {
     ['all', { firstName: 'Ada', 'location.city': 'Ulm' }, {}],
     ['none', {}, { firstName: 'Ada', 'location.city': 'Ulm' }],
     ['perRow', { firstName: 'Ada' }, { 'location.city': 'Ulm' }],
-  ] as const)('travels with Apply Updates "%s" as set', (applyUpdates, fields, createOnlyFields) => {
+  ] as const)('travels with Apply Updates "%s" as set', (applyUpdates, fields, loadAndCreationFields) => {
     const rows = [row(1, 'firstname', 'firstName'), row(2, 'address1_city', 'location.city', { applyUpdates: false })];
     const change = upsert({ firstname: 'Ada', address1_city: 'Ulm' });
-    expect(map(rows, change, { applyUpdates }).target).toMatchObject({ fields, createOnlyFields });
+    expect(map(rows, change, { applyUpdates }).target).toMatchObject({
+      fields,
+      loadAndCreationFields,
+      creationFields: {},
+    });
   });
 
   it.each(['all', 'none', 'perRow'] as const)(
@@ -113,8 +118,8 @@ describe('a mapped record', () => {
       const { target } = map(rows, upsert({ firstname: 'Ada' }), { applyUpdates });
       expect(target).toMatchObject({
         fields: {},
-        createOnlyFields: { firstName: 'Ada' },
-        onCreationOnly: ['firstName'],
+        loadAndCreationFields: {},
+        creationFields: { firstName: 'Ada' },
       });
     },
   );
@@ -141,7 +146,7 @@ describe('a mapped record', () => {
 
   it('does not say that an opt-out is withdrawn when the column is empty', () => {
     const mapped = map([row(1, 'donotemail', 'blackListEmail')], upsert({ donotemail: null }));
-    expect(mapped.target).toMatchObject({ fields: {}, createOnlyFields: {} });
+    expect(mapped.target).toMatchObject({ fields: {}, loadAndCreationFields: {}, creationFields: {} });
   });
 
   it('accepts denyList as another name of blackList', () => {
@@ -207,7 +212,8 @@ describe('a deletion', () => {
       api: 'profileAndServicesExt',
       key: { field: 'externalId', value: ID },
       fields: {},
-      createOnlyFields: {},
+      loadAndCreationFields: {},
+      creationFields: {},
     });
   });
 

@@ -154,29 +154,39 @@ describe('replacements after the mapping', () => {
     field('city', 'string', { maxLength: 5 }),
     field('blackListEmail', 'boolean'),
   );
-  const target = (fields: Record<string, TargetValue>, createOnlyFields: Record<string, TargetValue> = {}): Target => ({
+  const target = (fields: Record<string, TargetValue>, others: Partial<Target> = {}): Target => ({
     resource: 'profile',
     api: 'profileAndServicesExt',
     key: { field: 'externalId', value: ID },
     fields,
-    createOnlyFields,
+    loadAndCreationFields: {},
+    creationFields: {},
+    ...others,
     lines: { gender: 4, points: 5, city: 6 },
   });
   const run = (rows: ReplacementRow[], mapped: Target) =>
     compileTargetReplacements({ rows, caseSensitive: false }, resource)({ ...upsert({}), target: mapped });
 
-  it('replace in fields and in those of the creation alike, as the type of the field', () => {
+  it('replace in fields and in those of load and creation alike, as the type of the field', () => {
     const rows = [
       row(1, 'gender|enumeration', '2', 'female'),
       row(2, 'points', '0', '10'),
       row(3, 'city', null, 'n/a'),
+      row(4, 'blackListEmail', '1', 'false'),
     ];
-    const { change, count } = run(rows, target({ gender: '2', city: '' }, { points: 0 }));
+    const { change, count } = run(
+      rows,
+      target(
+        { gender: '2', city: '' },
+        { loadAndCreationFields: { points: 0 }, creationFields: { blackListEmail: true } },
+      ),
+    );
     expect(change.target).toMatchObject({
       fields: { gender: 'female', city: 'n/a' },
-      createOnlyFields: { points: 10 },
+      loadAndCreationFields: { points: 10 },
+      creationFields: { blackListEmail: false },
     });
-    expect(count).toBe(3);
+    expect(count).toBe(4);
   });
 
   it('reject what is still no entry of the enumeration, with the line of the mapping', () => {
