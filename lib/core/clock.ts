@@ -17,11 +17,12 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. Waits of any length are kept: longer ones than a timer takes are made of several. */
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => Date.now(),
   sleep: async (ms, signal) => {
     for (let leftMs = ms; ; leftMs -= LONGEST_TIMER_MS) {
       await sleepOnce(Math.min(leftMs, LONGEST_TIMER_MS), signal);
-      if (leftMs <= LONGEST_TIMER_MS) return;
+      // Asked this way round, so that a length that is no number ends too.
+      if (!(leftMs > LONGEST_TIMER_MS)) return;
     }
   },
   after: (ms, callback) => {

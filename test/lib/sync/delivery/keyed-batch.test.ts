@@ -11,8 +11,10 @@ import {
   type BatchReport,
   type ItemContext,
 } from '../../../../lib/sync/delivery/keyed-batch';
+import { TestClock } from '../../../support/test-clock';
 
-const START = Date.parse('2026-11-21T12:00:00Z');
+/** A minute after the start of the test's clock. */
+const UNTIL = '2026-11-21T12:01:00Z';
 const UPDATED: Outcome = { status: 'updated', engineCalls: 2 };
 const SKIPPED: Outcome = { status: 'skipped', code: 'FILTERED_OUT', engineCalls: 0 };
 
@@ -44,20 +46,8 @@ class Bench {
   readonly deliveries = new DeliveryRegistry();
   readonly log: string[] = [];
   readonly progress: string[] = [];
-  now = START;
-  timers: { at: number; callback: () => void }[] = [];
+  readonly clock = new TestClock();
   private readonly ends = new Map<string, () => void>();
-
-  readonly clock = {
-    now: () => this.now,
-    after: (ms: number, callback: () => void) => {
-      const timer = { at: this.now + ms, callback };
-      this.timers.push(timer);
-      return () => {
-        this.timers = this.timers.filter((other) => other !== timer);
-      };
-    },
-  };
 
   run(batch: readonly BatchItem[], options: Partial<BatchOptions> = {}, script: Script = {}): Promise<BatchReport> {
     const { prepare } = script;
@@ -464,7 +454,7 @@ describe('runKeyedBatch', () => {
       trigger: 'w:n',
       number: 7,
       attempt: 1,
-      until: new Date(START + 60_000).toISOString(),
+      until: UNTIL,
     };
     const delivered = (keys: string): BatchItem[] => items(keys).map((item) => ({ ...item, delivery }));
     const checked = (index: number, { fence }: ItemContext) => {
@@ -496,7 +486,7 @@ describe('runKeyedBatch', () => {
     });
 
     it('may not start to write when its time is over', async () => {
-      bench.now = START + 60_000;
+      bench.clock.advance(60_000);
       const report = await bench.run(delivered('a'), {}, { work: checked });
       expect(failureOf(report)).toMatchObject({ code: 'DELIVERY_SUPERSEDED' });
     });
@@ -512,7 +502,7 @@ describe('runKeyedBatch', () => {
         },
       );
       await turns();
-      for (const { at, callback } of bench.timers) if (at === START + 60_000) callback();
+      bench.clock.advance(60_000);
       expect(failureOf(await soon(running))).toBe(cut);
     });
   });
@@ -522,10 +512,9 @@ describe('runKeyedBatch', () => {
     run: (bench: Bench, cancel: AbortController) => Promise<BatchReport>,
     kind: BatchReport['kind'],
   ];
-  const until = new Date(START + 60_000).toISOString();
   const batch = items('a b a c').map((item) => ({
     ...item,
-    delivery: { trigger: 'w:n', number: 1, attempt: 1, until },
+    delivery: { trigger: 'w:n', number: 1, attempt: 1, until: UNTIL },
   }));
   const ways: Way[] = [
     ['it is complete', (at, { signal }) => at.run(batch, { signal, windowSize: 2 }), 'complete'],
@@ -573,7 +562,7 @@ describe('runKeyedBatch', () => {
     const cancel = new AbortController();
     expect(await soon(run(bench, cancel))).toMatchObject({ kind });
     expect(bench.locks.size).toBe(0);
-    expect(bench.timers).toEqual([]);
+    expect(bench.clock.pending).toBe(0);
     expect(getEventListeners(cancel.signal, 'abort')).toEqual([]);
   });
 });
