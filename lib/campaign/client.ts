@@ -18,13 +18,15 @@ const BUILT_IN: readonly Resource[] = [
 /**
  * Reads and writes an Adobe Campaign instance (Standard or v8) over its REST API.
  *
- * Every call throws ConfigurationError (SIGN_IN_REFUSED, ACCESS_REFUSED, TENANT_REFUSED and those of the sign-in), RetriableError
- * (CONNECTION_FAILED, RATE_LIMITED, CAMPAIGN_UNAVAILABLE, ABORTED) or FatalError (UNEXPECTED_RESPONSE, FOREIGN_LINK); calls for one
- * record throw RejectedRecordError where Campaign refuses that record: DUPLICATE_KEY, UNKNOWN_ENUMERATION_VALUE, READ_ONLY_FIELD, TOO_LONG,
- * INVALID_EMAIL, INVALID_VALUE, OUT_OF_RANGE, MANDATORY_FIELD_MISSING, UNKNOWN_FIELD, KEY_NOT_CHANGEABLE, and REFUSED_BY_CAMPAIGN where its response is none of the known ones.
+ * Every call throws ConfigurationError (SIGN_IN_REFUSED, ACCESS_REFUSED, TENANT_REFUSED and those of the sign-in),
+ * RetriableError (CONNECTION_FAILED, RATE_LIMITED, CAMPAIGN_UNAVAILABLE, ABORTED) or FatalError (UNEXPECTED_RESPONSE,
+ * FOREIGN_LINK); calls for one record throw RejectedRecordError where Campaign refuses that record: DUPLICATE_KEY,
+ * UNKNOWN_ENUMERATION_VALUE, READ_ONLY_FIELD, TOO_LONG, INVALID_EMAIL, INVALID_VALUE, OUT_OF_RANGE,
+ * MANDATORY_FIELD_MISSING, UNKNOWN_FIELD, KEY_NOT_CHANGEABLE, and REFUSED_BY_CAMPAIGN where its response is none of the
+ * known ones.
  *
- * GET, PATCH and DELETE are repeated on 429, gateway errors, dropped connections and (a few times) on an unexplained 500; a POST
- * only where Campaign certainly did not get it.
+ * GET, PATCH and DELETE are repeated on 429, gateway errors, dropped connections and (a few times) on an unexplained
+ * 500; a POST only where Campaign certainly did not get it.
  */
 export class CampaignClient {
   private readonly api: RestApi;
@@ -44,8 +46,8 @@ export class CampaignClient {
   }
 
   /**
-   * Profiles, services and custom resources, sorted by label; each name once. `profile` and `service` with the extended API where it
-   * serves them: it has the built-in fields too.
+   * Profiles, services and custom resources, sorted by label; each name once. `profile` and `service` with the extended
+   * API where it serves them: it has the built-in fields too.
    */
   async listResources(options: CallOptions = {}): Promise<Resource[]> {
     const [extended, custom] = await Promise.all([
@@ -74,9 +76,9 @@ export class CampaignClient {
   }
 
   /**
-   * The record with this key, or null. If Campaign gives one record with another key, that one is returned: check it with
-   * `hasKey` before touching it. Throws RejectedRecordError AMBIGUOUS_KEY when several match, KEY_NOT_USABLE for a key that
-   * can't stand in a URL, and ConfigurationError FILTER_UNKNOWN, FILTER_NOT_BY_KEY.
+   * The record with this key, or null. If Campaign gives one record with another key, that one is returned: check it
+   * with `hasKey` before touching it. Throws RejectedRecordError AMBIGUOUS_KEY when several match, KEY_NOT_USABLE for a
+   * key that can't stand in a URL, and ConfigurationError FILTER_UNKNOWN, FILTER_NOT_BY_KEY.
    */
   async find(request: FindRequest, options: CallOptions = {}): Promise<FoundRecord | null> {
     return await this.finder.find(request, options);
@@ -101,8 +103,8 @@ export class CampaignClient {
   }
 
   /**
-   * Patches a record. Throws RejectedRecordError when Campaign refuses it: RECORD_GONE when it no longer exists, LINK_REFUSED when
-   * the href is not understood.
+   * Patches a record. Throws RejectedRecordError when Campaign refuses it: RECORD_GONE when it no longer exists,
+   * LINK_REFUSED when the href is not understood.
    */
   async update(href: string, body: CampaignBody, options: CallOptions = {}): Promise<void> {
     const purpose = 'update a record';
@@ -114,7 +116,9 @@ export class CampaignClient {
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, ...carried(body) });
   }
 
-  /** Deletes a record; `absent` when it was not there (any more). Throws RejectedRecordError LINK_REFUSED and others. */
+  /**
+   * Deletes a record; `absent` when it was not there (any more). Throws RejectedRecordError LINK_REFUSED and others.
+   */
   async remove(href: string, options: CallOptions = {}): Promise<'deleted' | 'absent'> {
     const purpose = 'delete a record';
     const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
@@ -150,7 +154,8 @@ export class CampaignClient {
   ): Promise<Resource[]> {
     const purpose = 'list the resources';
     const response = await this.api.request({ method: 'GET', url: `${this.api.root}${api}/`, purpose }, options);
-    // An instance without extensions may not serve the map at all; that it exists for custom resources is not documented.
+    // An instance without extensions may not serve the map at all; that it exists for custom resources is not
+    // documented.
     if (isNotFound(response)) return [];
     if (response.status >= 300) {
       const error = campaignError(response, { purpose, record: true });
@@ -161,7 +166,10 @@ export class CampaignClient {
   }
 }
 
-/** What a body carries: values that must not be in messages, and words for its fields (`city` and `location.city`) that may. */
+/**
+ * What a body carries: values that must not be in messages, and words for its fields (`city` and `location.city`) that
+ * may.
+ */
 function carried(body: CampaignBody): { sent: string[]; names: ReadonlyMap<string, string> } {
   const sent: string[] = [];
   const names = new Map<string, string>();

@@ -34,7 +34,9 @@ const shape = z.object({
   ...limits,
 });
 
-/** What the client takes of a decrypted `adobeCampaignApi` credential. Throws ConfigurationError CREDENTIAL_INCOMPLETE. */
+/**
+ * What the client takes of a decrypted `adobeCampaignApi` credential. Throws ConfigurationError CREDENTIAL_INCOMPLETE.
+ */
 export function campaignCredential(raw: unknown): CampaignCredential {
   return checkedCredential(shape, raw, 'Adobe Campaign API') as CampaignCredential;
 }

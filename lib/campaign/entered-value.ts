@@ -23,8 +23,8 @@ const READERS: Readonly<Record<FieldType, Reader>> = {
 };
 
 /**
- * A value as a person typed it, or as an expression gave it, in the type of its field. A number or boolean for a text field becomes
- * text; an empty text for any other field is null, which empties the field.
+ * A value as a person typed it, or as an expression gave it, in the type of its field. A number or boolean for a text
+ * field becomes text; an empty text for any other field is null, which empties the field.
  *
  * @throws RejectedRecordError INVALID_VALUE, without the value in its message
  */

@@ -21,12 +21,12 @@ export interface CampaignErrorContext {
 /** Texts of Campaign itself, as opposed to the gateway: trying again does not change them. */
 const PERMANENT = /\b[A-Z]{3}-\d{6}\b|is read-only|is not valid for/;
 
-/** `{"code":500,"message":"Oops. Something went wrong...."}`: the gateway, for now, or for good when the tenant is wrong. */
+/** `{"code":500,"message":"Oops. Something went wrong...."}`: the gateway, for now; for good with a wrong tenant. */
 export function isGatewayOops(text: string): boolean {
   return text.includes('Oops. Something went wrong');
 }
 
-/** Another try may bring another response. A plain 500 may be permanent (always, on v8), so it is tried a few times only. */
+/** Another try may bring another response. A plain 500 may be permanent (always, on v8): it is tried a few times. */
 export const isTransientInCampaign: IsTransient = ({ status, text }, attempt) => {
   if (isGatewayStatus(status) || status === 408) return true;
   if (status !== 500 || PERMANENT.test(text)) return false;
@@ -44,7 +44,10 @@ export function isPKeyRefused({ text }: HttpResponse): boolean {
   return /XTK-170036|unable to decrypt PKey/i.test(text);
 }
 
-/** A response of 400 and above, or a redirect, as an error: what {@link CAMPAIGN_ERRORS} says. Never holds values of a record. */
+/**
+ * A response of 400 and above, or a redirect, as an error: the one that {@link CAMPAIGN_ERRORS} makes of it. Never holds
+ * values of a record.
+ */
 export function campaignError(response: HttpResponse, context: CampaignErrorContext): SyncError {
   const { status, retryAfterMs } = response;
   const { purpose, record, once = false, sent, names } = context;

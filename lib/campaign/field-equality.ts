@@ -28,7 +28,10 @@ const EQUALITY_OF: Readonly<Record<FieldType, Equality>> = {
   link: (campaign, ours) => isEmpty(campaign) && isEmpty(ours),
 };
 
-/** Policies under which Campaign changes the letters' case or cuts blanks itself. Any other policy: the text is compared as it is. */
+/**
+ * Policies under which Campaign changes the letters' case or cuts blanks itself. Any other policy: the text is compared
+ * as it is.
+ */
 const CASE_CHANGED_BY: ReadonlySet<string> = new Set(['email', 'smartCase', 'lowerCase', 'upperCase']);
 
 /**
@@ -119,7 +122,10 @@ function dayOf(value: unknown): string | undefined {
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(:\d{2})?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
-/** Milliseconds since the epoch; `""` when empty; undefined for what is no datetime. Without a zone it is UTC, as Campaign writes it. */
+/**
+ * Milliseconds since the epoch; `""` when empty; undefined for what is no datetime. Without a zone it is UTC, as
+ * Campaign writes it.
+ */
 function instantOf(value: unknown): number | '' | undefined {
   if (isEmpty(value)) return '';
   if (typeof value !== 'string') return undefined;

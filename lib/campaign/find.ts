@@ -27,7 +27,8 @@ export class Finder {
       const found = await this.findAt(this.keyUrl(request), request, options);
       return found === 'not found' ? null : found;
     }
-    // A filter without a match answers an empty list; 404 means that there is no such filter (its name was taken for a key).
+    // A filter without a match answers an empty list; 404 means that there is no such filter (its name was taken for a
+    // key).
     for (const name of this.filterNames(request.resource, lookup.filter)) {
       const found = await this.findAt(this.filterUrl(request, lookup.parameter, name), request, options);
       if (found === 'not found') continue;
@@ -48,7 +49,7 @@ export class Finder {
     return `${this.api.collection(resource)}/${encodeURIComponent(keyValue)}`;
   }
 
-  /** v8 drops the prefix that Standard puts before a filter's ID: it is tried with and without, until one is known to work. */
+  /** v8 drops the prefix that Standard puts before a filter's ID: both are tried, until one is known to work. */
   private filterNames(resource: ResourceRef, filter: string): readonly string[] {
     const inUse = this.filterInUse.get(filterId(resource, filter));
     if (inUse !== undefined) return [inUse];
@@ -58,7 +59,8 @@ export class Finder {
   }
 
   private filterUrl({ resource, keyValue }: FindRequest, parameter: string, filter: string): string {
-    return `${this.api.collection(resource)}/${encodeURIComponent(filter)}?${encodeURIComponent(parameter)}=${encodeURIComponent(keyValue)}`;
+    const query = `${encodeURIComponent(parameter)}=${encodeURIComponent(keyValue)}`;
+    return `${this.api.collection(resource)}/${encodeURIComponent(filter)}?${query}`;
   }
 
   private async findAt(
@@ -79,8 +81,9 @@ export class Finder {
 /**
  * Picks the record with the key out of a response: a bare record, or a list.
  *
- * A filter whose parameter is misspelt gives the whole table, so a list is never taken for what was asked: the key decides. A single
- * record with another key is given back for the caller to refuse (it may differ in case alone, and then must not be created again).
+ * A filter whose parameter is misspelt gives the whole table, so a list is never taken for what was asked: the key
+ * decides. A single record with another key is given back for the caller to refuse (it may differ in case alone, and
+ * then must not be created again).
  *
  * @param base absolute URL that relative hrefs start from
  * @param askedUrl stands in for a record's href where that is missing; undefined where it does not name one record

@@ -46,7 +46,8 @@ const TYPE_OF: Readonly<Record<string, FieldType>> = {
 const NESTING = ['content', 'fields', 'attributes'];
 
 /**
- * The fields of a resource's `content`. Nested ones get dotted names. Collections are left out: they are no fields that can be set.
+ * The fields of a resource's `content`. Nested ones get dotted names. Collections are left out: they are no fields that
+ * can be set.
  */
 export function fieldsOf(content: unknown, prefix = ''): Field[] {
   const fields: Field[] = [];

@@ -22,8 +22,9 @@ export function keyProblem(value: unknown): KeyProblem | undefined {
 }
 
 /**
- * True when a record carries exactly this key. A look-up may give a record whose key differs, in case alone for example, and that may
- * be another person's: who asks for a record by its key checks it before using what came. A number counts as its digits.
+ * True when a record carries exactly this key. A look-up may give a record whose key differs, in case alone for
+ * example, and that may be another person's: who asks for a record by its key checks it before using what came. A
+ * number counts as its digits.
  *
  * @param keyField dotted for a nested one
  */

@@ -33,19 +33,19 @@ export interface RecordWriterContext extends ItemContext {
 /** How often a record is looked up and decided on when Campaign's state changes under the writer. */
 export const MAX_ROUNDS = 4;
 
-/** Pause before a look-up that shall tell whether an uncertain create arrived: it may still be at work. Grows with each round. */
+/** Pause before a look-up that shall tell whether an uncertain create arrived: it may still be at work. Grows. */
 export const SETTLE_MS = 1000;
 
 /** Refusals that name no reason. They may as well be a fault of the whole service, so that is looked at first. */
 const UNEXPLAINED: ReadonlySet<string> = new Set(['REFUSED_BY_CAMPAIGN']);
 
 /**
- * Refusals after which the record is looked up again: another writer was there in between (v8 names no reason for a duplicate), or the
- * link of the look-up is no longer understood.
+ * Refusals after which the record is looked up again: another writer was there in between (v8 names no reason for a
+ * duplicate), or the link of the look-up is no longer understood.
  */
 const STALE: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'RECORD_GONE', 'LINK_REFUSED', ...UNEXPLAINED]);
 
-/** Looks one record up, plans, writes; and again, a few times at most, where Campaign's state turned out to be another one. */
+/** Looks one record up, plans, writes; and again, a few times at most, where Campaign's state was another one. */
 export class RecordWriter {
   private probing: Promise<void> | undefined;
 
@@ -142,7 +142,10 @@ export class RecordWriter {
     }
   }
 
-  /** Shared by all records that ask at the same time. Returns when Campaign answers; throws what concerns all records when not. */
+  /**
+   * Shared by all records that ask at the same time. Returns when Campaign answers; throws what concerns all records
+   * when not.
+   */
   private probeService(target: Target): Promise<void> {
     const { client, stop } = this.context;
     this.probing ??= client

@@ -6,7 +6,7 @@ export type ResourceRef = Pick<Resource, 'name' | 'api'>;
 /** A record as Campaign's JSON has it (nested objects, links, href). */
 export type CampaignRecord = Readonly<Record<string, unknown>>;
 
-/** A body to write: dotted fields are nested as Campaign wants it, `location.city` becomes `{ location: { city: 'Ulm' } }`. */
+/** A body to write, with fields nested as Campaign wants them: `location.city` is `{ location: { city: 'Ulm' } }`. */
 export interface CampaignBody {
   readonly [field: string]: TargetValue | CampaignBody;
 }

@@ -29,8 +29,8 @@ export interface WriterOptions extends BatchOptions {
 /**
  * Writes a batch to Campaign: look up, plan, write, record by record, several at once, but never two of the same key.
  *
- * An item that has an outcome already keeps it. A fault of one record is its outcome; any other fault stops the batch: no further record
- * is started, those in progress end.
+ * An item that has an outcome already keeps it. A fault of one record is its outcome; any other fault stops the batch:
+ * no further record is started, those in progress end.
  */
 export async function writeBatch(
   changes: readonly WritableChange[],

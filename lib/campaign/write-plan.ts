@@ -5,7 +5,7 @@ import type { Field } from '../core/metadata';
 import { hasKey, keyProblem } from './record-key';
 import type { CampaignBody, CampaignRecord } from './records';
 
-/** What is to be done with one record. Made from what was found alone; `lib/campaign/record-writer.ts` carries it out. */
+/** What is to be done with one record. Made from what was found alone; the RecordWriter carries it out. */
 export type WritePlan =
   | { readonly kind: 'create'; readonly body: CampaignBody }
   | {
@@ -13,7 +13,10 @@ export type WritePlan =
       readonly body: CampaignBody;
       /** The fields of the body by their dotted names. */
       readonly changed: readonly string[];
-      /** Fields that differ and that this product can't change any more; the record is rejected after the others are written. */
+      /**
+       * Fields that differ and that this product can't change any more; the record is rejected after the others are
+       * written.
+       */
       readonly refused: readonly string[];
     }
   | { readonly kind: 'nothing'; readonly refused: readonly string[] }
@@ -39,11 +42,13 @@ export interface PlanContext {
 /**
  * Plans the write of one record.
  *
- * @param found what the look-up by key gave, null for nothing. Several matches never come here: the look-up refuses them (AMBIGUOUS_KEY).
+ * @param found what the look-up by key gave, null for nothing. Several matches never come here: the look-up refuses
+ * them (AMBIGUOUS_KEY).
  *
  * - Only a record that carries exactly the key of the change is touched.
  * - An update holds what differs and nothing else.
- * - `loadAndCreationFields` ("Apply Updates" is off) travel with a create, and with an update on an initial load or a replay.
+ * - `loadAndCreationFields` ("Apply Updates" is off) travel with a create, and with an update on an initial load or a
+ *   replay.
  * - `creationFields` ("Only on Creation" is on) travel with a create alone.
  */
 export function planWrite(change: PlannedChange, found: CampaignRecord | null, context: PlanContext): WritePlan {

@@ -13,7 +13,8 @@ export interface ErrorDetails {
 }
 
 /**
- * Made from the facts and what `when` found by name: the first filled group of its pattern, undefined where it has none.
+ * Made from the facts and what `when` found by name: the first filled group of its pattern, undefined where it has
+ * none.
  */
 export type FromFacts<Facts, Result> = (facts: Facts, named: string | undefined) => Result;
 
@@ -29,7 +30,9 @@ export type ErrorMeaning<Facts> =
   /** An error that is made elsewhere too, or that is of a class of its own. */
   | { readonly error: FromFacts<Facts, SyncError> };
 
-/** One row: which failures it is about, and what they mean. A pattern's match counts as true and names what it captured. */
+/**
+ * One row: which failures it is about, and what they mean. A pattern's match counts as true and names what it captured.
+ */
 export type ErrorRow<Facts> = {
   readonly when: (facts: Facts) => boolean | RegExpExecArray | null;
 } & ErrorMeaning<Facts>;

@@ -18,7 +18,10 @@ type Execute = (
   settings: Settings,
 ) => Promise<INodeExecutionData[][]>;
 
-/** A new operation: a file with its properties and its function in `operations/`, a line here, an option in `description.ts`. */
+/**
+ * A new operation: a file with its properties and its function in `operations/`, a line here, an option in
+ * `description.ts`.
+ */
 const EXECUTE: Readonly<Record<Operation, Execute>> = { apply: applyChange, upsert, delete: deleteRecords, get };
 
 export class AdobeCampaign implements INodeType {

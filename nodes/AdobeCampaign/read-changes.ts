@@ -8,8 +8,8 @@ const APPLY_HINT =
   'Apply Change writes items that come from a Field Mapper. Put one before this node, or choose the operation Upsert or Delete.';
 
 /**
- * The items of Apply Change. They come from other nodes and may have been edited on the way, so their shape is looked at, as far as a
- * wrong one would do harm.
+ * The items of Apply Change. They come from other nodes and may have been edited on the way, so their shape is looked
+ * at, as far as a wrong one would do harm.
  *
  * @throws ConfigurationError NOT_A_CHANGE
  */

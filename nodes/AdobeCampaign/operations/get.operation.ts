@@ -12,6 +12,14 @@ export type GetContext = Pick<
   'getInputData' | 'getNodeParameter' | 'addExecutionHints' | 'getExecutionCancelSignal'
 >;
 
+/** In the order of the panel's outputs. */
+const OUTPUTS = ['found', 'not found', 'rejected'] as const;
+
+interface Routed {
+  readonly output: (typeof OUTPUTS)[number];
+  readonly data: INodeExecutionData;
+}
+
 /** Looks records up by their keys: Found holds the records, Not Found and Rejected the items as they came in. */
 export async function get(
   context: GetContext,
@@ -20,19 +28,19 @@ export async function get(
 ): Promise<INodeExecutionData[][]> {
   const items = context.getInputData();
   const signal = context.getExecutionCancelSignal();
-  const outputs: { output: number; data: INodeExecutionData }[] = [];
+  const all: Routed[] = [];
   await runConcurrently(
     [...items.keys()],
     client.credential.maxConcurrency || 10,
     async (index) => {
-      outputs[index] = await getItem(context, client, items, index, settings, signal);
+      all[index] = await getItem(context, client, items, index, settings, signal);
     },
     signal,
   );
   signal?.throwIfAborted();
-  const routed = [0, 1, 2].map((output) => outputs.filter((one) => one.output === output).map(({ data }) => data));
+  const routed = OUTPUTS.map((output) => all.filter((one) => one.output === output).map(({ data }) => data));
   context.addExecutionHints({
-    message: `${routed[0]?.length} found, ${routed[1]?.length} not found, ${routed[2]?.length} rejected`,
+    message: OUTPUTS.map((output, index) => `${routed[index]?.length} ${output}`).join(', '),
     location: 'outputPane',
     type: 'info',
   });
@@ -46,7 +54,7 @@ async function getItem(
   index: number,
   { lookup }: Settings,
   signal: AbortSignal | undefined,
-) {
+): Promise<Routed> {
   const pairedItem = { item: index };
   const json = items[index]?.json ?? {};
   try {
@@ -55,16 +63,16 @@ async function getItem(
     if (unusable) throw new RejectedRecordError(unusable.code, unusable.message);
     const request = { resource: await resolveResource(client, resource, { signal }), keyField, keyValue, lookup };
     const found = await client.find(request, { signal });
-    if (!found) return { output: 1, data: { json, pairedItem } };
+    if (!found) return { output: 'not found', data: { json, pairedItem } };
     if (!hasKey(found.record, keyField, keyValue)) {
       throw new RejectedRecordError(
         'KEY_MISMATCH',
         `Adobe Campaign answered the look-up in ${resource} with a record whose ${keyField} is another one.`,
       );
     }
-    return { output: 0, data: { json: found.record as IDataObject, pairedItem } };
+    return { output: 'found', data: { json: found.record as IDataObject, pairedItem } };
   } catch (error) {
     const outcome = rejectionOutcome(error) as unknown as IDataObject;
-    return { output: 2, data: { json: { ...json, outcome }, pairedItem } };
+    return { output: 'rejected', data: { json: { ...json, outcome }, pairedItem } };
   }
 }
