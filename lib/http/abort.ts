@@ -26,7 +26,7 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
       },
       (error: unknown) => {
         done();
-        reject(error as Error);
+        reject(error);
       },
     );
   });

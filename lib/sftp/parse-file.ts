@@ -18,7 +18,7 @@ export function parserOptions(format: FileFormat, delimiter: string): Options {
   return {
     delimiter,
     quote: format.quotes === 'double' ? '"' : false,
-    ...(format.quotes === 'double' ? {} : { escape: null as never }),
+    ...(format.quotes === 'double' ? {} : { escape: null }),
     relax_quotes: format.quotes === 'double',
     relax_column_count: true,
     skip_empty_lines: true,

@@ -36,7 +36,7 @@ export class AdobeCampaign implements INodeType {
     description: 'Writes profiles and custom resources to Adobe Campaign Standard or v8, deletes them, looks them up',
     defaults: { name: 'Adobe Campaign' },
     inputs: [NodeConnectionTypes.Main],
-    outputs: OUTPUTS_EXPRESSION as INodeTypeDescription['outputs'],
+    outputs: OUTPUTS_EXPRESSION,
     usableAsTool: true,
     credentials: [{ name: 'adobeCampaignApi', required: true, testedBy: 'testAdobeCampaignApi' }],
     properties,

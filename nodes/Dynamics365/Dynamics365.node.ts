@@ -36,7 +36,7 @@ export class Dynamics365 implements INodeType {
     description: "Gets and writes rows of Dynamics 365 tables, and puts e-mail events on contacts' timelines",
     defaults: { name: 'Dynamics 365' },
     inputs: [NodeConnectionTypes.Main],
-    outputs: OUTPUTS_EXPRESSION as INodeTypeDescription['outputs'],
+    outputs: OUTPUTS_EXPRESSION,
     usableAsTool: true,
     credentials: [{ name: 'dynamics365Api', required: true, testedBy: 'testDynamics365Api' }],
     properties,

@@ -24,7 +24,7 @@ export function makeEvents(items: readonly INodeExecutionData[], settings: LogRe
   const leaveOut = (item: number, json: IDataObject, outcome: Outcome) => {
     if (outcome.status === 'rejected') rejected++;
     count(outcome.code ?? outcome.status);
-    outputs[1].push({ json: { ...json, outcome: outcome as unknown as IDataObject }, pairedItem: { item } });
+    outputs[1].push({ json: { ...json, outcome }, pairedItem: { item } });
   };
   items.forEach(({ json }, item) => {
     const earlier = json['outcome'] as unknown as Outcome | undefined;
@@ -33,7 +33,7 @@ export function makeEvents(items: readonly INodeExecutionData[], settings: LogRe
     if (result.kind === 'leftOut') return leaveOut(item, json, result.outcome);
     count(result.event.kind);
     const origin = Object.fromEntries(CARRIED.filter((name) => name in json).map((name) => [name, json[name]]));
-    outputs[0].push({ json: { event: result.event as unknown as IDataObject, ...origin }, pairedItem: { item } });
+    outputs[0].push({ json: { event: result.event, ...origin }, pairedItem: { item } });
   });
   const parts = [...counts].map(([what, number]) => `${number} ${NAMES[what] ?? what}`);
   return { outputs, rejected, summary: parts.join(', ') };

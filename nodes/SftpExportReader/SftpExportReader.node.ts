@@ -1,5 +1,5 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { readWholeFile } from '../../lib/sftp/read-whole-file';
 import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
 import { RetriableError } from '../../lib/core/errors';
@@ -50,7 +50,7 @@ async function readFiles(this: IExecuteFunctions, connection: SftpConnection): P
     try {
       const settings = readSettings(this, itemIndex);
       for (const row of await readWholeFile(connection, settings.path, settings, signal)) {
-        items.push({ json: row as unknown as IDataObject, pairedItem });
+        items.push({ json: row, pairedItem });
       }
     } catch (error) {
       const failure = toNodeError(this.getNode(), error, itemIndex);

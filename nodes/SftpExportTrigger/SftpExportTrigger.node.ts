@@ -1,6 +1,5 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
-  IDataObject,
   INodeExecutionData,
   INodeType,
   INodeTypeDescription,
@@ -108,7 +107,7 @@ async function emitSample(
       const path = fileIn(folder, newest.name);
       const signal = new AbortController().signal;
       const sample = await sampleRows((range) => connection.read(path, range), newest.name, SAMPLE_ROWS, rows, signal);
-      this.emit([sample.map((row): INodeExecutionData => ({ json: row as unknown as IDataObject }))]);
+      this.emit([sample.map((row): INodeExecutionData => ({ json: row }))]);
     } finally {
       await connection.close();
     }

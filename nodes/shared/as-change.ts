@@ -17,9 +17,7 @@ export function asChange(json: IDataObject, itemIndex: number, needsRecord = tru
   if (change.change !== 'upsert') throw notAChange(itemIndex, 'its "change" is neither "upsert" nor "delete"');
   if (!needsRecord) return change;
   if (typeof change.record !== 'object' || change.record === null) throw notAChange(itemIndex, 'it has no record');
-  return typeof change.labels === 'object' && change.labels !== null
-    ? change
-    : { ...(change as object as typeof change), labels: {} };
+  return typeof change.labels === 'object' && change.labels !== null ? change : { ...change, labels: {} };
 }
 
 function notAChange(itemIndex: number, why: string): ConfigurationError {

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 import { OUTPUTS, outputOf, type Outcome } from '../../lib/core/outcome';
 
 /** The items as they came in, each with its outcome, on the output of its status: Written, Skipped, Waiting, Rejected. */
@@ -11,7 +11,7 @@ export function routeByOutcome(
     const outcome = outcomes[index] as Outcome;
     outputs[OUTPUTS.indexOf(outputOf(outcome.status))]?.push({
       ...item,
-      json: { ...item.json, outcome: outcome as unknown as IDataObject },
+      json: { ...item.json, outcome },
       pairedItem: { item: index },
     });
   });

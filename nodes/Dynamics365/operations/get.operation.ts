@@ -94,8 +94,7 @@ export async function get(context: GetContext, client: DataverseClient): Promise
     const change = row ? toChange(row, description, { initial }) : goneChange(table.name, id, settings);
     if (change) output.push({ json: change as unknown as IDataObject, pairedItem: items.map((item) => ({ item })) });
   }
-  for (const item of unusable)
-    output.push({ json: unusableId(table.name) as unknown as IDataObject, pairedItem: { item } });
+  for (const item of unusable) output.push({ json: unusableId(table.name), pairedItem: { item } });
   context.addExecutionHints({
     message: `${wanted.size - gone} rows, ${gone} gone (${GONE[settings.missingRows]}), ${unusable.length} items without a usable ID`,
     location: 'outputPane',

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
 import { carryOutTimelineSetup, planTimelineSetup } from '../../../lib/dataverse/timeline/timeline-setup';
 import { EVENT_KINDS } from '../../../lib/sync/marketing-events/marketing-event';
@@ -75,5 +75,5 @@ export async function prepareTimelineTables(
   });
   const pairedItem = context.getInputData().map((_item, item) => ({ item }));
   const json = steps.map((step) => ({ ...step, made: !dryRun && step.action !== 'present' }));
-  return [json.map((each) => ({ json: each as unknown as IDataObject, pairedItem }))];
+  return [json.map((each) => ({ json: each, pairedItem }))];
 }
