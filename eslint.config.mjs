@@ -2,7 +2,11 @@ import communityNodes from '@n8n/eslint-plugin-community-nodes';
 import tseslint from 'typescript-eslint';
 import { importWalls } from './scripts/eslint/import-walls.mjs';
 
-/** Rules that need types: a promise that nobody waits for, a choice that forgets a case. */
+/**
+ * Rules that need types: a promise that nobody waits for, a choice that forgets a case.
+ *
+ * @type {import('eslint').Linter.RulesRecord}
+ */
 const typedRules = {
   '@typescript-eslint/await-thenable': 'error',
   '@typescript-eslint/no-floating-promises': 'error',

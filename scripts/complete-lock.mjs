@@ -10,12 +10,16 @@ import { fileURLToPath } from 'node:url';
 const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
 const PROCESSORS = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64', 'wasm32'];
 
+/** @typedef {{ version?: string, dev?: boolean, optionalDependencies?: Record<string, string> }} LockEntry */
+
 /**
  * The entries that a lock file lacks: packages named as `optionalDependencies` with an exact version.
  *
- * @returns {Record<string, object>} by the lock file's keys (`node_modules/...`)
+ * @param {{ packages: Record<string, LockEntry> }} lock the content of package-lock.json
+ * @returns {Record<string, LockEntry>} by the lock file's keys (`node_modules/...`)
  */
 export function missingOptionalPackages(lock) {
+  /** @type {Record<string, LockEntry & { cpu: string[], os: string[], optional: true }>} */
   const missing = {};
   for (const entry of Object.values(lock.packages)) {
     for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {

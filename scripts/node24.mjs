@@ -38,12 +38,13 @@ export function node24Binary() {
 /** The environment in which child processes find Node 24 first, and native add-ons its headers. */
 export function node24Environment(binary = node24Binary()) {
   const delimiter = process.platform === 'win32' ? ';' : ':';
-  return { ...process.env, PATH: `${dirname(binary)}${delimiter}${process.env.PATH ?? ''}` };
+  return { ...process.env, PATH: `${dirname(binary)}${delimiter}${process.env['PATH'] ?? ''}` };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const binary = node24Binary();
   const child = spawn(binary, process.argv.slice(2), { stdio: 'inherit', env: node24Environment(binary) });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }

@@ -3,7 +3,11 @@
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Name after `@needs` -> the programs (any of them will do), where they hide, and the Debian package. */
+/**
+ * Name after `@needs` -> the programs (any of them will do), where they hide, and the Debian package.
+ *
+ * @type {Record<string, { programs: string[], folders: string[], debian: string }>}
+ */
 const PROGRAMS = {
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], folders: [], debian: 'chromium' },
   sshd: { programs: ['sshd'], folders: ['/usr/sbin'], debian: 'openssh-server' },
@@ -25,9 +29,8 @@ function postgresFolders() {
  * @param {string} need `chromium`, `sshd`, `redis` or `postgres`
  */
 export function findProgram(need) {
-  const known = PROGRAMS[need];
-  if (!known) throw new Error(`@needs ${need} is unknown; there are: ${Object.keys(PROGRAMS).join(', ')}`);
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...known.folders]) {
+  const known = knownProgram(need);
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...known.folders]) {
     for (const program of known.programs) {
       try {
         accessSync(join(folder, program), constants.X_OK);
@@ -40,11 +43,26 @@ export function findProgram(need) {
   return undefined;
 }
 
-/** The Debian package that brings a program. */
-export const debianPackageOf = (need) => PROGRAMS[need].debian;
+/**
+ * The Debian package that brings a program.
+ *
+ * @param {string} need
+ */
+export const debianPackageOf = (need) => knownProgram(need).debian;
 
-/** What a test file needs beyond the packages of npm. */
+/** @param {string} need */
+function knownProgram(need) {
+  const known = PROGRAMS[need];
+  if (!known) throw new Error(`@needs ${need} is unknown; there are: ${Object.keys(PROGRAMS).join(', ')}`);
+  return known;
+}
+
+/**
+ * What a test file needs beyond the packages of npm.
+ *
+ * @param {string} file
+ */
 export function needsOf(file) {
   const firstComment = /^\s*\/\*\*[\s\S]*?\*\//.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
-  return [...firstComment.matchAll(/@needs\s+([\w-]+)/g)].map((match) => match[1]);
+  return [...firstComment.matchAll(/@needs\s+([\w-]+)/g)].map((match) => String(match[1]));
 }

@@ -11,10 +11,20 @@ import { debianPackageOf, findProgram, needsOf } from './system-programs.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const reports = mkdtempSync(join(tmpdir(), 'test-reports-'));
-const isCi = process.env.CI === 'true' || process.env.CI === '1';
+const isCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
 /** A test that leaves something running would hold up everything after it. */
 const GRACE_AFTER_REPORT_MS = 60_000;
 
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string} [npm] the script of package.json that it runs; any other step is a jest project of its name
+ * @property {string[]} [jest] further arguments for jest
+ */
+/** @typedef {{ ok: boolean, passed: number, failed: number, skipped: number }} Result */
+/** @typedef {Result & { names: Map<string, string[]> }} JestResult with the tests of each file */
+
+/** @type {Step[]} */
 const STEPS = [
   { name: 'build', npm: 'build' },
   { name: 'typecheck', npm: 'typecheck' },
@@ -34,7 +44,9 @@ if (unknown.length) {
   process.exit(2);
 }
 
+/** @type {(Result & { name: string, seconds: number })[]} */
 const results = [];
+/** @type {{ file: string, needs: string[], tests: string[] }[]} */
 const leftOut = [];
 try {
   for (const step of STEPS) {
@@ -51,17 +63,26 @@ try {
 }
 summarise();
 
+/** @param {string} text */
 function announce(text) {
   console.log(`\n=== ${text}`);
 }
 
+/**
+ * @param {string} script
+ * @returns {Promise<Result>}
+ */
 async function runScript(script) {
   const code = await run('npm', ['run', '--silent', script]);
   return { ok: code === 0, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
-/** One jest project, without the files that need a program that this machine lacks. */
-async function runTests({ name, jest }) {
+/**
+ * One jest project, without the files that need a program that this machine lacks.
+ *
+ * @param {Step} step
+ */
+async function runTests({ name, jest = [] }) {
   const folder = name === 'unit' ? 'test' : `test/${name}`;
   const others = /^test\/(contract|workflow|e2e|package)\//;
   const files = globSync(`${folder}/**/*.test.ts`, { cwd: root })
@@ -69,9 +90,10 @@ async function runTests({ name, jest }) {
     .filter((file) => name !== 'unit' || !others.test(file))
     .sort();
   if (!files.length) return { ok: true, passed: 0, failed: 0, skipped: 0 };
-  const missing = new Map(files.map((file) => [file, needsOf(join(root, file)).filter((need) => !findProgram(need))]));
-  const runnable = files.filter((file) => !missing.get(file).length);
-  const hindered = files.filter((file) => missing.get(file).length);
+  /** @param {string} file */
+  const missing = (file) => needsOf(join(root, file)).filter((need) => !findProgram(need));
+  const runnable = files.filter((file) => !missing(file).length);
+  const hindered = files.filter((file) => missing(file).length);
 
   const total = { ok: true, passed: 0, failed: 0, skipped: 0 };
   if (runnable.length) add(total, await runJest(name, [...jest, '--runTestsByPath', ...runnable]));
@@ -82,12 +104,17 @@ async function runTests({ name, jest }) {
       ['--silent', '--testNamePattern', '^\\0$', '--runTestsByPath', ...hindered],
       name,
     );
-    for (const file of hindered) leftOut.push({ file, needs: missing.get(file), tests: listed.names.get(file) ?? [] });
+    for (const file of hindered) leftOut.push({ file, needs: missing(file), tests: listed.names.get(file) ?? [] });
     add(total, isCi ? { ok: false, passed: 0, failed: listed.skipped || 1, skipped: 0 } : { ...listed, ok: true });
   }
   return total;
 }
 
+/**
+ * @param {string} reportName
+ * @param {string[]} args
+ * @returns {Promise<JestResult>}
+ */
 async function runJest(reportName, args, project = reportName) {
   const report = join(reports, `${reportName}.json`);
   const code = await run(
@@ -96,6 +123,11 @@ async function runJest(reportName, args, project = reportName) {
     report,
   );
   if (!existsSync(report)) return { ok: false, passed: 0, failed: 1, skipped: 0, names: new Map() };
+  /**
+   * @typedef {{ name: string, assertionResults: { fullName: string }[] }} FileReport
+   * @typedef {'numFailedTests' | 'numRuntimeErrorTestSuites' | 'numPassedTests' | 'numPendingTests' | 'numTodoTests'} Count
+   * @type {Record<Count, number> & { testResults: FileReport[] }}
+   */
   const json = JSON.parse(readFileSync(report, 'utf8'));
   const names = new Map(
     json.testResults.map(({ name, assertionResults }) => [
@@ -113,11 +145,18 @@ async function runJest(reportName, args, project = reportName) {
   };
 }
 
-/** Runs a program with our output. With `report`: jest, which is ended when it does not end by itself after its report. */
+/**
+ * Runs a program with our output.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} [report] the file that jest writes at its end: jest is ended when it does not end by itself after that
+ * @returns {Promise<number>} its exit code; 1 where it could not be started or was killed
+ */
 async function run(command, args, report) {
   // jest prints its report on stdout as well when --json is given; a person reads stderr
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', report ? 'ignore' : 'inherit', 'inherit'] });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => child.kill(signal));
   let watch;
   if (report) {
     let reportedAt = 0;
@@ -140,9 +179,10 @@ async function run(command, args, report) {
   return code;
 }
 
+/** @type {(total: Result, part: Result) => void} */
 function add(total, part) {
   total.ok &&= part.ok;
-  for (const kind of ['passed', 'failed', 'skipped']) total[kind] += part[kind];
+  for (const kind of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[kind] += part[kind];
 }
 
 function summarise() {
@@ -161,6 +201,7 @@ function summarise() {
     console.log(`They run after: apt-get install ${packages.join(' ')}`);
     if (isCi) console.log('CI is set, so this is a failure.');
   }
+  /** @param {'passed' | 'failed' | 'skipped'} kind */
   const sum = (kind) => results.reduce((count, result) => count + result[kind], 0);
   process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);

@@ -5,8 +5,8 @@ const { spawn } = require('node:child_process');
 const { Socket } = require('node:net');
 const { isMainThread } = require('node:worker_threads');
 
-const folder = process.env.N8N_HOST_REMOVE_FOLDER ?? '';
-delete process.env.N8N_HOST_REMOVE_FOLDER;
+const folder = process.env['N8N_HOST_REMOVE_FOLDER'] ?? '';
+delete process.env['N8N_HOST_REMOVE_FOLDER'];
 
 // A shell outside our process group removes the folder, because n8n goes on writing into it until it is dead.
 const end = () => {

@@ -3,7 +3,7 @@
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
 
-const [n8nFolder, folder] = process.argv.slice(2);
+const [n8nFolder = '', folder = ''] = process.argv.slice(2);
 const core = createRequire(join(n8nFolder, 'package.json'))('n8n-core');
 const loader = new core.PackageDirectoryLoader(folder);
 
@@ -19,7 +19,7 @@ loader.loadAll().then(
         displayName,
         path: sourcePath,
         hasIcon: Boolean(iconUrl),
-        credentials: credentials.map((credential) => credential.name),
+        credentials: credentials.map((/** @type {{ name: string }} */ { name: credential }) => credential),
       };
     });
     const credentials = Object.entries(loader.known.credentials).map(([name, { sourcePath }]) => {
@@ -30,7 +30,7 @@ loader.loadAll().then(
     const resolved = Object.fromEntries(['axios', 'n8n-workflow'].map((name) => [name, within.resolve(name)]));
     process.stdout.write(`\n${JSON.stringify({ nodes, credentials, resolved })}`);
   },
-  (error) => {
+  (/** @type {unknown} */ error) => {
     console.error(error);
     process.exitCode = 1;
   },
