@@ -40,8 +40,6 @@ export default tseslint.config(
     files: [
       'lib/sync/mapping/compile-rows.ts',
       'lib/sync/mapping/mapping-settings.ts',
-      'lib/sync/opt-out/resolve.ts',
-      'lib/sync/opt-out/route-decision.ts',
       'lib/sync/replacement/compile-target-replacements.ts',
     ],
     rules: { 'project/import-walls': 'off' },

@@ -80,7 +80,7 @@ export function readChange(json: ItemJson, place: ItemPlace, needs: 'record' | '
     );
   }
   if (needs !== 'record' || change.change === 'delete' || isObject(change.labels)) return change;
-  return { ...(change as object as typeof change), labels: {} };
+  return { ...change, labels: {} };
 }
 
 function changeProblem(json: ItemJson, needs: 'record' | 'target' | 'nothing'): string | undefined {

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeExecutionData, IRun, ITriggerFunctions } from 'n8n-workflow';
+import type { INodeExecutionData, IRun, ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../lib/core/clock';
 import { deliveries } from '../../lib/sync/delivery/deliveries';
 import { deliverUntilDone, GRACE_MS } from '../../lib/sync/delivery/delivery-loop';
@@ -84,7 +84,7 @@ export async function deliverBatch(
       registry: deliveries,
       emit: async (delivery) => {
         const items = batch.records.map((record): INodeExecutionData => ({
-          json: { ...record, delivery } as unknown as IDataObject,
+          json: { ...record, delivery },
         }));
         const done = host.helpers.createDeferredPromise<IRun>();
         const settled = done.promise.then((run: IRun | undefined) => run?.status);

@@ -26,7 +26,11 @@ const partOfTheDomain = (is) => ({ is, folders: ['lib/core'], packages: ['zod'] 
 export const LAYERS = {
   'lib/core': { is: 'is the ground that everything stands on', packages: ['zod'] },
 
-  'lib/sync/feed': partOfTheDomain('reads changes behind a port, and neither a system nor a file'),
+  'lib/sync/feed': {
+    is: 'reads changes behind a port and delivers them, and knows neither a system nor a file',
+    folders: ['lib/core', 'lib/sync/delivery'],
+    packages: ['zod'],
+  },
   'lib/sync/delivery': partOfTheDomain('delivers behind a port, and neither knows a system nor a file'),
   'lib/sync/opt-out': partOfTheDomain('decides on opt-outs behind ports, and neither knows a system nor a file'),
   'lib/sync/filter': partOfTheDomain('compares values, and neither reads them nor knows the other parts of the domain'),

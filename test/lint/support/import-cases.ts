@@ -84,7 +84,7 @@ export const LAYERS: Readonly<Record<string, { allowed: string[]; forbidden: str
     ],
   },
   'lib/sync/feed/some.ts': {
-    allowed: ['./checkpoint', '../../core/change', 'zod'],
+    allowed: ['./checkpoint', '../../core/change', '../delivery/delivery-loop', 'zod'],
     forbidden: ['../filter/compile-filter', '../opt-out/decide', '../../dataverse/client', 'timers/promises'],
   },
   'lib/sync/delivery/some.ts': {
