@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock';
 import type { Target } from '../core/change';
 import { ConfigurationError } from '../core/errors';
 import {
@@ -13,6 +14,7 @@ import type { Lookup } from './records';
 import { RecordWriter, type CampaignWrites, type TargetedChange, type WritableChange } from './record-writer';
 
 export interface WriterDependencies extends BatchDependencies {
+  readonly clock: Clock;
   readonly client: CampaignWrites;
   /** The resource with its fields, from the metadata cache. */
   describe(resource: Pick<Target, 'resource' | 'api'>): Promise<ResourceDescription>;

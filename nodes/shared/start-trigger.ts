@@ -52,12 +52,11 @@ export async function startTrigger<State extends object>(
   const stopping = new AbortController();
   const { signal } = stopping;
   const progress = triggerProgress.open(context.getWorkflowStaticData('global'), workflow, `${store}:${node.id}`);
-  let start: TriggerStart<State>;
+  let start: TriggerStart<State> | undefined;
   try {
     start = await begin(progress.stored, signal);
-  } catch (error) {
-    progress.close();
-    throw error;
+  } finally {
+    if (!start) progress.close();
   }
   progress.save(start.state);
   const delivery: DeliveryOptions = {

@@ -20,7 +20,7 @@ export interface BatchDependencies {
   /** Shared by all executions of the process. */
   readonly locks: KeyLocks;
   readonly deliveries: Pick<DeliveryRegistry, 'mayWrite'>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
 }
 
 export interface BatchOptions {
