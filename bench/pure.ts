@@ -1,5 +1,6 @@
 import type { Change, UpsertChange } from '../lib/core/change';
 import { compileFilter } from '../lib/sync/filter/compile-filter';
+import { conversions } from '../lib/sync/conversion/conversions';
 import { compileMapping } from '../lib/sync/mapping/compile-mapping';
 import { compileRecordReplacements } from '../lib/sync/replacement/compile-record-replacements';
 import type { Column, Field, ResourceDescription, TableDescription } from '../lib/core/metadata';
@@ -192,6 +193,7 @@ function runBatch(changes: readonly Change[]): number {
     },
     CONTACT,
     PROFILE,
+    conversions,
   );
   let mapped = 0;
   for (const change of changes) {

@@ -79,3 +79,9 @@ export interface DeleteChange extends ChangeBase {
 
 /** One changed row, as the Dynamics 365 Trigger emits it: the `json` of an n8n item. */
 export type Change = UpsertChange | DeleteChange;
+
+/** A change with its target or its outcome. Record and labels are left out unless the settings of the Field Mapper keep them. */
+export type MappedChange = Omit<UpsertChange, 'record' | 'labels'> & Partial<Pick<UpsertChange, 'record' | 'labels'>>;
+
+/** A change as the Field Mapper gives it. */
+export type Mapped = MappedChange | DeleteChange;

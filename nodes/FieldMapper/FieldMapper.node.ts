@@ -1,5 +1,6 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { conversions } from '../../lib/sync/conversion/conversions';
 import { compileMapping } from '../../lib/sync/mapping/compile-mapping';
 import { getCampaignClient, getDataverseClient } from '../shared/clients-from-credentials';
 import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-tests';
@@ -62,7 +63,7 @@ export class FieldMapper implements INodeType {
           describeTable(dataverse, settings.table, { refresh, signal }),
           describeResource(campaign, settings.resource, { refresh, signal }),
         ]);
-        return compileMapping({ ...settings, product }, table, resource);
+        return compileMapping({ ...settings, product }, table, resource, conversions);
       });
       return [mapItems(this, this.getInputData(), mapping, settings.expressions)];
     } catch (error) {

@@ -1,5 +1,6 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { conversions } from '../../lib/sync/conversion/conversions';
 import { compileRecordReplacements } from '../../lib/sync/replacement/compile-record-replacements';
 import { compileTargetReplacements } from '../../lib/sync/replacement/compile-target-replacements';
 import { getCampaignClient, getDataverseClient } from '../shared/clients-from-credentials';
@@ -68,7 +69,11 @@ export class ReplaceValues implements INodeType {
       }
       const client = await getCampaignClient(this);
       const replace = await withFreshMetadata(async (refresh) =>
-        compileTargetReplacements(settings, await describeResource(client, settings.resource, { refresh, signal })),
+        compileTargetReplacements(
+          settings,
+          await describeResource(client, settings.resource, { refresh, signal }),
+          conversions,
+        ),
       );
       return [replaceItems(this, this.getInputData(), replace, false)];
     } catch (error) {

@@ -1,6 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Change } from '../../lib/core/change';
-import type { Mapped } from '../../lib/sync/mapping/compile-mapping';
+import type { Change, Mapped } from '../../lib/core/change';
 import type { Replaced } from '../../lib/sync/replacement/replacement-settings';
 import { asChange } from '../shared/as-change';
 

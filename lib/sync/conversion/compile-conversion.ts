@@ -1,22 +1,10 @@
 import type { SourceValue, TargetValue } from '../../core/change';
-import type { ColumnType, Field, FieldType } from '../../core/metadata';
+import type { ConversionSettings, ConvertValue } from '../../core/conversions';
+import type { ColumnType, FieldType } from '../../core/metadata';
 import { optOutField } from '../../core/opt-out-fields';
 import { CONVERSION_TABLE, EXPRESSION_VALUE_TYPES } from './conversion-table';
-import { MAKERS, type Converter, type ConverterSettings } from './converters';
+import { MAKERS, type Converter } from './converters';
 import { rejection } from '../../core/line-rejection';
-
-/** What an empty value does: clears the field, or leaves it as it is in Campaign. */
-export type WhenEmpty = 'clear' | 'keep';
-
-/**
- * Turns one value into what Campaign takes; `undefined`: the field is left out of what is written.
- * @throws RejectedRecordError where that is not possible
- */
-export type ConvertValue = (value: SourceValue, label: string | undefined) => TargetValue | undefined;
-
-export interface ConversionSettings extends ConverterSettings {
-  readonly whenEmpty: WhenEmpty;
-}
 
 /** True if values of the column type may go into a field of the type. */
 export function isConvertible(from: ColumnType, to: FieldType): boolean {
@@ -84,7 +72,10 @@ const EMPTY_ENTRIES = ['', 'unknown', 'none', 'undefined'];
  * What clears a field. Campaign has no null outside of links: it reports an empty text or date as `""`, an empty number
  * as 0, an empty boolean as false (docs/facts/campaign.md, "JSON"), so these are what is sent.
  */
-export function emptyValue({ field, whenEmpty }: { field: Field; whenEmpty: WhenEmpty }): TargetValue | undefined {
+export function emptyValue({
+  field,
+  whenEmpty,
+}: Pick<ConversionSettings, 'field' | 'whenEmpty'>): TargetValue | undefined {
   // An empty column is no consent: it never withdraws an opt-out.
   if (whenEmpty === 'keep' || optOutField(field.name) !== undefined) return undefined;
   switch (field.type) {

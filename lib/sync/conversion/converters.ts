@@ -1,6 +1,6 @@
 import { readBoolean, TYPED_BOOLEANS } from '../../core/boolean-words';
 import type { SourceValue, TargetValue } from '../../core/change';
-import type { ChoiceOption, Field } from '../../core/metadata';
+import type { ConversionSettings } from '../../core/conversions';
 import type { Conversion } from './conversion-table';
 import {
   campaignDateTime,
@@ -12,10 +12,10 @@ import {
   travels,
   type ParsedDate,
 } from '../../core/dates';
-import { FLOAT_MAX, INTEGER_RANGES, parseNumber } from '../../core/numbers';
+import { parseNumber } from '../../core/numbers';
+import { FLOAT_MAX, INTEGER_RANGES } from './number-ranges';
 import { rejection, type ConversionPlace } from '../../core/line-rejection';
 import { cut, isLongerThan, textOf } from '../../core/text';
-import type { TimeZone } from '../../core/time-zone';
 
 /** A value that is there. */
 export type Present = Exclude<SourceValue, null>;
@@ -23,20 +23,7 @@ export type Present = Exclude<SourceValue, null>;
 /** @throws RejectedRecordError where the value can't be what the field takes */
 export type Converter = (value: Present, label: string | undefined) => TargetValue;
 
-/** Everything a converter is made of; read once per batch. */
-export interface ConverterSettings {
-  readonly place: ConversionPlace;
-  readonly field: Field;
-  /** Choices, booleans and lookups as technical value or as display label. */
-  readonly choices: 'value' | 'label';
-  /** Labels of the column's options, for records that came without labels. */
-  readonly options: readonly ChoiceOption[] | undefined;
-  readonly zone: TimeZone;
-  readonly tooLong: 'reject' | 'cut';
-  /** `passOn`: a Replace Values node that follows makes a known entry of it. */
-  readonly unknownEntries: 'reject' | 'passOn';
-}
-
+type ConverterSettings = Omit<ConversionSettings, 'whenEmpty'>;
 type Maker = (settings: ConverterSettings) => Converter;
 
 /**

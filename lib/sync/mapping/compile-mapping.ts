@@ -1,5 +1,6 @@
-import type { Change, Target, TARGET_FIELDS, TargetValue, UpsertChange } from '../../core/change';
+import type { Change, Mapped, MappedChange, Target, TARGET_FIELDS, TargetValue, UpsertChange } from '../../core/change';
 import { columnNotRead } from '../../core/column-not-read';
+import type { Conversions } from '../../core/conversions';
 import { expressionValue } from './expression-value';
 import { rejection } from '../../core/line-rejection';
 import { ConfigurationError, RejectedRecordError } from '../../core/errors';
@@ -13,10 +14,6 @@ import type { MappingSettings } from './mapping-settings';
 
 /** Evaluates the expression of a mapping line for the record at hand. */
 export type EvaluateLine = (line: number) => unknown;
-
-/** A change with its target or its outcome. Record and labels are left out unless the settings keep them. */
-export type MappedChange = Omit<UpsertChange, 'record' | 'labels'> & Partial<Pick<UpsertChange, 'record' | 'labels'>>;
-export type Mapped = MappedChange | Exclude<Change, UpsertChange>;
 
 export interface Mapping {
   /** True where at least one line is an expression: {@link Mapping.map} then needs `evaluate`. */
@@ -33,16 +30,19 @@ export interface Mapping {
 
 /**
  * Compiles a mapping for one batch.
+ *
+ * @param conversions what values become; `lib/sync/conversion/conversions.ts`
  * @throws ConfigurationError that names every wrong line
  */
 export function compileMapping(
   settings: MappingSettings,
   table: TableDescription,
   resource: ResourceDescription,
+  conversions: Conversions,
 ): Mapping {
   const problems = new Problems();
   const key = resolveKeyField(settings.keyField, resource, problems);
-  const rows = compileRows(settings, table, resource, key, problems);
+  const rows = compileRows(settings, table, resource, key, conversions, problems);
   problems.throwIfAny();
   if (!key) throw new ConfigurationError('KEY_FIELD_MISSING', 'No Campaign key field is chosen.');
   const target = compileTarget(rows, resource, key);

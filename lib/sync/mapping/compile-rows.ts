@@ -1,9 +1,4 @@
-import {
-  compileConversion,
-  compileExpressionConversion,
-  isConvertible,
-  type ConvertValue,
-} from '../conversion/compile-conversion';
+import type { Conversions, ConvertValue } from '../../core/conversions';
 import type { ConversionPlace } from '../../core/line-rejection';
 import { TimeZone } from '../../core/time-zone';
 import type { Column, Field, ResourceDescription, TableDescription } from '../../core/metadata';
@@ -30,6 +25,7 @@ export function compileRows(
   table: TableDescription,
   resource: ResourceDescription,
   key: Field | undefined,
+  conversions: Conversions,
   problems: Problems,
 ): CompiledRow[] {
   const zone = TimeZone.named(settings.timeZone);
@@ -44,9 +40,9 @@ export function compileRows(
     checkTarget(field, where, travels, key, settings.product, problems);
     checkOnce(field, row, takenBy, problems);
     if (row.source.kind === 'column' && !column) continue;
-    const compiled = compileRow(row, column, field, travels, settings, zone);
+    const compiled = compileRow(row, column, field, travels, settings, zone, conversions);
     if (compiled) rows.push(compiled);
-    else problems.add(notConvertible(where, column, field));
+    else problems.add(notConvertible(where, column, field, conversions));
   }
   return rows;
 }
@@ -64,6 +60,7 @@ function compileRow(
   travels: Travels,
   settings: MappingSettings,
   zone: TimeZone,
+  conversions: Conversions,
 ): CompiledRow | undefined {
   const place: ConversionPlace = { line: row.line, source: column?.name ?? 'expression', field: field.name };
   const conversion = {
@@ -76,7 +73,7 @@ function compileRow(
     unknownEntries: settings.unknownEntries,
     whenEmpty: row.whenEmpty,
   };
-  const convert = column ? compileConversion(column.type, conversion) : compileExpressionConversion(conversion);
+  const convert = column ? conversions.compile(column.type, conversion) : conversions.compileExpression(conversion);
   return (
     convert && {
       place,
@@ -88,7 +85,12 @@ function compileRow(
   );
 }
 
-function notConvertible(where: string, column: Column | undefined, field: Field): Parameters<Problems['add']>[0] {
+function notConvertible(
+  where: string,
+  column: Column | undefined,
+  field: Field,
+  conversions: Conversions,
+): Parameters<Problems['add']>[0] {
   if (field.type === 'link') {
     return {
       where,
@@ -100,7 +102,7 @@ function notConvertible(where: string, column: Column | undefined, field: Field)
   const valid =
     column &&
     (['string', 'integer', 'double', 'boolean', 'date', 'datetime', 'enumeration'] as const).filter((type) =>
-      isConvertible(column.type, type),
+      conversions.isConvertible(column.type, type),
     );
   return {
     where,

@@ -1,4 +1,4 @@
-import type { WhenEmpty } from '../conversion/compile-conversion';
+import type { WhenEmpty } from '../../core/conversions';
 
 /** One row of the mapping. */
 export interface MappingRow {

@@ -1,8 +1,7 @@
-import { TARGET_FIELDS, type Change, type Target, type TargetValue } from '../../core/change';
-import { compileConversion, emptyValue } from '../conversion/compile-conversion';
+import { TARGET_FIELDS, type Change, type Mapped, type Target, type TargetValue } from '../../core/change';
+import type { Conversions } from '../../core/conversions';
 import { TimeZone } from '../../core/time-zone';
 import { ConfigurationError, RejectedRecordError } from '../../core/errors';
-import type { Mapped } from '../mapping/compile-mapping';
 import type { Field, FieldType, ResourceDescription } from '../../core/metadata';
 import { Problems } from '../../core/problems';
 import { rejectionOutcome } from '../../core/rejection-outcome';
@@ -33,14 +32,17 @@ const LIKENESS: Readonly<Record<FieldType, Likeness>> = {
 /**
  * Compiles replacements in what goes to Campaign, after the mapping. Afterwards every enumeration field whose entries are
  * known must hold one of them: the Field Mapper may have passed on values for this node to replace.
+ *
+ * @param conversions what new values become; `lib/sync/conversion/conversions.ts`
  * @throws ConfigurationError that names every wrong row; the replacing itself throws FIELD_NOT_MAPPED, RESOURCE_MISMATCH
  */
 export function compileTargetReplacements(
   settings: ReplacementSettings,
   resource: ResourceDescription,
+  conversions: Conversions,
 ): (change: Change | Mapped) => Replaced<Change | Mapped> {
   const problems = new Problems();
-  const fields = compileFields(settings, resource, problems);
+  const fields = compileFields(settings, resource, conversions, problems);
   problems.throwIfAny();
   const enumerations = resource.fields
     .filter((field) => field.type === 'enumeration' && field.values)
@@ -87,12 +89,13 @@ function partOf(target: Target, field: string): (typeof TARGET_FIELDS)[number] |
 function compileFields(
   settings: ReplacementSettings,
   resource: ResourceDescription,
+  conversions: Conversions,
   problems: Problems,
 ): FieldReplacements[] {
   const byField = new Map<string, FieldReplacements & { byKey: Map<string, TargetValue> }>();
   for (const row of settings.rows) {
     const field = resolveField(row.name, `Line ${row.line}`, resource, problems);
-    const value = field && newValueOf(row, field, problems);
+    const value = field && newValueOf(row, field, conversions, problems);
     if (!field || value === undefined) continue;
     let known = byField.get(field.name);
     if (!known) {
@@ -107,8 +110,13 @@ function compileFields(
 }
 
 /** The new value as the field takes it, by the same conversion as a text of Dynamics 365. */
-function newValueOf({ newValue, line }: ReplacementRow, field: Field, problems: Problems): TargetValue | undefined {
-  const convert = compileConversion('string', {
+function newValueOf(
+  { newValue, line }: ReplacementRow,
+  field: Field,
+  conversions: Conversions,
+  problems: Problems,
+): TargetValue | undefined {
+  const convert = conversions.compile('string', {
     place: { line, source: 'new value', field: field.name },
     field,
     choices: 'value',
@@ -119,7 +127,9 @@ function newValueOf({ newValue, line }: ReplacementRow, field: Field, problems: 
     whenEmpty: 'clear',
   });
   try {
-    const value = newValue.empty ? emptyValue({ field, whenEmpty: 'clear' }) : convert?.(newValue.value, undefined);
+    const value = newValue.empty
+      ? conversions.emptyValue({ field, whenEmpty: 'clear' })
+      : convert?.(newValue.value, undefined);
     if (value !== undefined) return value;
     problems.add({
       where: `Line ${line}`,

@@ -1,9 +1,6 @@
 import type { SourceValue } from '../../../../lib/core/change';
-import {
-  compileConversion,
-  compileExpressionConversion,
-  type ConversionSettings,
-} from '../../../../lib/sync/conversion/compile-conversion';
+import type { ConversionSettings } from '../../../../lib/core/conversions';
+import { compileConversion, compileExpressionConversion } from '../../../../lib/sync/conversion/compile-conversion';
 import { expressionValue } from '../../../../lib/sync/mapping/expression-value';
 import { TimeZone } from '../../../../lib/core/time-zone';
 import { COLUMN_TYPES, FIELD_TYPES, type ColumnType, type Field } from '../../../../lib/core/metadata';

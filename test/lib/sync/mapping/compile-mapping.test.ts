@@ -1,4 +1,5 @@
 import type { Change } from '../../../../lib/core/change';
+import { conversions } from '../../../../lib/sync/conversion/conversions';
 import { compileMapping } from '../../../../lib/sync/mapping/compile-mapping';
 import type { MappingRow, MappingSettings } from '../../../../lib/sync/mapping/mapping-settings';
 import {
@@ -65,7 +66,7 @@ function map(
   more: Partial<MappingSettings> = {},
   evaluate: (line: number) => unknown = fail,
 ) {
-  return compileMapping(settings(rows, more), table, resource).map(change, evaluate);
+  return compileMapping(settings(rows, more), table, resource, conversions).map(change, evaluate);
 }
 
 function fail(): never {
@@ -238,7 +239,7 @@ it('passes on what has its outcome already, even of another table', () => {
 
 describe('wrong settings are refused before the first record', () => {
   const error = (rows: MappingRow[], more: Partial<MappingSettings> = {}, target = resource) =>
-    thrown(() => compileMapping(settings(rows, more), table, target));
+    thrown(() => compileMapping(settings(rows, more), table, target, conversions));
 
   it.each<[string, MappingRow, Partial<MappingSettings>, string]>([
     ['an unknown column', row(4, 'firstnam', 'firstName'), {}, 'UNKNOWN_COLUMN'],
@@ -271,7 +272,7 @@ describe('wrong settings are refused before the first record', () => {
 
   it('location on v8 may travel with the creation', () => {
     const rows = [row(1, 'address1_city', 'location.city', { applyUpdates: false })];
-    expect(compileMapping(settings(rows, { product: 'v8' }), table, resource).warnings).toEqual([]);
+    expect(compileMapping(settings(rows, { product: 'v8' }), table, resource, conversions).warnings).toEqual([]);
   });
 
   it.each([
@@ -299,5 +300,7 @@ it('stops on a record that does not have the column, and on one of another table
 
 it('warns of a mandatory field that nobody maps', () => {
   const strict = resourceOf(field('cusCode', 'string', { mandatory: true }));
-  expect(compileMapping(settings([]), table, strict).warnings).toEqual([expect.stringContaining('"cusCode"')]);
+  expect(compileMapping(settings([]), table, strict, conversions).warnings).toEqual([
+    expect.stringContaining('"cusCode"'),
+  ]);
 });

@@ -1,3 +1,4 @@
+import { conversions } from '../../../../lib/sync/conversion/conversions';
 import { compileMapping } from '../../../../lib/sync/mapping/compile-mapping';
 import { compileRecordReplacements } from '../../../../lib/sync/replacement/compile-record-replacements';
 import { compileTargetReplacements } from '../../../../lib/sync/replacement/compile-target-replacements';
@@ -124,6 +125,7 @@ describe('replacements before the mapping', () => {
       },
       table,
       resourceOf(field('gender', 'enumeration', { values: GENDER_VALUES })),
+      conversions,
     );
     const { change } = replace(upsert({ gendercode: 3 }, { gendercode: 'Diverse' }));
     expect(mapping.map(change, () => undefined).target?.fields).toEqual({ gender: 'unknown' });
@@ -165,7 +167,7 @@ describe('replacements after the mapping', () => {
     lines: { gender: 4, points: 5, city: 6 },
   });
   const run = (rows: ReplacementRow[], mapped: Target) =>
-    compileTargetReplacements({ rows, caseSensitive: false }, resource)({ ...upsert({}), target: mapped });
+    compileTargetReplacements({ rows, caseSensitive: false }, resource, conversions)({ ...upsert({}), target: mapped });
 
   it('replace in fields and in those of load and creation alike, as the type of the field', () => {
     const rows = [
@@ -200,7 +202,7 @@ describe('replacements after the mapping', () => {
   });
 
   it('leave alone deletions and what has its outcome', () => {
-    const replace = compileTargetReplacements({ rows: [], caseSensitive: false }, resource);
+    const replace = compileTargetReplacements({ rows: [], caseSensitive: false }, resource, conversions);
     for (const change of [deletion(), upsert({}, {}, { outcome: { status: 'rejected', engineCalls: 0 } })]) {
       expect(replace(change)).toEqual({ change, count: 0 });
     }
@@ -222,6 +224,7 @@ describe('replacements after the mapping', () => {
     const replace = compileTargetReplacements(
       { rows: [row(1, 'blackListEmail', 'true', 'false')], caseSensitive: false },
       resource,
+      conversions,
     );
     expect(thrown(() => replace(upsert({}))).code).toBe('NOT_MAPPED_YET');
     expect(thrown(() => replace({ ...upsert({}), target: target({}) })).code).toBe('FIELD_NOT_MAPPED');
