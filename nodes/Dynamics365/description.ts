@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { tableOfFlow } from '../shared/flow-properties';
-import { timelineProperties } from './operations/add-timeline-activity.operation';
+import { timelineProperties } from './operations/add-timeline-activity.properties';
 import { getProperties } from './operations/get.operation';
 import { prepareProperties } from './operations/prepare-timeline-tables.operation';
-import { shownFor, writeProperties } from './operations/write-properties';
+import { writeProperties } from './operations/write-rows.properties';
 
 /** Names of the outputs, by operation: those that write have the same four as the Adobe Campaign node. */
 export const OUTPUTS_EXPRESSION =
@@ -65,3 +65,11 @@ export const properties: INodeProperties[] = [
   ...shownFor(['addTimelineActivity'], timelineProperties),
   ...shownFor(['prepareTimelineTables'], prepareProperties),
 ];
+
+/** Properties as they are, shown for one operation only. */
+function shownFor(operations: readonly string[], properties: readonly INodeProperties[]): INodeProperties[] {
+  return properties.map((property) => ({
+    ...property,
+    displayOptions: { show: { operation: [...operations], ...property.displayOptions?.show } },
+  }));
+}

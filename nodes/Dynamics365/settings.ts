@@ -1,93 +1,15 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import { ConfigurationError } from '../../lib/core/errors';
-import { parseTypedName } from '../../lib/core/metadata';
 import { parseParameters } from '../shared/parse-parameters';
-
-export type SettingsContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
 
 export const OPERATIONS = ['get', 'update', 'upsert', 'addTimelineActivity', 'prepareTimelineTables'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** What happens with an id whose row no longer exists. */
-export type MissingRows = 'delete' | 'reject' | 'omit';
-
-/** Get's parameters that hold for all items. */
-export interface GetSettings {
-  /** Logical name. */
-  readonly table: string;
-  /** Names of columns; undefined means all that can be read. */
-  readonly columns: readonly string[] | undefined;
-  readonly missingRows: MissingRows;
-  readonly labels: boolean;
-}
-
-/** Get's parameters that each item may set for itself. */
-export interface GetItemSettings {
-  /** As it was given; may be no id at all. */
-  readonly id: string;
-  readonly initial: boolean;
-}
-
-const table = z.string({ message: 'choose a table' }).trim().min(1, 'choose a table');
-
-const get = z.object({
-  table,
-  columnsMode: z.enum(['selected', 'all']),
-  columns: z.array(z.string().min(1)),
-  missingRows: z.enum(['delete', 'reject', 'omit']),
-  labels: z.boolean(),
-});
-
-const getItem = z.object({
-  // What is no text is rejected with its item, not with the batch.
-  id: z.string().trim().catch(''),
-  initial: z.boolean({ message: 'must be true or false' }),
-});
-
 /**
- * The chosen operation.
+ * The chosen operation; what else is set, each operation reads in its own `.settings.ts`.
  *
  * @throws ConfigurationError SETTINGS_INVALID
  */
-export function readOperation(context: SettingsContext): Operation {
-  return parse(z.enum(OPERATIONS), context.getNodeParameter('operation', 0));
-}
-
-/**
- * Get's parameters, read once.
- *
- * @throws ConfigurationError SETTINGS_INVALID, NO_COLUMNS
- */
-export function readGetSettings(context: SettingsContext): GetSettings {
-  const { columnsMode, columns, ...rest } = parse(get, {
-    table: context.getNodeParameter('table', 0, '', { extractValue: true }),
-    columnsMode: context.getNodeParameter('columnsMode', 0, 'selected'),
-    columns: context.getNodeParameter('columns', 0, []),
-    missingRows: context.getNodeParameter('missingRows', 0, 'delete'),
-    labels: context.getNodeParameter('options.labels', 0, true),
-  });
-  if (columnsMode === 'all') return { ...rest, columns: undefined };
-  if (columns.length === 0) {
-    throw new ConfigurationError('NO_COLUMNS', 'The Dynamics 365 node has no columns to read.', {
-      hint: 'Choose the columns that the flow uses, or set "Columns to Read" to all.',
-    });
-  }
-  return { ...rest, columns: columns.map((column) => parseTypedName(column).name) };
-}
-
-/**
- * Get's parameters of one item.
- *
- * @throws ConfigurationError SETTINGS_INVALID
- */
-export function readGetItem(context: SettingsContext, item: number): GetItemSettings {
-  return parse(getItem, {
-    id: context.getNodeParameter('id', item, ''),
-    initial: context.getNodeParameter('initial', item, false),
-  });
-}
-
-function parse<T>(schema: z.ZodType<T, z.ZodTypeDef, unknown>, value: unknown): T {
-  return parseParameters(schema, value, 'Dynamics 365 node');
+export function readOperation(context: Pick<IExecuteFunctions, 'getNodeParameter'>): Operation {
+  return parseParameters(z.enum(OPERATIONS), context.getNodeParameter('operation', 0), 'Dynamics 365 node');
 }

@@ -8,7 +8,7 @@ import { rejectedOutcome } from '../../../lib/core/outcome';
 import { columnsMode, displayLabels, selectedColumns } from '../../shared/flow-properties';
 import { describeTable } from '../../shared/metadata-cache';
 import { withFreshMetadata } from '../../shared/with-fresh-metadata';
-import { readGetItem, readGetSettings, type GetSettings } from '../settings';
+import { readGetItem, readGetSettings, type GetSettings } from './get.settings';
 
 const onlyGet = { show: { operation: ['get'] } };
 

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import type { DataverseClient } from '../../../lib/dataverse/client';
 import { carryOutTimelineSetup, planTimelineSetup } from '../../../lib/dataverse/timeline/timeline-setup';
 import { EVENT_KINDS } from '../../../lib/sync/marketing-events/marketing-event';
-import { readPrepareSettings } from '../timeline-settings';
+import { readPrepareSettings } from './prepare-timeline-tables.settings';
 
 export const prepareProperties: INodeProperties[] = [
   {

@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
-import { writeItems, type WriteContext } from './write-rows';
+import type { WriteContext } from './write-batch';
+import { writeItems } from './write-rows';
 
 /** Updates rows that are there; one that is not is rejected, never created. */
 export function update(context: WriteContext, client: DataverseClient): Promise<INodeExecutionData[][]> {

@@ -255,6 +255,13 @@ describe.each([
     await expect(write(server, [event()], {}, over)).rejects.toMatchObject({ code: 'PRIVILEGE_MISSING' });
   });
 
+  it('stops at an owner that is not there: no activity could have it', async () => {
+    const server = new FakeActivities();
+    server.intervene = () => refusal(404, '0x80040217', 'team With Id = x Does Not Exist');
+    server.gone.add(`/contacts(${CONTACT})`);
+    await expect(write(server, [event()], {}, over)).rejects.toMatchObject({ code: 'OWNER_UNKNOWN' });
+  });
+
   it('gives the activities the owner that is set', async () => {
     const server = new FakeActivities();
     await write(server, [event()], { owner: { table: 'team', id: CONTACT } }, over);

@@ -1,15 +1,10 @@
 import { z } from 'zod';
-import type { RowAddress } from '../../lib/dataverse/row-address';
-import type { WriteOptions } from '../../lib/dataverse/write-options';
-import { ConfigurationError } from '../../lib/core/errors';
-import { parseTypedName } from '../../lib/core/metadata';
-import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
-import { jsonParameter, parseParameters, textOfItem } from '../shared/parse-parameters';
-
-/** How requests travel. `batchSize` 0: each on its own. */
-export interface SendSettings extends WriteOptions {
-  readonly batchSize: number;
-}
+import type { RowAddress } from '../../../lib/dataverse/row-address';
+import { ConfigurationError } from '../../../lib/core/errors';
+import { parseTypedName } from '../../../lib/core/metadata';
+import { readBatchParameter, type ParameterContext } from '../../shared/batch-parameters';
+import { jsonParameter, parseParameters, textOfItem } from '../../shared/parse-parameters';
+import { sendParameters, sendSettings, type SendSettings } from './send.settings';
 
 /** What holds for all items of Update and Upsert. */
 export interface WriteSettings extends SendSettings {
@@ -30,21 +25,11 @@ export interface WriteItemSettings {
 
 const NODE = 'Dynamics 365 node';
 
-const sendOptions = {
-  method: z.enum(['single', 'batch']).default('single'),
-  batchSize: z.coerce.number().int().min(1).max(1000).default(10),
-  tag: z.coerce.string().trim().default(''),
-  bypassPlugIns: z.boolean().default(false),
-  bypassFlows: z.boolean().default(false),
-  detectDuplicates: z.boolean().default(false),
-};
-export const sendOptionsSchema = z.object(sendOptions);
-
 const settings = z.object({
   table: z.string({ message: 'choose a table' }).trim().min(1, 'choose a table'),
   valuesFrom: z.enum(['item', 'list', 'json']),
   findBy: z.enum(['id', 'alternateKey']),
-  options: z.object({ ...sendOptions, onlyChanges: z.boolean().default(true) }),
+  options: sendParameters.extend({ onlyChanges: z.boolean().default(true) }),
 });
 
 /**
@@ -64,11 +49,6 @@ export function readWriteSettings(context: ParameterContext): WriteSettings {
     NODE,
   );
   return { ...rest, onlyChanges: options.onlyChanges, ...sendSettings(options) };
-}
-
-export function sendSettings(options: z.infer<typeof sendOptionsSchema>): SendSettings {
-  const { method, batchSize, tag, ...writeOptions } = options;
-  return { ...writeOptions, tag: tag === '' ? undefined : tag, batchSize: method === 'batch' ? batchSize : 0 };
 }
 
 const pairs = z.array(z.object({ column: z.string().min(1, 'choose a column'), value: z.unknown() }));

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { TimelineOverride } from '../../lib/dataverse/timeline/timeline-tables';
-import { ConfigurationError } from '../../lib/core/errors';
-import { readGuid } from '../../lib/core/guid';
-import { EVENT_KINDS, type EventKind } from '../../lib/sync/marketing-events/marketing-event';
-import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
-import { parseParameters } from '../shared/parse-parameters';
-import { sendOptionsSchema, sendSettings, type SendSettings } from './write-settings';
+import type { TimelineOverride } from '../../../lib/dataverse/timeline/timeline-tables';
+import { ConfigurationError } from '../../../lib/core/errors';
+import { readGuid } from '../../../lib/core/guid';
+import { EVENT_KINDS, type EventKind } from '../../../lib/sync/marketing-events/marketing-event';
+import { readBatchParameter, type ParameterContext } from '../../shared/batch-parameters';
+import { parseParameters } from '../../shared/parse-parameters';
+import { sendParameters, sendSettings, type SendSettings } from './send.settings';
 
 /** Add Timeline Activity's parameters; all hold for the whole batch. */
 export interface TimelineSettings extends SendSettings {
@@ -14,14 +14,6 @@ export interface TimelineSettings extends SendSettings {
   readonly overrides: Readonly<Partial<Record<EventKind, TimelineOverride>>>;
   readonly owner: { readonly table: 'systemuser' | 'team'; readonly id: string } | undefined;
   readonly instance: string;
-}
-
-/** Prepare Timeline Tables' parameters. */
-export interface PrepareSettings {
-  readonly dryRun: boolean;
-  readonly kinds: readonly EventKind[];
-  readonly prefix: string;
-  readonly solution: string | undefined;
 }
 
 const NODE = 'Dynamics 365 node';
@@ -41,7 +33,7 @@ const overrides = z.array(
 
 const timeline = z.object({
   overrides,
-  options: sendOptionsSchema.extend({
+  options: sendParameters.extend({
     method: z.enum(['auto', 'single', 'batch']).default('auto'),
     rowsAtOnce: z.coerce.number().int().min(1).max(1000).default(100),
     ownerType: z.enum(['systemuser', 'team']).default('systemuser'),
@@ -90,32 +82,4 @@ function ownerId(text: string): string {
   throw new ConfigurationError('OWNER_UNKNOWN', 'The owner of the activities is not the ID of a user or team.', {
     hint: 'An ID is a GUID. Leave the owner empty to take the application user.',
   });
-}
-
-const prepare = z.object({
-  dryRun: z.boolean(),
-  kinds: z.array(z.enum(EVENT_KINDS)).min(1, 'choose at least one kind of event'),
-  prefix: z
-    .string()
-    .trim()
-    .regex(
-      /^(?!mscrm)[a-z][a-z0-9]{1,7}$/,
-      'a prefix has 2 to 8 small letters and digits, begins with a letter and not with mscrm',
-    ),
-  solution: z.string().trim(),
-});
-
-/** @throws ConfigurationError SETTINGS_INVALID */
-export function readPrepareSettings(context: Pick<ParameterContext, 'getNodeParameter'>): PrepareSettings {
-  const { solution, ...rest } = parseParameters(
-    prepare,
-    {
-      dryRun: context.getNodeParameter('dryRun', 0, true),
-      kinds: context.getNodeParameter('kinds', 0, [...EVENT_KINDS]),
-      prefix: context.getNodeParameter('prefix', 0, 'new'),
-      solution: context.getNodeParameter('solution', 0, ''),
-    },
-    NODE,
-  );
-  return { ...rest, solution: solution === '' ? undefined : solution };
 }
