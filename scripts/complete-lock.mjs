@@ -1,8 +1,10 @@
-// Adds to package-lock.json the optional packages of other platforms that the registry in use did not offer when the file was made:
+// Adds to package-lock.json the optional packages of other platforms that the registry in use did not offer when the
+// file was made:
 //   node scripts/complete-lock.mjs
 //
-// npm leaves such packages out of the file, and `npm ci` then refuses it ("Missing: @swc/core-darwin-arm64@ from lock file"). An entry
-// with the exact version, the system and the processor is enough: npm skips it elsewhere and fetches it where it fits.
+// npm leaves such packages out of the file, and `npm ci` then refuses it ("Missing: @swc/core-darwin-arm64@ from lock
+// file"). An entry with the exact version, the system and the processor is enough: npm skips it elsewhere and fetches it
+// where it fits.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

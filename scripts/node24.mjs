@@ -1,8 +1,8 @@
 // Runs a program under Node 24 whatever Node the machine has:  node scripts/node24.mjs <script> [arguments]
 //
-// n8n 2.40 needs Node 22 or later and its native parts are built for the Node that runs it, so development, tests and the demo all
-// use one Node. It comes from the npm package `node` (a dev dependency). Install scripts are switched off in
-// .npmrc, so the binary is fetched here, on the first use.
+// n8n 2.40 needs Node 22 or later and its native parts are built for the Node that runs it, so development, tests and
+// the demo all use one Node. It comes from the npm package `node` (a dev dependency). Install scripts are switched off
+// in .npmrc, so the binary is fetched here, on the first use.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

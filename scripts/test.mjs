@@ -1,7 +1,8 @@
-// Everything that proves the project, in order, with a summary (npm test). `npm test -- unit lint` runs these steps only.
+// Everything that proves the project, in order, with a summary (npm test). `npm test -- unit lint` runs these steps
+// only.
 //
-// Its last line is `N passed, N failed, N skipped`: the tests of all steps; a step that is no test (build, lint ...) counts as one
-// failed when it fails. Exit code 1 when anything failed.
+// Its last line is `N passed, N failed, N skipped`: the tests of all steps; a step that is no test (build, lint ...)
+// counts as one failed when it fails. Exit code 1 when anything failed.
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -125,7 +126,8 @@ async function runJest(reportName, args, project = reportName) {
   if (!existsSync(report)) return { ok: false, passed: 0, failed: 1, skipped: 0, names: new Map() };
   /**
    * @typedef {{ name: string, assertionResults: { fullName: string }[] }} FileReport
-   * @typedef {'numFailedTests' | 'numRuntimeErrorTestSuites' | 'numPassedTests' | 'numPendingTests' | 'numTodoTests'} Count
+   * @typedef {'numFailedTests' | 'numRuntimeErrorTestSuites'} Failures
+   * @typedef {Failures | 'numPassedTests' | 'numPendingTests' | 'numTodoTests'} Count
    * @type {Record<Count, number> & { testResults: FileReport[] }}
    */
   const json = JSON.parse(readFileSync(report, 'utf8'));
@@ -150,7 +152,7 @@ async function runJest(reportName, args, project = reportName) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {string} [report] the file that jest writes at its end: jest is ended when it does not end by itself after that
+ * @param {string} [report] the file that jest writes at its end: it is killed when it does not end after that
  * @returns {Promise<number>} its exit code; 1 where it could not be started or was killed
  */
 async function run(command, args, report) {

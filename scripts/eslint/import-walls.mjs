@@ -1,4 +1,4 @@
-// The rule `project/import-walls`: a file imports only what layers.mjs allows its folder, in whatever form the import is written.
+// The rule `project/import-walls`: a file imports only what layers.mjs allows its folder, in whatever form it does so.
 import { isBuiltin } from 'node:module';
 import { posix, relative } from 'node:path';
 import { LAYERS } from './layers.mjs';
@@ -63,7 +63,8 @@ function allowedIn({ folder, layer: { folders = [], packages = [], typesOf = [] 
   return [folder, ...folders, ...packages, ...typesOf.map((name) => `types of ${name}`)].join(', ');
 }
 
-/** Whether a statement with specifiers brings types alone: `import type {..}`, `import { type A }`, `export type {..} from`.
+/**
+ * Whether a statement brings types alone: `import type {..}`, `import { type A }`, `export type {..} from`.
  *
  * @param {any} node
  */
@@ -76,7 +77,8 @@ function bringsTypesAlone(node) {
   );
 }
 
-/** The text of `'x'` or `` `x` ``; undefined for anything that is computed.
+/**
+ * The text of `'x'` or `` `x` ``; undefined for anything that is computed.
  *
  * @param {any} node
  * @returns {string | undefined}
@@ -88,7 +90,9 @@ function textOf(node) {
   return undefined;
 }
 
-/** Whether a call loads a module: `require(..)`, `require.resolve(..)`, `module.require(..)`, `process.getBuiltinModule(..)`.
+/**
+ * Whether a call loads a module: `require(..)`, `require.resolve(..)`, `module.require(..)`,
+ * `process.getBuiltinModule(..)`.
  *
  * @param {any} callee
  */
@@ -108,7 +112,8 @@ export const importWalls = {
     schema: [],
     messages: {
       forbidden:
-        '{{folder}} may not import {{specifier}}: {{folder}} {{is}}. It may import: {{allowed}} (scripts/eslint/layers.mjs).',
+        '{{folder}} may not import {{specifier}}: {{folder}} {{is}}. ' +
+        'It may import: {{allowed}} (scripts/eslint/layers.mjs).',
       computed: '{{folder}} may import only what is named in plain text, so that its imports can be checked.',
       noLayer: 'This folder has no row in scripts/eslint/layers.mjs. Add one that says what it may import.',
     },

@@ -3,14 +3,15 @@
 
 /**
  * @typedef {object} Layer
- * @property {string} is what the folder is, as the end of "... may not import it: <folder> ..."
- * @property {string[]} [folders] folders or modules of the project, besides the folder itself, with all that lies below
- * @property {string[]} [packages] packages of npm and built-in modules (`node:stream` covers `stream` and `stream/promises`);
- *   `node:*` stands for every built-in module
+ * @property {string} is what the folder is, as the end of "lib/core may not import axios: lib/core ..."
+ * @property {string[]} [folders] folders of the project, besides the folder itself, with all that lies below
+ * @property {string[]} [packages] packages of npm and built-in modules: `node:stream` covers `stream` and
+ *   `stream/promises`, `node:*` every built-in module
  * @property {string[]} [typesOf] folders, modules and packages of which only types may be imported
  */
 
-/** What each folder below `lib/sync` is held to: the domain's parts know the core and nothing of each other.
+/**
+ * What each folder below `lib/sync` is held to: the domain's parts know the core and nothing of each other.
  *
  * @param {string} is
  * @returns {Layer}
@@ -18,8 +19,8 @@
 const partOfTheDomain = (is) => ({ is, folders: ['lib/core'], packages: ['zod'] });
 
 /**
- * Folder -> what its files may import. The longest folder that holds a file counts; `*` stands for one folder, each of which is a
- * layer of its own.
+ * Folder -> what its files may import. The longest folder that holds a file counts; `*` stands for one folder, each of
+ * which is a layer of its own.
  *
  * @type {Record<string, Layer>}
  */

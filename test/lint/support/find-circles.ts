@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import ts from 'typescript';
 import { projectRoot } from '../../../sandbox/n8n-host/folders';
 
-/** File -> the files it imports, in any form: static, type-only, `export ... from`, `import()` of values and types, `require`. */
+/** File -> the files that it imports, be it for types alone, with `export ... from`, `import()` or `require`. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
 const EXTENSIONS = ['', '.ts', '.mjs', '.cjs', '.js', '/index.ts'];

@@ -1,5 +1,6 @@
-// The other half of wall-messages.ts: lints texts as if they stood in files of the project, with the project's own settings, and prints
-// what the rule `project/import-walls` says of each. Input on stdin and output are JSON, in the shapes of wall-messages.ts.
+// The other half of wall-messages.ts: lints texts as if they stood in files of the project, with the project's own
+// settings, and prints what the rule `project/import-walls` says of each. Input on stdin and output are
+// JSON, in the shapes of wall-messages.ts.
 import { text } from 'node:stream/consumers';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
