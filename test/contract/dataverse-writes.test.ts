@@ -6,7 +6,7 @@ import { addTimelineActivity } from '../../nodes/Dynamics365/operations/add-time
 import { prepareTimelineTables } from '../../nodes/Dynamics365/operations/prepare-timeline-tables.operation';
 import { writeItems } from '../../nodes/Dynamics365/operations/write-rows';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
-import { plainExecution } from '../nodes/support/plain-execution';
+import { plainExecution } from '../support/plain-execution';
 import { controlOf } from './systems';
 
 let sandbox: SandboxHandle;

@@ -1,7 +1,7 @@
 import type { DataverseClient } from '../../lib/dataverse/client';
 import type { Page } from '../../lib/dataverse/rows';
 import { toChange } from '../../lib/dataverse/to-change';
-import { errorOf } from '../lib/http/fakes';
+import { errorOf } from '../support/scripted-server';
 import { onSandbox, realDynamics, startSystems, type Systems } from './systems';
 
 let systems: Systems;

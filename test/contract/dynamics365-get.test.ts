@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { DataverseClient } from '../../lib/dataverse/client';
 import { get } from '../../nodes/Dynamics365/operations/get.operation';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
-import { plainExecution } from '../nodes/support/plain-execution';
+import { plainExecution } from '../support/plain-execution';
 import { controlOf } from './systems';
 
 let sandbox: SandboxHandle;

@@ -6,7 +6,7 @@ import { compileLines } from '../../lib/sync/opt-out/compile-lines';
 import { type ResolveSettings, type Resolved } from '../../lib/sync/opt-out/route-decision';
 import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
-import { CONTACTS, SETTINGS } from '../lib/sync/opt-out/fixtures';
+import { CONTACTS, SETTINGS } from '../support/opt-out-fixtures';
 import { controlOf } from './systems';
 
 /**

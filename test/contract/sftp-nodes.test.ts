@@ -11,7 +11,7 @@ import { SftpExportReader } from '../../nodes/SftpExportReader/SftpExportReader.
 import { SftpExportTrigger } from '../../nodes/SftpExportTrigger/SftpExportTrigger.node';
 import { startEmbeddedSftp, type EmbeddedSftp } from '../../sandbox/sftp/embedded';
 import { triggerProgress } from '../../nodes/shared/trigger-progress';
-import { createDeferredPromise } from '../nodes/support/deferred-promise';
+import { createDeferredPromise } from '../support/deferred-promise';
 
 jest.setTimeout(60_000);
 

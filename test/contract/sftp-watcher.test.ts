@@ -6,7 +6,7 @@ import type { WatcherSettings } from '../../lib/sftp/watcher-settings';
 import { startEmbeddedSftp, type EmbeddedSftp } from '../../sandbox/sftp/embedded';
 import { fingerprintOfKey, newPrivateKey } from '../../sandbox/sftp/keys';
 import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
-import { Host, settings as standard } from '../lib/sftp/watcher-harness';
+import { Host, settings as standard } from '../support/watcher-harness';
 import { describeOn, SERVERS, settingsOf } from './sftp-servers';
 
 jest.setTimeout(60_000);

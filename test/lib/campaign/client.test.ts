@@ -2,7 +2,7 @@ import nock from 'nock';
 import { CampaignClient } from '../../../lib/campaign/client';
 import type { FindRequest } from '../../../lib/campaign/records';
 import type { CampaignCredential } from '../../../lib/campaign/credential';
-import { errorOf, fakeTime, scriptedServer, type Reply } from '../http/fakes';
+import { errorOf, fakeTime, scriptedServer, type Reply } from '../../support/scripted-server';
 
 const HOST = 'https://mc.adobe.io';
 const ROOT = '/geometrixx/campaign/';

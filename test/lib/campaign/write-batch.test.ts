@@ -8,8 +8,8 @@ import type { BatchReport } from '../../../lib/sync/delivery/keyed-batch';
 import { KeyLocks } from '../../../lib/sync/delivery/key-locks';
 import type { Outcome } from '../../../lib/core/outcome';
 import { TestClock } from '../../support/test-clock';
-import { FakeCampaign, turn, uncertain } from './fake-campaign';
-import { outcomesOf, remove, target, upsert } from './writable-changes';
+import { FakeCampaign, turn, uncertain } from '../../support/fake-campaign';
+import { outcomesOf, remove, target, upsert } from '../../support/writable-changes';
 
 const START = Date.parse('2026-11-21T12:00:00Z');
 

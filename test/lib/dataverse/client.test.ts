@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { DataverseClient } from '../../../lib/dataverse/client';
-import { errorOf, fakeTime } from '../http/fakes';
+import { errorOf, fakeTime } from '../../support/scripted-server';
 
 const ORG = 'https://contoso.crm4.dynamics.com';
 const API = '/api/data/v9.2';

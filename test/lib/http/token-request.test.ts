@@ -1,5 +1,5 @@
 import { clientCredentialsTokens } from '../../../lib/http/token-request';
-import { errorOf, fakeTime, scriptedServer, type Reply } from './fakes';
+import { errorOf, fakeTime, scriptedServer, type Reply } from '../../support/scripted-server';
 
 type Server = Awaited<ReturnType<typeof scriptedServer>>;
 

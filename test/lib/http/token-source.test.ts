@@ -1,5 +1,5 @@
 import { TokenSource, type Token } from '../../../lib/http/token-source';
-import { fakeTime } from './fakes';
+import { fakeTime } from '../../support/scripted-server';
 
 function source(lifetime = 3600) {
   const time = fakeTime();

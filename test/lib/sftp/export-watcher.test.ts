@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { WatcherSettings } from '../../../lib/sftp/watcher-settings';
 import { ConfigurationError } from '../../../lib/core/errors';
 import { finish, FINISHED_LIMIT } from '../../../lib/sync/export/export-state';
-import { Host, MemoryServer, settings } from './watcher-harness';
+import { Host, MemoryServer, settings } from '../../support/watcher-harness';
 
 const FIVE = 'id\tname\n1\ta\n2\tb\n3\tc\n4\td\n5\te\n';
 const ROWS = ['a.txt:1', 'a.txt:2', 'a.txt:3', 'a.txt:4', 'a.txt:5'];

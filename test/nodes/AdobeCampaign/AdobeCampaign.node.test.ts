@@ -3,8 +3,8 @@ import { ConfigurationError, RejectedRecordError, RetriableError } from '../../.
 import { AdobeCampaign } from '../../../nodes/AdobeCampaign/AdobeCampaign.node';
 import { getCampaignClient } from '../../../nodes/shared/clients-from-credentials';
 import { processLocks } from '../../../nodes/shared/process-wide';
-import { FakeCampaign } from '../../lib/campaign/fake-campaign';
-import { plainExecution } from '../support/plain-execution';
+import { FakeCampaign } from '../../support/fake-campaign';
+import { plainExecution } from '../../support/plain-execution';
 
 jest.mock('../../../nodes/shared/clients-from-credentials', () => ({ getCampaignClient: jest.fn() }));
 jest.mock('../../../nodes/shared/metadata-cache', () => {

@@ -13,7 +13,7 @@ import {
   tableOf,
   upsert,
 } from '../../support/builders';
-import { fakeExecution, shownParameters } from '../support/fake-execution';
+import { fakeExecution, shownParameters } from '../../support/fake-execution';
 
 let mockProduct: 'standard' | 'v8' = 'standard';
 const mockTable = tableOf(

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { MarketingEvents } from '../../../nodes/MarketingEvents/MarketingEvents.node';
-import { plainExecution } from '../support/plain-execution';
+import { plainExecution } from '../../support/plain-execution';
 
 const CONTACT = '0c1d2e3f-1111-4222-8333-444455556666';
 const row = (over: IDataObject = {}): IDataObject => ({

@@ -7,8 +7,8 @@ import { properties } from '../../../nodes/OptOutResolver/description';
 import { readSettings } from '../../../nodes/OptOutResolver/settings';
 import * as clients from '../../../nodes/shared/clients-from-credentials';
 import * as metadata from '../../../nodes/shared/metadata-cache';
-import { plainExecution } from '../support/plain-execution';
-import { change, contact, id, profile, row, systems } from '../../lib/sync/opt-out/fixtures';
+import { plainExecution } from '../../support/plain-execution';
+import { change, contact, id, profile, row, systems } from '../../support/opt-out-fixtures';
 
 jest.mock('../../../nodes/shared/clients-from-credentials');
 jest.mock('../../../nodes/shared/metadata-cache');

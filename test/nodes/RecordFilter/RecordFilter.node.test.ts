@@ -4,7 +4,7 @@ import { COLUMN_TYPES } from '../../../lib/core/metadata';
 import { conditionProperties } from '../../../nodes/RecordFilter/condition-properties';
 import { RecordFilter } from '../../../nodes/RecordFilter/RecordFilter.node';
 import { column, deletion, GENDER_OPTIONS, tableOf, upsert } from '../../support/builders';
-import { fakeExecution, shownParameters } from '../support/fake-execution';
+import { fakeExecution, shownParameters } from '../../support/fake-execution';
 
 const mockDescribeTable = jest.fn();
 jest.mock('../../../nodes/shared/clients-from-credentials', () => ({ getDataverseClient: async () => ({}) }));

@@ -12,7 +12,7 @@ import {
   tableOf,
   upsert,
 } from '../../support/builders';
-import { fakeExecution, shownParameters } from '../support/fake-execution';
+import { fakeExecution, shownParameters } from '../../support/fake-execution';
 
 const mockTable = tableOf(
   column('gendercode', 'choice', { options: GENDER_OPTIONS }),

@@ -6,7 +6,7 @@ import {
   type DeliveryOptions,
 } from '../../../nodes/shared/deliver-batch';
 import { TestClock } from '../../support/test-clock';
-import { createDeferredPromise } from '../support/deferred-promise';
+import { createDeferredPromise } from '../../support/deferred-promise';
 
 interface Run {
   resolve(run: IRun | undefined): void;

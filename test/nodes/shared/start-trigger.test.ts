@@ -4,7 +4,7 @@ import type { TriggerHost } from '../../../lib/sync/delivery/trigger-host';
 import { startTrigger, type TriggerContext, type TriggerStart } from '../../../nodes/shared/start-trigger';
 import { triggerProgress } from '../../../nodes/shared/trigger-progress';
 import { TestClock } from '../../support/test-clock';
-import { createDeferredPromise } from '../support/deferred-promise';
+import { createDeferredPromise } from '../../support/deferred-promise';
 
 interface State {
   readonly at: number;

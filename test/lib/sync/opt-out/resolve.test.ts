@@ -1,7 +1,7 @@
 import { RetriableError } from '../../../../lib/core/errors';
 import type { ResolveSettings } from '../../../../lib/sync/opt-out/route-decision';
 import { resolveOptOuts } from '../../../../lib/sync/opt-out/resolve';
-import { NOW, SETTINGS, change, contact, id, profile, row, sourcesOf, systems } from './fixtures';
+import { NOW, SETTINGS, change, contact, id, profile, row, sourcesOf, systems } from '../../../support/opt-out-fixtures';
 
 type Json = Record<string, unknown>;
 

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { DataverseClient } from '../../../../lib/dataverse/client';
 import { get } from '../../../../nodes/Dynamics365/operations/get.operation';
 import { column, tableOf } from '../../../support/builders';
-import { plainExecution } from '../../support/plain-execution';
+import { plainExecution } from '../../../support/plain-execution';
 
 const mockDescription = tableOf(column('firstname', 'string'), column('modifiedon', 'datetime', { updatable: false }));
 jest.mock('../../../../nodes/shared/metadata-cache', () => ({ describeTable: async () => mockDescription }));

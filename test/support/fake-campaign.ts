@@ -4,10 +4,10 @@ import type {
   FindRequest,
   FoundRecord,
   ResourceRef,
-} from '../../../lib/campaign/records';
-import type { CampaignWrites } from '../../../lib/campaign/record-writer';
-import type { CallOptions } from '../../../lib/http/call-options';
-import { RejectedRecordError, RetriableError } from '../../../lib/core/errors';
+} from '../../lib/campaign/records';
+import type { CampaignWrites } from '../../lib/campaign/record-writer';
+import type { CallOptions } from '../../lib/http/call-options';
+import { RejectedRecordError, RetriableError } from '../../lib/core/errors';
 
 type Verb = 'find' | 'create' | 'update' | 'remove' | 'probe';
 export interface Call {

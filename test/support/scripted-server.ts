@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { ClientDependencies } from '../../../lib/http/dependencies';
-import { TestClock } from '../../support/test-clock';
+import type { ClientDependencies } from '../../lib/http/dependencies';
+import { TestClock } from './test-clock';
 
 /** Time that jumps over every wait, and no chance: what clients take as their dependencies. */
 export function fakeTime(): ClientDependencies & { readonly clock: TestClock } {

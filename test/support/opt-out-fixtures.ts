@@ -1,11 +1,11 @@
-import type { FindRequest, FoundRecord } from '../../../../lib/campaign/records';
-import { profileSource } from '../../../../lib/campaign/profile-source';
-import { contactSource } from '../../../../lib/dataverse/contact-source';
-import { RejectedRecordError } from '../../../../lib/core/errors';
-import type { OptOutLine } from '../../../../lib/sync/opt-out/compile-lines';
-import type { ResolveDependencies } from '../../../../lib/sync/opt-out/resolve';
-import type { ResolveSettings } from '../../../../lib/sync/opt-out/route-decision';
-import type { AttributeTime } from '../../../../lib/sync/opt-out/sources';
+import type { FindRequest, FoundRecord } from '../../lib/campaign/records';
+import { profileSource } from '../../lib/campaign/profile-source';
+import { contactSource } from '../../lib/dataverse/contact-source';
+import { RejectedRecordError } from '../../lib/core/errors';
+import type { OptOutLine } from '../../lib/sync/opt-out/compile-lines';
+import type { ResolveDependencies } from '../../lib/sync/opt-out/resolve';
+import type { ResolveSettings } from '../../lib/sync/opt-out/route-decision';
+import type { AttributeTime } from '../../lib/sync/opt-out/sources';
 
 export const NOW = Date.parse('2026-11-21T17:00:00Z');
 

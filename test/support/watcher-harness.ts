@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
-import { ExportWatcher } from '../../../lib/sftp/export-watcher';
-import type { WatcherDeps, WatcherSettings } from '../../../lib/sftp/watcher-settings';
-import { lostConnection } from '../../../lib/sftp/sftp-errors';
-import type { ExportServer } from '../../../lib/sftp/sftp-connection';
-import type { Clock } from '../../../lib/core/clock';
-import type { SyncError } from '../../../lib/core/errors';
-import { EXPORT_BOOLEANS } from '../../../lib/core/boolean-words';
-import { readState, type ExportState } from '../../../lib/sync/export/export-state';
-import type { ListedFile } from '../../../lib/sync/export/file-stability';
-import type { StorageRoom } from '../../../lib/sync/export/incidents';
-import type { RowItem } from '../../../lib/sync/export/row-item';
+import { ExportWatcher } from '../../lib/sftp/export-watcher';
+import type { WatcherDeps, WatcherSettings } from '../../lib/sftp/watcher-settings';
+import { lostConnection } from '../../lib/sftp/sftp-errors';
+import type { ExportServer } from '../../lib/sftp/sftp-connection';
+import type { Clock } from '../../lib/core/clock';
+import type { SyncError } from '../../lib/core/errors';
+import { EXPORT_BOOLEANS } from '../../lib/core/boolean-words';
+import { readState, type ExportState } from '../../lib/sync/export/export-state';
+import type { ListedFile } from '../../lib/sync/export/file-stability';
+import type { StorageRoom } from '../../lib/sync/export/incidents';
+import type { RowItem } from '../../lib/sync/export/row-item';
 
 /** A server in memory; `fail` makes operations fail. */
 export class MemoryServer implements ExportServer {
