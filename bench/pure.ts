@@ -3,77 +3,41 @@ import { compileFilter } from '../lib/sync/filter/compile-filter';
 import { conversions } from '../lib/sync/conversion/conversions';
 import { compileMapping } from '../lib/sync/mapping/compile-mapping';
 import { compileRecordReplacements } from '../lib/sync/replacement/compile-record-replacements';
-import type { Column, Field, ResourceDescription, TableDescription } from '../lib/core/metadata';
+import { column, field, GENDER_OPTIONS, resourceOf, tableOf } from '../test/support/builders';
 
-const column = (name: string, type: Column['type'], more: Partial<Column> = {}): Column => ({
-  name,
-  label: name,
-  type,
-  updatable: true,
-  ...more,
-});
-const field = (name: string, type: Field['type'], more: Partial<Field> = {}): Field => ({
-  name,
-  label: name,
-  type,
-  mandatory: false,
-  readOnly: false,
-  ...more,
-});
+const CONTACT = tableOf(
+  column('firstname', 'string', { maxLength: 50 }),
+  column('lastname', 'string', { maxLength: 50 }),
+  column('emailaddress1', 'string', { maxLength: 100 }),
+  column('mobilephone', 'string', { maxLength: 50 }),
+  column('address1_city', 'string', { maxLength: 80 }),
+  column('birthdate', 'date'),
+  column('lastonholdtime', 'datetime'),
+  column('gendercode', 'choice', { options: GENDER_OPTIONS.slice(0, 2) }),
+  column('donotemail', 'boolean'),
+  column('numberofchildren', 'integer'),
+  column('statecode', 'state', {
+    options: [
+      { value: 0, label: 'Active' },
+      { value: 1, label: 'Inactive' },
+    ],
+  }),
+);
 
-const GENDERS = [
-  { value: 1, label: 'Male' },
-  { value: 2, label: 'Female' },
-];
-
-const CONTACT: TableDescription = {
-  table: {
-    name: 'contact',
-    setName: 'contacts',
-    label: 'Contact',
-    primaryId: 'contactid',
-    primaryName: 'fullname',
-    changeTracking: true,
-  },
-  columns: [
-    column('contactid', 'uniqueidentifier'),
-    column('firstname', 'string', { maxLength: 50 }),
-    column('lastname', 'string', { maxLength: 50 }),
-    column('emailaddress1', 'string', { maxLength: 100 }),
-    column('mobilephone', 'string', { maxLength: 50 }),
-    column('address1_city', 'string', { maxLength: 80 }),
-    column('birthdate', 'date'),
-    column('lastonholdtime', 'datetime'),
-    column('gendercode', 'choice', { options: GENDERS }),
-    column('donotemail', 'boolean'),
-    column('numberofchildren', 'integer'),
-    column('statecode', 'state', {
-      options: [
-        { value: 0, label: 'Active' },
-        { value: 1, label: 'Inactive' },
-      ],
-    }),
-  ],
-};
-
-const PROFILE: ResourceDescription = {
-  resource: { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' },
-  fields: [
-    field('externalId', 'string', { maxLength: 100 }),
-    field('firstName', 'string', { maxLength: 50 }),
-    field('lastName', 'string', { maxLength: 50 }),
-    field('email', 'string', { maxLength: 128 }),
-    field('mobilePhone', 'string', { maxLength: 32 }),
-    field('location.city', 'string', { maxLength: 80 }),
-    field('birthDate', 'date'),
-    field('cusHold', 'datetime'),
-    field('gender', 'enumeration', {
-      values: ['unknown', 'male', 'female'].map((name) => ({ name, label: name })),
-    }),
-    field('blackListEmail', 'boolean'),
-    field('cusChildren', 'integer'),
-  ],
-};
+const PROFILE = resourceOf(
+  field('firstName', 'string', { maxLength: 50 }),
+  field('lastName', 'string', { maxLength: 50 }),
+  field('email', 'string', { maxLength: 128 }),
+  field('mobilePhone', 'string', { maxLength: 32 }),
+  field('location.city', 'string', { maxLength: 80 }),
+  field('birthDate', 'date'),
+  field('cusHold', 'datetime'),
+  field('gender', 'enumeration', {
+    values: ['unknown', 'male', 'female'].map((name) => ({ name, label: name })),
+  }),
+  field('blackListEmail', 'boolean'),
+  field('cusChildren', 'integer'),
+);
 
 const PAIRS: readonly (readonly [string, string])[] = [
   ['firstname', 'firstName'],

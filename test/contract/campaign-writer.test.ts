@@ -9,7 +9,8 @@ import { KeyLocks } from '../../lib/sync/delivery/key-locks';
 import { totalsOf } from '../../lib/core/outcome-totals';
 import type { FaultInput } from '../../sandbox/http/faults';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
-import { outcomesOf, remove, target, upsert as anyUpsert } from '../support/writable-changes';
+import { target } from '../support/builders';
+import { outcomesOf, remove, upsert as anyUpsert } from '../support/writable-changes';
 import { controlOf } from './systems';
 
 /** Waits are cut to a turn of the event loop; the server's clock is not involved. */

@@ -1,6 +1,6 @@
 import { CampaignClient } from '../../lib/campaign/client';
 import type { FindRequest } from '../../lib/campaign/records';
-import { errorOf } from '../support/scripted-server';
+import { errorOf } from '../support/errors';
 import { onSandbox, realCampaign, startSystems, type Systems } from './systems';
 
 const profile = { name: 'profile', api: 'profileAndServicesExt' } as const;

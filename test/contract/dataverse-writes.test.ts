@@ -6,6 +6,7 @@ import { addTimelineActivity } from '../../nodes/Dynamics365/operations/add-time
 import { prepareTimelineTables } from '../../nodes/Dynamics365/operations/prepare-timeline-tables.operation';
 import { writeItems } from '../../nodes/Dynamics365/operations/write-rows';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
+import { CONTACT } from '../support/builders';
 import { plainExecution } from '../support/plain-execution';
 import { controlOf } from './systems';
 
@@ -79,8 +80,7 @@ describe.each([
   it('never write a row that changed since its values were decided', async () => {
     const [contact] = await dump('contact');
     const id = String(contact?.['contactid']);
-    const table = { name: 'contact', setName: 'contacts', primaryId: 'contactid' };
-    const { rows } = await client.getByIds(table, ['donotphone'], [id]);
+    const { rows } = await client.getByIds(CONTACT, ['donotphone'], [id]);
     const ifMatch = rows[0]?.['@odata.etag'];
     const change = (donotphone: boolean) => write('update', [{ id, columns: { donotphone }, ifMatch }], sent);
     await control('/change', { system: 'dataverse', table: 'contact', updates: [{ contactid: id, jobtitle: 'x' }] });

@@ -1,7 +1,8 @@
 import type { DataverseClient } from '../../lib/dataverse/client';
 import type { Page } from '../../lib/dataverse/rows';
 import { toChange } from '../../lib/dataverse/to-change';
-import { errorOf } from '../support/scripted-server';
+import { CONTACT, table } from '../support/builders';
+import { errorOf } from '../support/errors';
 import { onSandbox, realDynamics, startSystems, type Systems } from './systems';
 
 let systems: Systems;
@@ -13,21 +14,20 @@ beforeAll(async () => {
 afterAll(() => systems.close());
 
 const sandboxTest = onSandbox(realDynamics);
-const contact = { name: 'contact', setName: 'contacts', primaryId: 'contactid' };
 const columns = ['firstname', 'lastname', 'gendercode', '_parentcustomerid_value', 'modifiedon'];
 
 /** Reads to the end; as many rows as the organization has, so on a real one choose one with few. */
 async function readToEnd(pageSize: number): Promise<{ pages: Page[]; deltaLink: string }> {
-  const pages = [await client.readPage({ table: contact, columns, pageSize, trackChanges: true })];
+  const pages = [await client.readPage({ table: CONTACT, columns, pageSize, trackChanges: true })];
   for (let next = pages[0]?.nextLink; next !== undefined; next = pages.at(-1)?.nextLink) {
-    pages.push(await client.readPage({ table: contact, link: next, pageSize, trackChanges: true }));
+    pages.push(await client.readPage({ table: CONTACT, link: next, pageSize, trackChanges: true }));
   }
   const deltaLink = pages.map((page) => page.deltaLink).findLast((link) => link !== undefined);
   if (deltaLink === undefined) throw new Error('No delta link');
   return { pages, deltaLink };
 }
 
-const changesSince = (link: string) => client.readPage({ table: contact, link, pageSize: 500, trackChanges: true });
+const changesSince = (link: string) => client.readPage({ table: CONTACT, link, pageSize: 500, trackChanges: true });
 
 describe('Dataverse', () => {
   it('says who is signed in', async () => {
@@ -82,14 +82,14 @@ describe('Dataverse', () => {
   });
 
   it('names a column that does not exist', async () => {
-    const error = await errorOf(client.readPage({ table: contact, columns: ['no_such_column'], pageSize: 10 }));
+    const error = await errorOf(client.readPage({ table: CONTACT, columns: ['no_such_column'], pageSize: 10 }));
     expect(error).toMatchObject({ code: 'UNKNOWN_COLUMN', message: expect.stringContaining('no_such_column') });
   });
 
   it('reads rows by id with labels, and tells which are missing', async () => {
-    const ids = (await client.sampleRows(contact, columns, 5)).map((row) => String(row['contactid']));
+    const ids = (await client.sampleRows(CONTACT, columns, 5)).map((row) => String(row['contactid']));
     const gone = '00000000-0000-4000-8000-00000000dead';
-    const { rows, missing } = await client.getByIds(contact, columns, [...ids, gone]);
+    const { rows, missing } = await client.getByIds(CONTACT, columns, [...ids, gone]);
     expect(rows.map((row) => row['contactid'])).toEqual(ids);
     expect(missing).toEqual([gone]);
   });
@@ -103,7 +103,7 @@ describe('Dataverse', () => {
 
     const [changed, removed] = ids as [string, string];
     await systems.control('/change', { updates: [{ contactid: changed, lastname: 'Lovelace' }], deletes: [removed] });
-    expect(await client.countPending(contact, deltaLink)).toBe(2);
+    expect(await client.countPending(CONTACT, deltaLink)).toBe(2);
     const page = await changesSince(deltaLink);
     expect(page.rows.map((row) => row['lastname'])).toEqual(['Lovelace']);
     expect(page.deletions).toEqual([removed]);
@@ -124,7 +124,7 @@ describe('Dataverse', () => {
   });
 
   sandboxTest('refuses a table without change tracking', async () => {
-    const tasks = { name: 'task', setName: 'tasks', primaryId: 'activityid' };
+    const tasks = table('task', { primaryId: 'activityid' });
     const error = await errorOf(
       client.readPage({ table: tasks, columns: ['subject'], pageSize: 10, trackChanges: true }),
     );

@@ -6,7 +6,8 @@ import { compileLines } from '../../lib/sync/opt-out/compile-lines';
 import { type ResolveSettings, type Resolved } from '../../lib/sync/opt-out/route-decision';
 import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
-import { CONTACTS, SETTINGS } from '../support/opt-out-fixtures';
+import { CONTACT } from '../support/builders';
+import { SETTINGS } from '../support/opt-out-fixtures';
 import { controlOf } from './systems';
 
 /**
@@ -88,7 +89,7 @@ const lookUp = { resource: PROFILE, keyField: 'externalId', lookup: { by: 'key' 
 
 const run = (items: Record<string, unknown>[]) =>
   resolveOptOuts(items, settings, {
-    contacts: contactSource(dataverse, CONTACTS),
+    contacts: contactSource(dataverse, CONTACT),
     profiles: profileSource(campaign, lookUp),
     now: () => clock,
   });

@@ -1,5 +1,5 @@
-import type { DeleteChange, UpsertChange } from '../../lib/core/change';
-import type { Column, Field, ResourceDescription, TableDescription } from '../../lib/core/metadata';
+import type { DeleteChange, Target, UpsertChange } from '../../lib/core/change';
+import type { Column, Field, Resource, ResourceDescription, Table, TableDescription } from '../../lib/core/metadata';
 
 export const ID = '8a4c0e6e-6b0f-4d1c-9f3e-000000000001';
 
@@ -11,26 +11,42 @@ export function field(name: string, type: Field['type'], more: Partial<Field> = 
   return { name, label: name, type, mandatory: false, readOnly: false, ...more };
 }
 
-export function tableOf(...columns: Column[]): TableDescription {
+/** A table named by the rules of most: `account` with the set `accounts` and the key `accountid`. */
+export function table(name: string, more: Partial<Table> = {}): Table {
   return {
-    table: {
-      name: 'contact',
-      setName: 'contacts',
-      label: 'Contact',
-      primaryId: 'contactid',
-      primaryName: 'fullname',
-      changeTracking: true,
-    },
-    columns: [column('contactid', 'uniqueidentifier'), ...columns],
+    name,
+    setName: `${name}s`,
+    label: name,
+    primaryId: `${name}id`,
+    primaryName: null,
+    changeTracking: false,
+    ...more,
   };
 }
 
-export function resourceOf(...fields: Field[]): ResourceDescription {
-  return {
-    resource: { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' },
-    fields: [field('externalId', 'string', { maxLength: 100 }), ...fields],
-  };
+export const CONTACT = table('contact', { label: 'Contact', primaryName: 'fullname', changeTracking: true });
+export const PROFILE: Resource = { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' };
+
+/** The table of contacts with its key and these columns. */
+export function tableOf(...columns: Column[]): TableDescription {
+  return { table: CONTACT, columns: [column('contactid', 'uniqueidentifier'), ...columns] };
 }
+
+/** The resource of profiles with its key and these fields. */
+export function resourceOf(...fields: Field[]): ResourceDescription {
+  return { resource: PROFILE, fields: [field('externalId', 'string', { maxLength: 100 }), ...fields] };
+}
+
+/** Columns or fields by their names. */
+export function byName<T extends { readonly name: string }>(...described: T[]): Map<string, T> {
+  return new Map(described.map((each) => [each.name, each]));
+}
+
+/** The options of Dynamics 365's own columns like `donotemail`. */
+export const ALLOW_OPTIONS = [
+  { value: 0, label: 'Allow' },
+  { value: 1, label: 'Do Not Allow' },
+];
 
 export const GENDER_OPTIONS = [
   { value: 1, label: 'Male' },
@@ -62,22 +78,19 @@ export function upsert(
   };
 }
 
-export function deletion(more: Partial<DeleteChange> = {}): DeleteChange {
-  return { change: 'delete', reason: 'deleted', table: 'contact', id: ID, modifiedOn: null, initial: false, ...more };
+/** Where and what to write: a profile by its external ID. */
+export function target(key: string, fields: Target['fields'] = {}, more: Partial<Target> = {}): Target {
+  return {
+    resource: PROFILE.name,
+    api: PROFILE.api,
+    key: { field: 'externalId', value: key },
+    fields,
+    loadAndCreationFields: {},
+    creationFields: {},
+    ...more,
+  };
 }
 
-/** What a function throws; fails the test if it throws nothing. */
-export function thrown(run: () => unknown): {
-  code?: string;
-  message: string;
-  hint?: string;
-  mappingLine?: number;
-  field?: string;
-} {
-  try {
-    run();
-  } catch (error) {
-    return error as { message: string };
-  }
-  throw new Error('nothing was thrown');
+export function deletion(more: Partial<DeleteChange> = {}): DeleteChange {
+  return { change: 'delete', reason: 'deleted', table: 'contact', id: ID, modifiedOn: null, initial: false, ...more };
 }

@@ -1,13 +1,8 @@
-import type {
-  CampaignBody,
-  CampaignRecord,
-  FindRequest,
-  FoundRecord,
-  ResourceRef,
-} from '../../lib/campaign/records';
+import type { CampaignBody, CampaignRecord, FindRequest, FoundRecord, ResourceRef } from '../../lib/campaign/records';
 import type { CampaignWrites } from '../../lib/campaign/record-writer';
 import type { CallOptions } from '../../lib/http/call-options';
 import { RejectedRecordError, RetriableError } from '../../lib/core/errors';
+import { turn } from './turn';
 
 type Verb = 'find' | 'create' | 'update' | 'remove' | 'probe';
 export interface Call {
@@ -16,9 +11,6 @@ export interface Call {
   readonly body?: CampaignBody;
 }
 type Fault = (call: Call) => void | Promise<void>;
-
-/** One event-loop turn: long enough for everything that could overtake to do so. */
-export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Thrown where the real client does not know whether the create arrived. */
 export const uncertain = () => new RetriableError('WRITE_UNCERTAIN', 'The connection ended before Campaign answered.');

@@ -6,6 +6,7 @@ import type { OptOutLine } from '../../lib/sync/opt-out/compile-lines';
 import type { ResolveDependencies } from '../../lib/sync/opt-out/resolve';
 import type { ResolveSettings } from '../../lib/sync/opt-out/route-decision';
 import type { AttributeTime } from '../../lib/sync/opt-out/sources';
+import { CONTACT } from './builders';
 
 export const NOW = Date.parse('2026-11-21T17:00:00Z');
 
@@ -38,9 +39,6 @@ export const SETTINGS: ResolveSettings = {
   attributeTimes: false,
   concurrency: 3,
 };
-
-/** The table of contacts. */
-export const CONTACTS = { name: 'contact', setName: 'contacts', primaryId: 'contactid' };
 
 /** A contact with version and time; opted in everywhere unless said. */
 export function contact(n: number, values: Record<string, unknown> = {}) {
@@ -104,7 +102,7 @@ export function systems(
 /** What the resolver reads: both systems behind the sources that the node uses. */
 export function sourcesOf({ dataverse, campaign, now }: ReturnType<typeof systems>): ResolveDependencies {
   return {
-    contacts: contactSource(dataverse, CONTACTS),
+    contacts: contactSource(dataverse, CONTACT),
     profiles: profileSource(campaign, {
       resource: SETTINGS.profile,
       keyField: SETTINGS.keyField,

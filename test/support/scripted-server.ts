@@ -1,12 +1,5 @@
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { ClientDependencies } from '../../lib/http/dependencies';
-import { TestClock } from './test-clock';
-
-/** Time that jumps over every wait, and no chance: what clients take as their dependencies. */
-export function fakeTime(): ClientDependencies & { readonly clock: TestClock } {
-  return { clock: new TestClock({ start: '2026-11-21T00:00:00Z' }), random: () => 1 };
-}
 
 export interface Seen {
   readonly method: string;
@@ -63,14 +56,4 @@ export async function scriptedServer(
         for (const socket of sockets) socket.destroy();
       }),
   };
-}
-
-/** The error that a promise ends with. */
-export async function errorOf(promise: Promise<unknown>): Promise<Error & { code?: string; hint?: string }> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error & { code?: string; hint?: string };
-  }
-  throw new Error('The promise did not fail');
 }

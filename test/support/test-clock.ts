@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/core/clock';
+import type { ClientDependencies } from '../../lib/http/dependencies';
 
 export interface TestClockOptions {
   /** @default 2026-11-21T12:00:00Z */
@@ -100,4 +101,9 @@ export class TestClock implements Clock {
     };
     setImmediate(turn);
   }
+}
+
+/** Time that jumps over every wait, and no chance: what clients take as their dependencies. */
+export function fakeTime(): ClientDependencies & { readonly clock: TestClock } {
+  return { clock: new TestClock({ start: '2026-11-21T00:00:00Z' }), random: () => 1 };
 }

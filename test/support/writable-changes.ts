@@ -1,20 +1,8 @@
 import type { WritableChange } from '../../lib/campaign/record-writer';
-import type { Target, TargetValue } from '../../lib/core/change';
+import type { TargetValue } from '../../lib/core/change';
 import type { BatchReport } from '../../lib/sync/delivery/keyed-batch';
 import type { Outcome } from '../../lib/core/outcome';
-
-/** A profile by its external ID. */
-export function target(key: string, fields: Record<string, TargetValue> = {}, parts: Partial<Target> = {}): Target {
-  return {
-    resource: 'profile',
-    api: 'profileAndServicesExt',
-    key: { field: 'externalId', value: key },
-    fields,
-    loadAndCreationFields: {},
-    creationFields: {},
-    ...parts,
-  };
-}
+import { target } from './builders';
 
 export function upsert(
   key: string,

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WorkflowJson, WorkflowNode } from '../../sandbox/n8n-host/rest';
+import { target } from '../support/builders';
 import { startWorkflowRunner, type WorkflowRunner } from '../support/run-workflow';
 
 /** The Adobe Campaign node in n8n's own execution engine: what only that can show. */
@@ -39,14 +40,7 @@ describe('Adobe Campaign in the execution engine of n8n', () => {
     change: 'upsert',
     id,
     initial: false,
-    target: {
-      resource: 'profile',
-      api: 'profileAndServicesExt',
-      key: { field: 'externalId', value: id },
-      fields: { firstName: 'Ada' },
-      loadAndCreationFields: {},
-      creationFields: {},
-    },
+    target: target(id, { firstName: 'Ada' }),
     ...(outcome ? { outcome: { engineCalls: 0, ...outcome } } : {}),
   });
 

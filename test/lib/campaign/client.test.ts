@@ -2,7 +2,9 @@ import nock from 'nock';
 import { CampaignClient } from '../../../lib/campaign/client';
 import type { FindRequest } from '../../../lib/campaign/records';
 import type { CampaignCredential } from '../../../lib/campaign/credential';
-import { errorOf, fakeTime, scriptedServer, type Reply } from '../../support/scripted-server';
+import { errorOf } from '../../support/errors';
+import { fakeTime } from '../../support/test-clock';
+import { scriptedServer, type Reply } from '../../support/scripted-server';
 
 const HOST = 'https://mc.adobe.io';
 const ROOT = '/geometrixx/campaign/';

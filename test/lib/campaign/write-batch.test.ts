@@ -8,8 +8,10 @@ import type { BatchReport } from '../../../lib/sync/delivery/keyed-batch';
 import { KeyLocks } from '../../../lib/sync/delivery/key-locks';
 import type { Outcome } from '../../../lib/core/outcome';
 import { TestClock } from '../../support/test-clock';
-import { FakeCampaign, turn, uncertain } from '../../support/fake-campaign';
-import { outcomesOf, remove, target, upsert } from '../../support/writable-changes';
+import { FakeCampaign, uncertain } from '../../support/fake-campaign';
+import { field, target } from '../../support/builders';
+import { turn } from '../../support/turn';
+import { outcomesOf, remove, upsert } from '../../support/writable-changes';
 
 const START = Date.parse('2026-11-21T12:00:00Z');
 
@@ -26,17 +28,7 @@ class Bench {
     clock: this.clock,
     describe: async ({ resource, api }) => ({
       resource: { name: resource, api, label: resource },
-      fields: [
-        { name: 'externalId', label: 'External ID', type: 'string', mandatory: false, readOnly: false },
-        {
-          name: 'firstName',
-          label: 'First name',
-          type: 'string',
-          mandatory: false,
-          readOnly: false,
-          dataPolicy: 'smartCase',
-        },
-      ],
+      fields: [field('externalId', 'string'), field('firstName', 'string', { dataPolicy: 'smartCase' })],
     }),
   };
 

@@ -1,32 +1,20 @@
 import type { Target } from '../../../lib/core/change';
-import type { Field } from '../../../lib/core/metadata';
 import { planWrite, type PlannedChange } from '../../../lib/campaign/write-plan';
+import { byName, field, target as profile } from '../../support/builders';
 
-const field = (name: string, type: Field['type'] = 'string'): [string, Field] => [
-  name,
-  { name, label: name, type, mandatory: false, readOnly: false },
-];
 const context = {
-  fields: new Map([
-    field('externalId'),
-    field('firstName'),
+  fields: byName(
+    field('externalId', 'string'),
+    field('firstName', 'string'),
     field('birthDate', 'date'),
     field('blackListEmail', 'boolean'),
-    field('location.city'),
+    field('location.city', 'string'),
     field('cusNumber', 'integer'),
-  ]),
+  ),
   locationIsFixed: false,
 };
 const KEY = 'f3b1f2de-0000-4000-8000-000000000001';
-const target = (parts: Partial<Target> = {}): Target => ({
-  resource: 'profile',
-  api: 'profileAndServicesExt',
-  key: { field: 'externalId', value: KEY },
-  fields: {},
-  loadAndCreationFields: {},
-  creationFields: {},
-  ...parts,
-});
+const target = (parts: Partial<Target> = {}) => profile(KEY, {}, parts);
 const upsert = (parts: Partial<Target> = {}, initial = false): PlannedChange => ({
   change: 'upsert',
   initial,

@@ -1,5 +1,5 @@
 import { compilePattern, parseDateTime } from '../../../lib/core/date-time';
-import { thrown } from '../../support/builders';
+import { thrown } from '../../support/errors';
 
 describe('parseDateTime', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { nearestName, Problems } from '../../../lib/core/problems';
-import { thrown } from '../../support/builders';
+import { thrown } from '../../support/errors';
 
 const columns = [
   { name: 'firstname', label: 'First Name' },

@@ -1,6 +1,5 @@
 import { runConcurrently } from '../../../lib/core/run-concurrently';
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+import { turn } from '../../support/turn';
 
 describe('runConcurrently', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { TimeZone } from '../../../lib/core/time-zone';
-import { thrown } from '../../support/builders';
+import { thrown } from '../../support/errors';
 
 describe('TimeZone', () => {
   it.each([

@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { DataverseClient } from '../../../lib/dataverse/client';
+import { CONTACT } from '../../support/builders';
 
-const contact = { name: 'contact', setName: 'contacts', primaryId: 'contactid' };
 const id = 'abcdef00-0000-4000-8000-000000000001';
 const auditId = 'abcdef00-0000-4000-8000-0000000000aa';
 
@@ -36,7 +36,7 @@ describe('the Dataverse client', () => {
           NewValue: { '@odata.type': '#Microsoft.Dynamics.CRM.contact', donotemail: true },
         },
       });
-    expect(await dataverse.getAttributeTimes(contact, id, ['donotemail'])).toEqual({
+    expect(await dataverse.getAttributeTimes(CONTACT, id, ['donotemail'])).toEqual({
       donotemail: { changedOn: '2026-11-21T11:00:00Z', value: true },
     });
     expect(api.isDone()).toBe(true);
@@ -48,7 +48,7 @@ describe('the Dataverse client', () => {
     nock('https://o.crm4.dynamics.com')
       .get(/audits/)
       .reply(403, { error: { code: '0x80040220', message: 'missing prvReadAuditSummary privilege' } });
-    await expect(dataverse.getAttributeTimes(contact, id, ['donotemail'])).rejects.toMatchObject({
+    await expect(dataverse.getAttributeTimes(CONTACT, id, ['donotemail'])).rejects.toMatchObject({
       code: 'PRIVILEGE_MISSING',
     });
     dataverse.close();

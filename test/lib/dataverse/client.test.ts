@@ -1,10 +1,12 @@
 import nock from 'nock';
 import { DataverseClient } from '../../../lib/dataverse/client';
-import { errorOf, fakeTime } from '../../support/scripted-server';
+import { CONTACT } from '../../support/builders';
+import { errorOf } from '../../support/errors';
+import { fakeTime } from '../../support/test-clock';
+import { turn } from '../../support/turn';
 
 const ORG = 'https://contoso.crm4.dynamics.com';
 const API = '/api/data/v9.2';
-const table = { name: 'contact', setName: 'contacts', primaryId: 'contactid' };
 const id = (n: number) => `0a1b2c3d-0000-4000-8000-0000000000${String(n).padStart(2, '0')}`;
 
 const clients: DataverseClient[] = [];
@@ -55,7 +57,7 @@ describe('readPage', () => {
         '@odata.deltaLink': `${ORG}${API}/contacts?$deltatoken=1%21`,
       });
     const columns = ['firstname', '_parentcustomerid_value', 'contactid'];
-    const page = await client().readPage({ table, columns, pageSize: 500, trackChanges: true });
+    const page = await client().readPage({ table: CONTACT, columns, pageSize: 500, trackChanges: true });
     expect(page).toEqual({
       rows: [{ contactid: id(1), firstname: 'Ada' }],
       deletions: [],
@@ -71,7 +73,7 @@ describe('readPage', () => {
       )
       .reply(200, { value: [] });
     const request = {
-      table,
+      table: CONTACT,
       columns: [],
       pageSize: 10,
       filter: "lastname eq 'Müller & Söhne+'",
@@ -84,7 +86,7 @@ describe('readPage', () => {
     'https://evil.example/api/data/v9.2/contacts?$skiptoken=1',
     'https://contoso.crm5.dynamics.com/api/data/v9.2/contacts?$skiptoken=1',
   ])('does not send its token to %s', async (link) => {
-    const error = await errorOf(client().readPage({ table, link, pageSize: 10 }));
+    const error = await errorOf(client().readPage({ table: CONTACT, link, pageSize: 10 }));
     expect(error).toMatchObject({ name: 'FatalError', code: 'FOREIGN_LINK' });
   });
 
@@ -93,7 +95,7 @@ describe('readPage', () => {
     org()
       .get(/contacts/)
       .reply(200, { value: [{ contactid: id(1) }] });
-    const error = await errorOf(client().readPage({ table, columns: [], pageSize: 10, trackChanges: true }));
+    const error = await errorOf(client().readPage({ table: CONTACT, columns: [], pageSize: 10, trackChanges: true }));
     expect(error).toMatchObject({ name: 'ConfigurationError', code: 'CHANGE_TRACKING_OFF' });
   });
 
@@ -103,14 +105,14 @@ describe('readPage', () => {
       .get(/deltatoken/)
       .reply(200, {});
     const link = `${ORG}${API}/contacts?$select=contactid&$deltatoken=1`;
-    expect(await client().readPage({ table, link, pageSize: 10, trackChanges: true })).toEqual({
+    expect(await client().readPage({ table: CONTACT, link, pageSize: 10, trackChanges: true })).toEqual({
       rows: [],
       deletions: [],
     });
   });
 
   it.each([0, -1, 5001, 1.5, NaN])('refuses a page size of %p', async (pageSize) => {
-    await expect(client().readPage({ table, columns: [], pageSize })).rejects.toThrow(String(pageSize));
+    await expect(client().readPage({ table: CONTACT, columns: [], pageSize })).rejects.toThrow(String(pageSize));
   });
 
   it('tells a web page from data', async () => {
@@ -118,7 +120,7 @@ describe('readPage', () => {
     org()
       .get(/contacts/)
       .reply(200, '<html>Sign in</html>');
-    expect(await errorOf(client().readPage({ table, columns: [], pageSize: 1 }))).toMatchObject({
+    expect(await errorOf(client().readPage({ table: CONTACT, columns: [], pageSize: 1 }))).toMatchObject({
       code: 'NOT_DATAVERSE',
     });
   });
@@ -247,7 +249,7 @@ describe('getByIds', () => {
         ];
       });
     const ids = Array.from({ length: 70 }, (_, n) => id(n));
-    const { rows, missing } = await client().getByIds(table, ['firstname'], [...ids, id(1).toUpperCase()]);
+    const { rows, missing } = await client().getByIds(CONTACT, ['firstname'], [...ids, id(1).toUpperCase()]);
     expect(urls).toHaveLength(2);
     expect(Math.max(...urls.map((url) => url.length))).toBeLessThan(4000);
     expect(rows.map((row) => row['contactid'])).toEqual(ids.filter((each) => !each.endsWith('7')));
@@ -263,11 +265,11 @@ describe('getByIds', () => {
     org()
       .get(/skiptoken/)
       .reply(200, { value: [{ contactid: id(2) }] });
-    expect((await client().getByIds(table, [], [id(1), id(2)])).missing).toEqual([]);
+    expect((await client().getByIds(CONTACT, [], [id(1), id(2)])).missing).toEqual([]);
   });
 
   it.each(['', 'x', `${id(1)} or 1 eq 1`])('refuses the id %p before anything is asked', async (wrong) => {
-    const error = await errorOf(client().getByIds(table, [], [id(1), wrong]));
+    const error = await errorOf(client().getByIds(CONTACT, [], [id(1), wrong]));
     expect(error).toMatchObject({ code: 'ID_NOT_A_GUID', message: expect.stringContaining('number 2') });
   });
 });
@@ -277,7 +279,7 @@ describe('counts', () => {
     signIn();
     org().get(`${API}/contacts/$count?$deltatoken=9%2108%2f22`).reply(200, body);
     const link = `${ORG}${API}/contacts?$select=firstname&$deltatoken=9%2108%2f22`;
-    expect(await client().countPending(table, link)).toBe(17);
+    expect(await client().countPending(CONTACT, link)).toBe(17);
   });
 
   it('reads the rows of a table', async () => {
@@ -285,7 +287,7 @@ describe('counts', () => {
     org()
       .get(`${API}/RetrieveTotalRecordCount(EntityNames=@p1)?@p1=%5B%22contact%22%5D`)
       .reply(200, { EntityRecordCountCollection: { Count: 1, Keys: ['contact'], Values: [1234567] } });
-    expect(await client().totalCount(table)).toBe(1234567);
+    expect(await client().totalCount(CONTACT)).toBe(1234567);
   });
 });
 
@@ -299,7 +301,7 @@ describe('limits', () => {
       .reply(async () => {
         state.now += 1;
         state.most = Math.max(state.most, state.now);
-        await new Promise(setImmediate);
+        await turn();
         state.now -= 1;
         return [200, { UserId: 'u', OrganizationId: 'o' }, { 'x-ms-dop-hint': '2' }];
       });

@@ -1,14 +1,6 @@
 import { lookupTargets, writeColumns } from '../../../lib/dataverse/lookup-targets';
-import type { Table } from '../../../lib/core/metadata';
+import { column, CONTACT, table } from '../../support/builders';
 
-const tableOf = (name: string): Table => ({
-  name,
-  setName: `${name}s`,
-  label: name,
-  primaryId: `${name}id`,
-  primaryName: null,
-  changeTracking: false,
-});
 const relation = (attribute: string, entity: string, navigation: string | null) => ({
   ReferencingAttribute: attribute,
   ReferencedEntity: entity,
@@ -26,7 +18,11 @@ async function read(value: unknown[], status = 200) {
     }),
   };
   return Object.fromEntries(
-    await lookupTargets(client, 'contact', ['account', 'contact', 'systemuser', 'team'].map(tableOf)),
+    await lookupTargets(
+      client,
+      'contact',
+      ['account', 'contact', 'systemuser', 'team'].map((name) => table(name)),
+    ),
   );
 }
 
@@ -62,8 +58,7 @@ describe('the targets of lookups', () => {
 });
 
 it('a lookup is a column to write under both of its names', () => {
-  const column = { name: '_ownerid_value', label: 'Owner', type: 'lookup', updatable: true } as const;
-  const columns = writeColumns({ table: tableOf('contact'), columns: [column] }, new Map());
+  const columns = writeColumns({ table: CONTACT, columns: [column('_ownerid_value', 'lookup')] }, new Map());
   expect([...columns.keys()]).toEqual(['_ownerid_value', 'ownerid']);
   expect(columns.get('ownerid')?.name).toBe('_ownerid_value');
 });

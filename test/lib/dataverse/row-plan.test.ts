@@ -1,19 +1,14 @@
 import { readValue, sameValue } from '../../../lib/dataverse/row-values';
 import { bodyOf, planRow, readNewValues, type WriteColumn } from '../../../lib/dataverse/row-plan';
 import type { Column, ColumnType } from '../../../lib/core/metadata';
+import { column, GENDER_OPTIONS } from '../../support/builders';
 
 const G = '0c1d2e3f-1111-4222-8333-444455556666';
 const col = (type: ColumnType, extra: Partial<WriteColumn> = {}): WriteColumn => ({
-  name: type === 'lookup' ? '_x_value' : 'x',
-  label: 'X',
-  type,
-  updatable: true,
+  ...column(type === 'lookup' ? '_x_value' : 'x', type, { label: 'X' }),
   ...extra,
 });
-const options = [
-  { value: 1, label: 'Male' },
-  { value: 2, label: 'Female' },
-];
+const options = GENDER_OPTIONS.slice(0, 2);
 const account = { table: 'account', setName: 'accounts', navigation: 'x_account' };
 const contact = { table: 'contact', setName: 'contacts', navigation: 'x_contact' };
 

@@ -1,32 +1,21 @@
 import { writeRows, type RowWrite, type RowWriterOptions } from '../../../lib/dataverse/row-writer';
 import { DeliveryRegistry } from '../../../lib/sync/delivery/deliveries';
-import type { WriteColumn } from '../../../lib/dataverse/row-plan';
 import type { SyncError } from '../../../lib/core/errors';
 import { ConfigurationError, RetriableError } from '../../../lib/core/errors';
 import { KeyLocks } from '../../../lib/sync/delivery/key-locks';
 import { FakeRows, refusal } from './support/fake-rows';
+import { byName, column, CONTACT } from '../../support/builders';
 import { TestClock } from '../../support/test-clock';
+import { turn } from '../../support/turn';
 
 const ids = Array.from({ length: 120 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
 const A = ids[0] as string;
 const B = ids[1] as string;
-const column = (name: string, type: WriteColumn['type'], extra: Partial<WriteColumn> = {}): [string, WriteColumn] => [
-  name,
-  { name, label: name.toUpperCase(), type, updatable: true, ...extra },
-];
-const columns = new Map([
+const columns = byName(
   column('donotemail', 'boolean'),
   column('donotphone', 'boolean'),
   column('lastname', 'string', { maxLength: 5 }),
-]);
-const table = {
-  name: 'contact',
-  setName: 'contacts',
-  label: 'Contact',
-  primaryId: 'contactid',
-  primaryName: null,
-  changeTracking: true,
-};
+);
 const delivery = { trigger: 't', number: 1, attempt: 1, until: '2030-01-01T00:00:00Z' };
 
 function run(
@@ -45,7 +34,7 @@ function run(
       clock: new TestClock({ start: '1970-01-01T00:00:00Z' }),
       ...deps,
     },
-    { organization: 'o', table, columns, mode: 'update', onlyChanges: true, concurrency: 2, ...options },
+    { organization: 'o', table: CONTACT, columns, mode: 'update', onlyChanges: true, concurrency: 2, ...options },
   );
 }
 async function outcomes(...args: Parameters<typeof run>) {
@@ -276,7 +265,7 @@ describe('the row writer', () => {
     server.intervene = async ({ path }) => {
       expect(busy.has(path)).toBe(false);
       busy.add(path);
-      await new Promise(setImmediate);
+      await turn();
       busy.delete(path);
     };
     await Promise.all([outcomes(server, one, {}, { locks }), outcomes(server, two, {}, { locks })]);

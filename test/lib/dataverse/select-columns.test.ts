@@ -1,5 +1,6 @@
 import { columnsBesides, requireChangeTracking, selectColumns } from '../../../lib/dataverse/select-columns';
-import { column, tableOf, thrown } from '../../support/builders';
+import { column, tableOf } from '../../support/builders';
+import { thrown } from '../../support/errors';
 
 const description = tableOf(column('firstname', 'string'), column('lastname', 'string'), column('mobile', 'string'));
 const namesOf = (names: readonly string[] | undefined) =>

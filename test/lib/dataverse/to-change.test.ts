@@ -1,21 +1,15 @@
 import { toChange } from '../../../lib/dataverse/to-change';
 import type { TableDescription } from '../../../lib/core/metadata';
-import { column, GENDER_OPTIONS, tableOf } from '../../support/builders';
+import { ALLOW_OPTIONS, column, CONTACT, GENDER_OPTIONS } from '../../support/builders';
 
 const gender = GENDER_OPTIONS.slice(0, 2);
-const { table } = tableOf();
 const description: TableDescription = {
-  table,
+  table: CONTACT,
   columns: [
     column('firstname', 'string'),
     column('gendercode', 'choice', { options: gender }),
     column('new_hobbies', 'choices', { options: gender }),
-    column('donotemail', 'boolean', {
-      options: [
-        { value: 0, label: 'Allow' },
-        { value: 1, label: 'Do Not Allow' },
-      ],
-    }),
+    column('donotemail', 'boolean', { options: ALLOW_OPTIONS }),
     column('_parentcustomerid_value', 'lookup'),
     column('creditlimit', 'money'),
     column('birthdate', 'date'),

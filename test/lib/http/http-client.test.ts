@@ -1,7 +1,9 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { HttpClient, type HttpClientOptions } from '../../../lib/http/http-client';
 import { TokenSource } from '../../../lib/http/token-source';
-import { errorOf, fakeTime, scriptedServer, type Reply } from '../../support/scripted-server';
+import { errorOf } from '../../support/errors';
+import { fakeTime } from '../../support/test-clock';
+import { scriptedServer, type Reply } from '../../support/scripted-server';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {

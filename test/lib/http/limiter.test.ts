@@ -1,6 +1,6 @@
 import { Limiter } from '../../../lib/http/limiter';
 import { TestClock } from '../../support/test-clock';
-import { fakeTime } from '../../support/scripted-server';
+import { fakeTime } from '../../support/test-clock';
 
 const settled = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve();

@@ -1,5 +1,7 @@
 import { clientCredentialsTokens } from '../../../lib/http/token-request';
-import { errorOf, fakeTime, scriptedServer, type Reply } from '../../support/scripted-server';
+import { errorOf } from '../../support/errors';
+import { fakeTime } from '../../support/test-clock';
+import { scriptedServer, type Reply } from '../../support/scripted-server';
 
 type Server = Awaited<ReturnType<typeof scriptedServer>>;
 

@@ -1,5 +1,5 @@
 import { TokenSource, type Token } from '../../../lib/http/token-source';
-import { fakeTime } from '../../support/scripted-server';
+import { fakeTime } from '../../support/test-clock';
 
 function source(lifetime = 3600) {
   const time = fakeTime();

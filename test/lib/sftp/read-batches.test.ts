@@ -4,6 +4,7 @@ import type { FileFormat } from '../../../lib/sftp/file-format';
 import { inspectFile } from '../../../lib/sftp/inspect-file';
 import type { OpenFile } from '../../../lib/sftp/parse-file';
 import { readBatches } from '../../../lib/sftp/read-batches';
+import { turns } from '../../support/turn';
 
 const format: FileFormat = {
   delimiter: 'auto',
@@ -199,7 +200,7 @@ describe('an export file', () => {
     expect(inspection.rows).toBe(4000 * chunks);
     const batches = readBatches(open, inspection, format, { done: 0, batchSize: 100, signal });
     await batches.next();
-    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+    await turns(50);
     expect(given).toBeLessThan(10);
     await batches.return();
   }, 30_000);

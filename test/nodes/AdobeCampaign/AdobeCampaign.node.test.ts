@@ -4,20 +4,19 @@ import { AdobeCampaign } from '../../../nodes/AdobeCampaign/AdobeCampaign.node';
 import { getCampaignClient } from '../../../nodes/shared/clients-from-credentials';
 import { processLocks } from '../../../nodes/shared/process-wide';
 import { FakeCampaign } from '../../support/fake-campaign';
+import { field, resourceOf, target } from '../../support/builders';
 import { plainExecution } from '../../support/plain-execution';
 
 jest.mock('../../../nodes/shared/clients-from-credentials', () => ({ getCampaignClient: jest.fn() }));
-jest.mock('../../../nodes/shared/metadata-cache', () => {
-  const field = (name: string, type = 'string') => ({ name, label: name, type, mandatory: false, readOnly: false });
-  const resource = { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' };
-  return {
-    resolveResource: async () => resource,
-    describeResource: async () => ({
-      resource,
-      fields: [field('externalId'), field('firstName'), field('location.city'), field('blackListEmail', 'boolean')],
-    }),
-  };
-});
+const mockResource = resourceOf(
+  field('firstName', 'string'),
+  field('location.city', 'string'),
+  field('blackListEmail', 'boolean'),
+);
+jest.mock('../../../nodes/shared/metadata-cache', () => ({
+  resolveResource: async () => mockResource.resource,
+  describeResource: async () => mockResource,
+}));
 
 type Parameters = Record<string, unknown>;
 
@@ -76,14 +75,7 @@ const change = (id: string, parts: IDataObject = {}): IDataObject => ({
   table: 'contact',
   id,
   initial: false,
-  target: {
-    resource: 'profile',
-    api: 'profileAndServicesExt',
-    key: { field: 'externalId', value: id },
-    fields: { firstName: `Name ${id}` },
-    loadAndCreationFields: {},
-    creationFields: {},
-  },
+  target: { ...target(id, { firstName: `Name ${id}` }) },
   ...parts,
 });
 

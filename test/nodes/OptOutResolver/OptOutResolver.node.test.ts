@@ -7,6 +7,7 @@ import { properties } from '../../../nodes/OptOutResolver/description';
 import { readSettings } from '../../../nodes/OptOutResolver/settings';
 import * as clients from '../../../nodes/shared/clients-from-credentials';
 import * as metadata from '../../../nodes/shared/metadata-cache';
+import { ALLOW_OPTIONS, column, field, resourceOf, tableOf } from '../../support/builders';
 import { plainExecution } from '../../support/plain-execution';
 import { change, contact, id, profile, row, systems } from '../../support/opt-out-fixtures';
 
@@ -14,16 +15,9 @@ jest.mock('../../../nodes/shared/clients-from-credentials');
 jest.mock('../../../nodes/shared/metadata-cache');
 
 const node = { id: 'n', name: 'Opt-Out Resolver', type: 'x', typeVersion: 1, position: [0, 0], parameters: {} };
-const COLUMNS = ['donotemail', 'donotphone', 'followemail'].map((name) => ({
-  name,
-  label: `Label of ${name}`,
-  type: 'boolean',
-  updatable: name !== 'donotphone',
-  options: [
-    { value: 0, label: 'Allow' },
-    { value: 1, label: 'Do Not Allow' },
-  ],
-}));
+const COLUMNS = ['donotemail', 'donotphone', 'followemail'].map((name) =>
+  column(name, 'boolean', { label: `Label of ${name}`, updatable: name !== 'donotphone', options: ALLOW_OPTIONS }),
+);
 
 function context(parameters: IDataObject, items: IDataObject[], onError?: INode['onError']) {
   const executeNode: Partial<INode> = { ...(onError ? { onError } : {}) };
@@ -38,13 +32,10 @@ function context(parameters: IDataObject, items: IDataObject[], onError?: INode[
 function givenSystems(model: ReturnType<typeof systems>) {
   jest.mocked(clients.getDataverseClient).mockResolvedValue(model.dataverse as never);
   jest.mocked(clients.getCampaignClient).mockResolvedValue({ ...model.campaign, credential: {} } as never);
-  const table = { name: 'contact', setName: 'contacts', primaryId: 'contactid' };
-  const columns = [...COLUMNS, { name: 'gendercode', label: 'Gender', type: 'choice', updatable: true }];
-  jest.mocked(metadata.describeTable).mockResolvedValue({ table, columns } as never);
-  jest.mocked(metadata.describeResource).mockResolvedValue({
-    resource: { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' },
-    fields: Object.keys(OPT_OUT_FIELDS).map((name) => ({ name, label: name, type: 'boolean', readOnly: false })),
-  } as never);
+  jest.mocked(metadata.describeTable).mockResolvedValue(tableOf(...COLUMNS, column('gendercode', 'choice')));
+  jest
+    .mocked(metadata.describeResource)
+    .mockResolvedValue(resourceOf(...Object.keys(OPT_OUT_FIELDS).map((name) => field(name, 'boolean'))));
 }
 
 const BIDIRECTIONAL = {

@@ -10,6 +10,7 @@ import {
   ID,
   resourceOf,
   tableOf,
+  target,
   upsert,
 } from '../../support/builders';
 import { fakeExecution, shownParameters } from '../../support/fake-execution';
@@ -123,15 +124,7 @@ describe('Replace Values', () => {
     const { record, labels, ...change } = upsert({});
     const mapped = (gender: string) => ({
       ...change,
-      target: {
-        resource: 'profile',
-        api: 'profileAndServicesExt',
-        key: { field: 'externalId', value: ID },
-        fields: { gender },
-        loadAndCreationFields: {},
-        creationFields: {},
-        lines: { gender: 2 },
-      },
+      target: target(ID, { gender }, { lines: { gender: 2 } }),
     });
     const rows = after({ field: 'gender|enumeration', oldValue: '2', newEntry: 'female' });
     const { changes, hints } = await run(rows, [mapped('2'), mapped('3')]);

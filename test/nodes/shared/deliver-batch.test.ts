@@ -7,6 +7,7 @@ import {
 } from '../../../nodes/shared/deliver-batch';
 import { TestClock } from '../../support/test-clock';
 import { createDeferredPromise } from '../../support/deferred-promise';
+import { turn } from '../../support/turn';
 
 interface Run {
   resolve(run: IRun | undefined): void;
@@ -63,8 +64,6 @@ function rig(more: Partial<DeliveryOptions> = {}, scripted: (string | Error)[] =
   };
 }
 
-const tick = async () => await new Promise(setImmediate);
-
 describe('a batch that a trigger delivers', () => {
   it('becomes one item per record, each with its delivery', async () => {
     const { deliver, emitted } = rig({}, ['success']);
@@ -107,7 +106,7 @@ describe('a batch that a trigger delivers', () => {
     const { deliver, runs } = rig();
     let done = false;
     const delivered = deliver([{ id: 'a' }]).then(() => (done = true));
-    await tick();
+    await turn();
     expect(done).toBe(false);
     runs[0]!.resolve({ status: 'success' } as IRun);
     await delivered;
@@ -116,7 +115,7 @@ describe('a batch that a trigger delivers', () => {
   it('ends with the stop of the trigger, however its run is doing', async () => {
     const { deliver, stop, emitted } = rig();
     const delivered = deliver([{ id: 'a' }]);
-    await tick();
+    await turn();
     stop.abort(new Error('closed'));
     await expect(delivered).rejects.toThrow('closed');
     expect(emitted).toHaveLength(1);
@@ -130,14 +129,14 @@ describe('a trigger that was started again', () => {
       const trigger = `w:restarted${counter++}`;
       const before = rig({ trigger });
       const delivered = before.deliver([{ id: 'a' }]);
-      await tick();
+      await turn();
       before.stop.abort(new Error('closed'));
       await expect(delivered).rejects.toThrow('closed');
 
       const after = rig({ trigger });
       let over = false;
       const waiting = after.wait(null).then(() => (over = true));
-      await tick();
+      await turn();
       expect(over).toBe(false);
       if (end instanceof Error) before.runs[0]!.reject(end);
       else before.runs[0]!.resolve({ status: end } as IRun);

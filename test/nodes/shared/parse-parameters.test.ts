@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonParameter, parseParameters, textOfItem } from '../../../nodes/shared/parse-parameters';
-import { thrown } from '../../support/builders';
+import { thrown } from '../../support/errors';
 
 describe('the parameters of a node', () => {
   const shape = z.object({ size: z.number().max(5), options: z.object({ zone: z.string() }) });

@@ -5,6 +5,7 @@ import { startTrigger, type TriggerContext, type TriggerStart } from '../../../n
 import { triggerProgress } from '../../../nodes/shared/trigger-progress';
 import { TestClock } from '../../support/test-clock';
 import { createDeferredPromise } from '../../support/deferred-promise';
+import { turn, turns } from '../../support/turn';
 
 interface State {
   readonly at: number;
@@ -54,9 +55,7 @@ function rig(more: { runs?: (string | Error)[]; allClear?: 'errorWorkflow' | 'lo
 
 const untilStopped: Run = (_host, signal) =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-const settled = async () => {
-  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-};
+const settled = () => turns(20);
 
 describe('startTrigger', () => {
   afterEach(() => {
@@ -135,7 +134,7 @@ describe('startTrigger', () => {
     const { start, told, staticData } = rig();
     const { closeFunction } = await start(async (host, signal) => {
       await untilStopped(host, signal);
-      await new Promise(setImmediate);
+      await turn();
       host.save({ at: 99 });
     });
     await closeFunction!();

@@ -1,4 +1,5 @@
 import type { RowResponse, RowRequest, RowSender } from '../../../../lib/dataverse/row-requests';
+import { turn } from '../../../support/turn';
 
 type Row = Record<string, unknown>;
 
@@ -39,7 +40,7 @@ export class FakeRows implements RowSender {
     this.requests.push(request);
     this.largestInFlight = Math.max(this.largestInFlight, ++this.inFlight);
     try {
-      await new Promise(setImmediate);
+      await turn();
       return (await this.intervene(request, this.requests.length)) ?? this.respond(request);
     } finally {
       this.inFlight--;

@@ -16,8 +16,9 @@ import {
   type EventKind,
   type MarketingEvent,
 } from '../../../../lib/sync/marketing-events/marketing-event';
-import type { Column, TableDescription } from '../../../../lib/core/metadata';
+import type { TableDescription } from '../../../../lib/core/metadata';
 import { FakeRows, refusal } from '../support/fake-rows';
+import { column, table } from '../../../support/builders';
 import { TestClock } from '../../../support/test-clock';
 
 const CONTACT = '0c1d2e3f-1111-4222-8333-444455556666';
@@ -25,23 +26,12 @@ const nameOf = (kind: EventKind) => `msnd_${TIMELINE_TABLES[kind].name}`;
 
 function describe_(kind: EventKind): TableDescription {
   const wanted = TIMELINE_TABLES[kind];
-  const columns: Column[] = Object.values(wanted.columns).map(({ label, type, name, maxLength }) => ({
-    name: `msnd_${name}`,
-    label,
-    type,
-    updatable: true,
-    ...(maxLength ? { maxLength } : {}),
-  }));
+  const columns = Object.values(wanted.columns).map(({ label, type, name, maxLength }) =>
+    column(`msnd_${name}`, type, { label, ...(maxLength ? { maxLength } : {}) }),
+  );
   return {
-    table: {
-      name: nameOf(kind),
-      setName: `${nameOf(kind)}s`,
-      label: wanted.label,
-      primaryId: 'activityid',
-      primaryName: 'subject',
-      changeTracking: false,
-    },
-    columns: [...columns, { name: 'subject', label: 'Subject', type: 'string', maxLength: 200, updatable: true }],
+    table: table(nameOf(kind), { label: wanted.label, primaryId: 'activityid', primaryName: 'subject' }),
+    columns: [...columns, column('subject', 'string', { maxLength: 200 })],
   };
 }
 

@@ -4,7 +4,8 @@ import { compileConversion, compileExpressionConversion } from '../../../../lib/
 import { expressionValue } from '../../../../lib/sync/mapping/expression-value';
 import { TimeZone } from '../../../../lib/core/time-zone';
 import { COLUMN_TYPES, FIELD_TYPES, type ColumnType, type Field } from '../../../../lib/core/metadata';
-import { field, GENDER_OPTIONS, GENDER_VALUES, thrown } from '../../../support/builders';
+import { field, GENDER_OPTIONS, GENDER_VALUES } from '../../../support/builders';
+import { thrown } from '../../../support/errors';
 
 function settings(target: Field, more: Partial<ConversionSettings> = {}): ConversionSettings {
   return {

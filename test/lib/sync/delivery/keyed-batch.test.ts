@@ -12,16 +12,12 @@ import {
   type ItemContext,
 } from '../../../../lib/sync/delivery/keyed-batch';
 import { TestClock } from '../../../support/test-clock';
+import { turns } from '../../../support/turn';
 
 /** A minute after the start of the test's clock. */
 const UNTIL = '2026-11-21T12:01:00Z';
 const UPDATED: Outcome = { status: 'updated', engineCalls: 2 };
 const SKIPPED: Outcome = { status: 'skipped', code: 'FILTERED_OUT', engineCalls: 0 };
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-async function turns(count = 10): Promise<void> {
-  for (let i = 0; i < count; i++) await turn();
-}
 
 /** The promise's result; fails the test, rather than its timeout, when it does not come. */
 async function soon<T>(promise: Promise<T>): Promise<T> {
@@ -137,7 +133,7 @@ describe('runKeyedBatch', () => {
     it('is kept across two executions of the process', async () => {
       const first = bench.run(items('a'), {}, { work: bench.held });
       const second = bench.run(items('x a'));
-      await turns();
+      await turns(10);
       expect(bench.log).toEqual(['+a0', '+x0', '-x0']);
       bench.end(0);
       await soon(Promise.all([first, second]));
@@ -152,7 +148,7 @@ describe('runKeyedBatch', () => {
         { concurrency: 20 },
         { work: (index) => (index === 0 ? bench.held(index) : UPDATED) },
       );
-      await turns();
+      await turns(10);
       expect(bench.progress).toHaveLength(others.length);
       bench.end(0);
       expect(await soon(running)).toMatchObject({ kind: 'complete' });
@@ -187,9 +183,9 @@ describe('runKeyedBatch', () => {
 
     it('lets the next window begin when one has ended, whichever it is', async () => {
       const running = bench.run(items('a b c'), { concurrency: 2 }, { work: bench.held });
-      await turns();
+      await turns(10);
       bench.end(1);
-      await turns();
+      await turns(10);
       expect(bench.log).toEqual(['+a0', '+b1', '-b1', '+c2']);
       bench.end(0, 2);
       expect(await soon(running)).toMatchObject({ kind: 'complete' });
@@ -222,11 +218,11 @@ describe('runKeyedBatch', () => {
           work: bench.held,
         },
       );
-      await turns();
+      await turns(10);
       bench.end(0, 2);
-      await turns();
+      await turns(10);
       const other = bench.run(items('a'));
-      await turns();
+      await turns(10);
       expect(held).toEqual([3]);
       expect(bench.locks.size).toBe(3);
       expect(bench.progress).toEqual(['1/3', '2/3']);
@@ -239,7 +235,7 @@ describe('runKeyedBatch', () => {
       bench.locks.acquire('m');
       const [one, two] = [items('a m z'), items('z m a')];
       const both = Promise.all([bench.run(one, { windowSize: 3 }), bench.run(two, { windowSize: 3 })]);
-      await turns();
+      await turns(10);
       bench.locks.release('m');
       expect(await soon(both)).toMatchObject([{ kind: 'complete' }, { kind: 'complete' }]);
       expect(bench.log).toHaveLength(12);
@@ -262,7 +258,7 @@ describe('runKeyedBatch', () => {
     const prepare = ([first]: readonly number[]) =>
       first === 0 ? turns(5).then(() => Promise.reject(failure)) : Promise.resolve();
     const running = bench.run(items('a b b'), { concurrency: 2 }, { prepare, work: bench.held });
-    await turns();
+    await turns(10);
     bench.end(1);
     expect(failureOf(await soon(running))).toBe(failure);
     expect(bench.log).toEqual(['prepare 0', 'prepare 1', '+b1', '-b1']);
@@ -278,12 +274,12 @@ describe('runKeyedBatch', () => {
         { concurrency: 3 },
         { work: (index) => (index === 1 ? turns(2).then(() => Promise.reject(failure)) : bench.held(index)) },
       );
-      await turns();
+      await turns(10);
       expect(bench.log).toEqual(['+a0', '+b1', '+c2', '-b1']);
       let ended = false;
       void running.then(() => (ended = true));
       bench.end(0);
-      await turns();
+      await turns(10);
       expect(ended).toBe(false);
       bench.end(2);
       const report = await soon(running);
@@ -298,7 +294,7 @@ describe('runKeyedBatch', () => {
         { windowSize: 2 },
         { work: (index) => (index === 0 ? Promise.reject(failure) : bench.held(index)) },
       );
-      await turns();
+      await turns(10);
       const next = bench.locks.acquire('b');
       expect(next).toBeInstanceOf(Promise);
       bench.end(1);
@@ -348,9 +344,9 @@ describe('runKeyedBatch', () => {
     it('starts no further item, lets those in progress end, and keeps their outcomes', async () => {
       const cancel = new AbortController();
       const running = bench.run(items('a b a c'), { concurrency: 2, signal: cancel.signal }, { work: bench.held });
-      await turns();
+      await turns(10);
       cancel.abort();
-      await turns();
+      await turns(10);
       expect(bench.log).toEqual(['+a0', '+b1']);
       bench.end(0, 1);
       const report = await soon(running);
@@ -363,7 +359,7 @@ describe('runKeyedBatch', () => {
       const cancel = new AbortController();
       bench.locks.acquire('b');
       const running = bench.run(items('a b'), { windowSize: 2, signal: cancel.signal });
-      await turns();
+      await turns(10);
       expect(bench.locks.size).toBe(2);
       cancel.abort();
       expect(failureOf(await soon(running))).toMatchObject({ code: 'ABORTED' });
@@ -376,7 +372,7 @@ describe('runKeyedBatch', () => {
       const cancel = new AbortController();
       bench.locks.acquire('a');
       const running = bench.run(items('a b'), { windowSize: 2, signal: cancel.signal }, { prepare: () => turns(1) });
-      await turns();
+      await turns(10);
       bench.locks.release('a');
       cancel.abort();
       expect(failureOf(await soon(running))).toMatchObject({ code: 'ABORTED' });
@@ -501,7 +497,7 @@ describe('runKeyedBatch', () => {
             new Promise((_resolve, reject) => fence.signal.addEventListener('abort', () => reject(cut))),
         },
       );
-      await turns();
+      await turns(10);
       bench.clock.advance(60_000);
       expect(failureOf(await soon(running))).toBe(cut);
     });
@@ -549,7 +545,7 @@ describe('runKeyedBatch', () => {
       async (at, cancel) => {
         at.locks.acquire('c');
         const running = at.run(batch, { signal: cancel.signal, windowSize: 3 });
-        await turns();
+        await turns(10);
         cancel.abort();
         const report = await running;
         at.locks.release('c');

@@ -5,7 +5,7 @@ import { RetriableError } from '../../../../lib/core/errors';
 import { DeliveryRegistry } from '../../../../lib/sync/delivery/deliveries';
 import { CANCEL_GRACE_MS, WriteFence } from '../../../../lib/sync/delivery/write-fence';
 import { TestClock } from '../../../support/test-clock';
-import { thrown } from '../../../support/builders';
+import { thrown } from '../../../support/errors';
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 

@@ -3,7 +3,8 @@ import { COMPARISONS, FAMILIES, FAMILY_OF, type Comparison } from '../../../../l
 import { compileFilter } from '../../../../lib/sync/filter/compile-filter';
 import type { FilterGroup, FilterSettings, Operand } from '../../../../lib/sync/filter/filter-settings';
 import { COLUMN_TYPES, type Column } from '../../../../lib/core/metadata';
-import { column, deletion, GENDER_OPTIONS, tableOf, thrown, upsert } from '../../../support/builders';
+import { column, deletion, GENDER_OPTIONS, tableOf, upsert } from '../../../support/builders';
+import { thrown } from '../../../support/errors';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 

@@ -11,9 +11,9 @@ import {
   ID,
   resourceOf,
   tableOf,
-  thrown,
   upsert,
 } from '../../../support/builders';
+import { thrown } from '../../../support/errors';
 
 const table = tableOf(
   column('firstname', 'string'),

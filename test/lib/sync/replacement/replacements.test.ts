@@ -3,8 +3,9 @@ import { compileMapping } from '../../../../lib/sync/mapping/compile-mapping';
 import { compileRecordReplacements } from '../../../../lib/sync/replacement/compile-record-replacements';
 import { compileTargetReplacements } from '../../../../lib/sync/replacement/compile-target-replacements';
 import type { ReplacementRow, ReplacementValue } from '../../../../lib/sync/replacement/replacement-settings';
-import type { Target, TargetValue } from '../../../../lib/core/change';
+import type { Target } from '../../../../lib/core/change';
 import {
+  ALLOW_OPTIONS,
   column,
   deletion,
   field,
@@ -13,9 +14,10 @@ import {
   ID,
   resourceOf,
   tableOf,
-  thrown,
+  target as profile,
   upsert,
 } from '../../../support/builders';
+import { thrown } from '../../../support/errors';
 
 const value = (text: string | null): ReplacementValue =>
   text === null ? { empty: true } : { empty: false, value: text };
@@ -29,12 +31,7 @@ const row = (line: number, name: string, from: string | null, to: string | null)
 const table = tableOf(
   column('gendercode', 'choice', { options: GENDER_OPTIONS }),
   column('hobbies', 'choices', { options: GENDER_OPTIONS }),
-  column('donotemail', 'boolean', {
-    options: [
-      { value: 0, label: 'Allow' },
-      { value: 1, label: 'Do Not Allow' },
-    ],
-  }),
+  column('donotemail', 'boolean', { options: ALLOW_OPTIONS }),
   column('city', 'string'),
   column('score', 'decimal'),
 );
@@ -156,16 +153,8 @@ describe('replacements after the mapping', () => {
     field('city', 'string', { maxLength: 5 }),
     field('blackListEmail', 'boolean'),
   );
-  const target = (fields: Record<string, TargetValue>, others: Partial<Target> = {}): Target => ({
-    resource: 'profile',
-    api: 'profileAndServicesExt',
-    key: { field: 'externalId', value: ID },
-    fields,
-    loadAndCreationFields: {},
-    creationFields: {},
-    ...others,
-    lines: { gender: 4, points: 5, city: 6 },
-  });
+  const target = (fields: Target['fields'], others: Partial<Target> = {}) =>
+    profile(ID, fields, { ...others, lines: { gender: 4, points: 5, city: 6 } });
   const run = (rows: ReplacementRow[], mapped: Target) =>
     compileTargetReplacements({ rows, caseSensitive: false }, resource, conversions)({ ...upsert({}), target: mapped });
 

@@ -1,10 +1,7 @@
-import type { Field, ResourceDescription } from '../../../../lib/core/metadata';
 import { upsertChange } from '../../../../nodes/AdobeCampaign/operations/upsert.operation';
+import { field, resourceOf } from '../../../support/builders';
 
-const describeWith = (...names: string[]): ResourceDescription => ({
-  resource: { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' },
-  fields: names.map((name): Field => ({ name, label: name, type: 'string', mandatory: false, readOnly: false })),
-});
+const describeWith = (...names: string[]) => resourceOf(...names.map((name) => field(name, 'string')));
 const settings = {
   resource: 'profile',
   keyField: 'externalId',
