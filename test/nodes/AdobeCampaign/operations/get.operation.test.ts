@@ -3,7 +3,7 @@ import type { CampaignClient } from '../../../../lib/campaign/client';
 import type { FindRequest } from '../../../../lib/campaign/records';
 import { ConfigurationError, RejectedRecordError, RetriableError } from '../../../../lib/core/errors';
 import { get } from '../../../../nodes/AdobeCampaign/operations/get.operation';
-import { plainExecution } from '../../support/plain-execution';
+import { plainExecution } from '../../../support/plain-execution';
 
 const mockResource = { name: 'profile', api: 'profileAndServicesExt', label: 'Profile' };
 jest.mock('../../../../nodes/shared/metadata-cache', () => ({ resolveResource: async () => mockResource }));

@@ -1,5 +1,5 @@
 import { readEventItem } from '../../../../nodes/Dynamics365/operations/read-event-item';
-import { thrown } from '../../../support/builders';
+import { thrown } from '../../../support/errors';
 
 const contactId = '0c1d2e3f-1111-4222-8333-444455556666';
 const event = {

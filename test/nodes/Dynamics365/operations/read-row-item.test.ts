@@ -1,7 +1,8 @@
 import { readRowItem } from '../../../../nodes/Dynamics365/operations/read-row-item';
 import type { WriteSettings } from '../../../../nodes/Dynamics365/operations/write-rows.settings';
-import { ID, thrown } from '../../../support/builders';
-import { plainExecution } from '../../support/plain-execution';
+import { ID } from '../../../support/builders';
+import { thrown } from '../../../support/errors';
+import { plainExecution } from '../../../support/plain-execution';
 
 const settings: WriteSettings = { table: 'contact', valuesFrom: 'item', findBy: 'id', onlyChanges: true, batchSize: 0 };
 const delivery = { trigger: 't', number: 1, attempt: 1, until: '2026-11-21T12:00:00Z' };
