@@ -1,4 +1,4 @@
-import type { Change, Delivery } from './change';
+import { TARGET_FIELDS, type Change, type Delivery } from './change';
 import { ConfigurationError, RejectedRecordError } from './errors';
 import { isOutcomeStatus, type Outcome } from './outcome';
 
@@ -99,10 +99,8 @@ function targetProblem(target: unknown, change: 'upsert' | 'delete'): string | u
   if (!isText(resource) || !isText(api) || !isObject(key) || !isText(key['field'])) {
     return 'its target names no resource, API or key field';
   }
-  const maps = [target['fields'], target['loadAndCreationFields'], target['creationFields']];
-  if (change === 'upsert' && maps.some((map) => !isObject(map) || Array.isArray(map)))
-    return 'its target has no fields';
-  return undefined;
+  const hasFields = TARGET_FIELDS.every((part) => isObject(target[part]) && !Array.isArray(target[part]));
+  return change === 'upsert' && !hasFields ? 'its target has no fields' : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,48 +1,27 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { WritableChange } from '../../lib/campaign/record-writer';
-import { TARGET_FIELDS } from '../../lib/core/change';
-import { ConfigurationError } from '../../lib/core/errors';
-import { outputOf } from '../../lib/core/outcome';
+import { readChange, readDelivery, type ItemPlace } from '../../lib/core/item';
+import { rejectionOutcome } from '../../lib/core/rejection-outcome';
 
 const APPLY_HINT =
   'Apply Change writes items that come from a Field Mapper. Put one before this node, or choose the operation Upsert or Delete.';
 
 /**
- * The items of Apply Change. They come from other nodes and may have been edited on the way, so their shape is looked
- * at, as far as a wrong one would do harm.
+ * The items of Apply Change. One whose delivery can't be read is rejected, and the others go on.
  *
- * @throws ConfigurationError NOT_A_CHANGE
+ * @throws ConfigurationError NOT_A_CHANGE, OUTCOME_UNKNOWN
  */
 export function readChanges(items: readonly INodeExecutionData[]): WritableChange[] {
-  return items.map(({ json }, index) => {
-    const change = json as unknown as WritableChange;
-    if (change.outcome !== undefined) {
-      if (outputOf(change.outcome?.status) === undefined) throw notAChange(index, 'its outcome has no known status');
-      return change;
-    }
-    if (change.change !== 'upsert' && change.change !== 'delete') {
-      throw notAChange(index, 'its "change" is neither "upsert" nor "delete"');
-    }
-    const { target } = change;
-    if (!target) throw notAChange(index, 'it has no target');
-    if (!isText(target.resource) || !isText(target.api) || !isText(target.key?.field)) {
-      throw notAChange(index, 'its target names no resource, API or key field');
-    }
-    if (change.change === 'upsert' && !TARGET_FIELDS.every((part) => isObject(target[part]))) {
-      throw notAChange(index, 'its target has no fields');
-    }
+  return items.map(({ json }, index) => readWritable(json, { index, hint: APPLY_HINT }));
+}
+
+function readWritable(json: INodeExecutionData['json'], place: ItemPlace): WritableChange {
+  const change = readChange(json, place, 'target');
+  if (change.outcome) return change;
+  try {
+    readDelivery(json);
     return change;
-  });
-}
-
-function notAChange(index: number, why: string): ConfigurationError {
-  return new ConfigurationError('NOT_A_CHANGE', `Item ${index} can't be applied: ${why}.`, { hint: APPLY_HINT });
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch (error) {
+    return { ...change, outcome: rejectionOutcome(error) };
+  }
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Mapping } from '../../lib/sync/mapping/compile-mapping';
-import { asChange } from '../shared/as-change';
+import { readItemChange } from '../shared/read-change';
 
 type MapContext = Pick<IExecuteFunctions, 'addExecutionHints' | 'evaluateExpression'>;
 
@@ -14,7 +14,7 @@ export function mapItems(
   let mapped = 0;
   let rejected = 0;
   const results = items.map((item, index): INodeExecutionData => {
-    const change = mapping.map(asChange(item.json, index), (line) =>
+    const change = mapping.map(readItemChange(item.json, index), (line) =>
       evaluate(context, expressions.get(line) ?? '', index),
     );
     if (change.outcome?.status === 'rejected') rejected++;

@@ -1,7 +1,10 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { readOutcome } from '../../lib/core/item';
 import { EVENT_KINDS } from '../../lib/sync/marketing-events/marketing-event';
 import { logReader, type LogReaderSettings } from '../../lib/sync/marketing-events/read-log-row';
 import type { Outcome } from '../../lib/core/outcome';
+
+const FROM_AN_EXPORT = 'Connect this node behind an SFTP Export Trigger or an SFTP Export Reader.';
 
 export interface MadeEvents {
   /** Events, and what was left out; every item that came in is on one of the two, once. */
@@ -14,6 +17,8 @@ export interface MadeEvents {
 /**
  * Makes events of export rows. An event's item holds the event, and from which row and delivery it comes; a row that is left out
  * stays as it is and gets an outcome that says why. An item that had an outcome keeps it.
+ *
+ * @throws ConfigurationError OUTCOME_UNKNOWN
  */
 export function makeEvents(items: readonly INodeExecutionData[], settings: LogReaderSettings): MadeEvents {
   const read = logReader(settings);
@@ -27,7 +32,7 @@ export function makeEvents(items: readonly INodeExecutionData[], settings: LogRe
     outputs[1].push({ json: { ...json, outcome }, pairedItem: { item } });
   };
   items.forEach(({ json }, item) => {
-    const earlier = json['outcome'] as unknown as Outcome | undefined;
+    const earlier = readOutcome(json, { index: item, hint: FROM_AN_EXPORT });
     if (earlier) return leaveOut(item, json, earlier);
     const result = read(json);
     if (result.kind === 'leftOut') return leaveOut(item, json, result.outcome);

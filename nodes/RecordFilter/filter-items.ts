@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Filter } from '../../lib/sync/filter/compile-filter';
-import { asChange } from '../shared/as-change';
+import { readItemChange } from '../shared/read-change';
 
 /** Every item leaves through one of the two outputs: kept, filtered out. */
 export function filterItems(
@@ -11,7 +11,7 @@ export function filterItems(
   const kept: INodeExecutionData[] = [];
   const filteredOut: INodeExecutionData[] = [];
   items.forEach((item, index) => {
-    const { kept: isKept, change } = filter(asChange(item.json, index));
+    const { kept: isKept, change } = filter(readItemChange(item.json, index));
     (isKept ? kept : filteredOut).push({
       ...item,
       json: change as unknown as IDataObject,

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Change, Mapped } from '../../lib/core/change';
 import type { Replaced } from '../../lib/sync/replacement/replacement-settings';
-import { asChange } from '../shared/as-change';
+import { readItemChange } from '../shared/read-change';
 
 /** Every item leaves through the one output, with its values replaced. */
 export function replaceItems(
@@ -14,7 +14,7 @@ export function replaceItems(
   let records = 0;
   let rejected = 0;
   const results = items.map((item, index): INodeExecutionData => {
-    const before = asChange(item.json, index, needsRecord);
+    const before = readItemChange(item.json, index, needsRecord);
     const { change, count } = replace(before);
     values += count;
     if (count > 0) records++;

@@ -1,6 +1,7 @@
 import type { Delivery } from '../../core/change';
 import { RejectedRecordError } from '../../core/errors';
 import { isGuid } from '../../core/guid';
+import { readDelivery, readOutcome, type ItemJson } from '../../core/item';
 import type { Outcome } from '../../core/outcome';
 import type { Side } from './rules';
 
@@ -33,16 +34,16 @@ export type ReadItem =
   /** An earlier node has dealt with the item. */
   | { readonly kind: 'done'; readonly outcome: Outcome };
 
-type Json = Readonly<Record<string, unknown>>;
+const ITEM_HINT = 'Connect this node behind a Dynamics 365 Trigger or an SFTP Export Trigger.';
 
 /**
  * Reads an item: a change of the Dynamics 365 Trigger, an export row, or a write of this node that came back from the "Waiting"
  * output of the Dynamics 365 node because the contact had changed.
  *
- * @throws RejectedRecordError for an item that is none of these
+ * @throws RejectedRecordError for an item that is none of these, and DELIVERY_UNREADABLE; ConfigurationError OUTCOME_UNKNOWN
  */
-export function readItem(json: Json, keyColumn: string): ReadItem {
-  const outcome = json['outcome'] as Outcome | undefined;
+export function readItem(json: ItemJson, index: number, keyColumn: string): ReadItem {
+  const outcome = readOutcome(json, { index, hint: ITEM_HINT });
   if (outcome?.status === 'waiting' && json['decision'] && json['ifMatch']) return readRefusedWrite(json);
   if (outcome) return { kind: 'done', outcome };
   if ('change' in json) return readChange(json);
@@ -54,7 +55,7 @@ export function readItem(json: Json, keyColumn: string): ReadItem {
   );
 }
 
-function readChange(json: Json): ReadItem {
+function readChange(json: ItemJson): ReadItem {
   if (json['table'] !== CONTACT) {
     throw new RejectedRecordError('NOT_A_CONTACT', 'The change is not one of the table "contact".', {
       hint: 'Opt-outs are kept in contacts. Set the trigger before this node to the table "contact".',
@@ -67,7 +68,7 @@ function readChange(json: Json): ReadItem {
   return request(json, { from: 'dynamics', contactId, profileKey: contactId, lastKnown: {}, attempt: 1 });
 }
 
-function readExportRow(json: Json, keyColumn: string): ReadItem {
+function readExportRow(json: ItemJson, keyColumn: string): ReadItem {
   const value = json[keyColumn];
   if (value === null || value === undefined || String(value).trim() === '') {
     return { kind: 'nothing', code: 'NO_EXTERNAL_ID', message: 'The profile belongs to no contact of Dynamics 365.' };
@@ -81,7 +82,7 @@ function readExportRow(json: Json, keyColumn: string): ReadItem {
   });
 }
 
-function readRefusedWrite(json: Json): ReadItem {
+function readRefusedWrite(json: ItemJson): ReadItem {
   const attempt = Number(json['attempt'] ?? 1) + 1;
   if (!(attempt <= MOST_ATTEMPTS)) {
     throw new RejectedRecordError(
@@ -95,13 +96,13 @@ function readRefusedWrite(json: Json): ReadItem {
     from: (json['decision'] as { from?: Side }).from === 'campaign' ? 'campaign' : 'dynamics',
     contactId,
     profileKey: typeof json['profileKey'] === 'string' ? json['profileKey'] : contactId,
-    lastKnown: (json['lastKnown'] ?? {}) as Json,
+    lastKnown: (json['lastKnown'] ?? {}) as ItemJson,
     attempt,
   });
 }
 
-function request(json: Json, asked: Omit<DecisionRequest, 'delivery'>): ReadItem {
-  return { kind: 'request', request: { ...asked, delivery: json['delivery'] as Delivery | undefined } };
+function request(json: ItemJson, asked: Omit<DecisionRequest, 'delivery'>): ReadItem {
+  return { kind: 'request', request: { ...asked, delivery: readDelivery(json) } };
 }
 
 function toGuid(value: unknown): string {

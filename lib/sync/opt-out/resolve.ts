@@ -65,7 +65,7 @@ function readItems(
   const resolved: Resolved[] = [];
   items.forEach((json, item) => {
     try {
-      const read = readItem(json, settings.keyColumn);
+      const read = readItem(json, item, settings.keyColumn);
       if (read.kind === 'done') {
         const passed = ['rejected', 'waiting'].includes(outputOf(read.outcome.status));
         resolved.push({ output: passed ? 'rejected' : 'nothing', item, json: { ...json } });

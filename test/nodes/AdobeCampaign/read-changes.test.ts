@@ -41,11 +41,35 @@ describe('readChanges', () => {
     ['has no fields', upsert({ loadAndCreationFields: ['firstName'] })],
     ['has no fields', upsert({ creationFields: undefined })],
     ['neither "upsert" nor "delete"', { ...upsert(), change: 'insert' }],
-    ['no known status', { ...upsert(), outcome: { status: 'done' } }],
   ])('refuses the whole batch for one item of which it says: %s', (why, item) => {
     expect(() => read(upsert(), upsert(), item)).toThrow(why);
     expect(() => read(upsert(), upsert(), item)).toThrow(
       expect.objectContaining({ code: 'NOT_A_CHANGE', message: expect.stringContaining('Item 2') }),
     );
+  });
+
+  it.each<[string, unknown]>([
+    ['of another word', { status: 'done' }],
+    ['that every object has', { status: 'constructor' }],
+    ['that is no text', { status: 7 }],
+    ['in no object', 'rejected'],
+    ['in nothing', null],
+  ])('refuses the whole batch for one item with a status %s', (_what, outcome) => {
+    expect(() => read(upsert(), { ...upsert(), outcome: outcome as IDataObject })).toThrow(
+      expect.objectContaining({ code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('Item 1') }),
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ['a time limit that is no time', { trigger: 'w:n', number: 1, attempt: 1, until: 'soon' }],
+    ['no number', { trigger: 'w:n', attempt: 1, until: '2026-11-21T12:00:00Z' }],
+    ['the number as text', { trigger: 'w:n', number: '1', attempt: 1, until: '2026-11-21T12:00:00Z' }],
+    ['no trigger', { number: 1, attempt: 1, until: '2026-11-21T12:00:00Z' }],
+    ['a text in its place', 'w:n'],
+    ['null in its place', null],
+  ])('rejects the one item whose delivery has %s, and lets the others go on', (_what, delivery) => {
+    const [first, second] = read({ ...upsert(), delivery: delivery as IDataObject }, upsert());
+    expect(first?.outcome).toMatchObject({ status: 'rejected', code: 'DELIVERY_UNREADABLE', field: 'delivery' });
+    expect(second?.outcome).toBeUndefined();
   });
 });

@@ -30,11 +30,7 @@ describe('the SFTP Export Trigger at activation', () => {
   afterEach(() => triggerProgress.clear());
 
   it.each([
-    [
-      'a wrong setting',
-      { parameters: { doneFolder: '.' } },
-      /doneFolder: is the watched folder\. .*SETTINGS_INVALID/,
-    ],
+    ['a wrong setting', { parameters: { doneFolder: '.' } }, /doneFolder: is the watched folder\. .*SETTINGS_INVALID/],
     [
       'an incomplete credential',
       { credential: { password: '' } },

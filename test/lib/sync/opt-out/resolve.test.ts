@@ -22,8 +22,9 @@ const only = (resolved: Awaited<ReturnType<typeof run>>) => {
 
 describe('an item to Campaign', () => {
   it('is a change that the Adobe Campaign node writes, and that never creates a profile', async () => {
+    const delivery = { trigger: 'w:n', number: 7, attempt: 1, until: '2026-11-21T13:00:00.000Z' };
     const [resolved] = await run(
-      [change(1, { delivery: { number: 7 } })],
+      [change(1, { delivery })],
       [contact(1, { donotemail: true })],
       [profile(1)],
     );
@@ -37,7 +38,7 @@ describe('an item to Campaign', () => {
       initial: false,
       record: {},
       labels: {},
-      delivery: { number: 7 },
+      delivery,
       target: {
         resource: 'profile',
         api: 'profileAndServicesExt',
