@@ -32,8 +32,8 @@ export const LAYERS = {
     folders: ['lib/core', 'lib/sync/delivery'],
     packages: ['zod'],
   },
-  'lib/sync/delivery': partOfTheDomain('delivers behind a port, and neither knows a system nor a file'),
-  'lib/sync/opt-out': partOfTheDomain('decides on opt-outs behind ports, and neither knows a system nor a file'),
+  'lib/sync/delivery': partOfTheDomain('delivers behind a port, and knows neither a system nor a file'),
+  'lib/sync/opt-out': partOfTheDomain('decides on opt-outs behind ports, and knows neither a system nor a file'),
   'lib/sync/filter': partOfTheDomain('compares values, and neither reads them nor knows the other parts of the domain'),
   'lib/sync/mapping': partOfTheDomain('maps values, and neither reads them nor knows the other parts of the domain'),
   'lib/sync/conversion': partOfTheDomain(
