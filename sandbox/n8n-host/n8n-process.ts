@@ -12,6 +12,8 @@ export interface ProcessOptions {
   readonly env: Record<string, string>;
   readonly cwd: string;
   readonly logFile: string;
+  /** Arguments of Node itself, e.g. `--inspect`. @default none */
+  readonly nodeArguments?: readonly string[];
   /** Removed when this process is gone without having closed n8n. */
   readonly removeFolder?: string;
 }
@@ -31,7 +33,13 @@ export class N8nProcess {
     const log = openSync(options.logFile, 'a');
     this.child = spawn(
       process.execPath,
-      ['--require', join(__dirname, 'process-guard.cjs'), options.bin, ...options.args],
+      [
+        '--require',
+        join(__dirname, 'process-guard.cjs'),
+        ...(options.nodeArguments ?? []),
+        options.bin,
+        ...options.args,
+      ],
       {
         cwd: options.cwd,
         env: { ...options.env, ...(options.removeFolder ? { N8N_HOST_REMOVE_FOLDER: options.removeFolder } : {}) },

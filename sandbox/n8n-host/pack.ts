@@ -103,17 +103,29 @@ export async function installPackage(
   const target = join(n8nFolder, 'nodes', 'node_modules', packed.name);
   await rm(target, { recursive: true, force: true });
   await cp(installed, target, { recursive: true, verbatimSymlinks: true });
+  await listPackage(packed, n8nFolder);
+  return target;
+}
+
+/** Names a package in `nodes/package.json`, where n8n's own installer lists what it installed. */
+export async function listPackage(
+  { name, version }: Pick<PackedPackage, 'name' | 'version'>,
+  n8nFolder: string,
+): Promise<void> {
   const list = join(n8nFolder, 'nodes', 'package.json');
   const present: Manifest = existsSync(list)
     ? (JSON.parse(await readFile(list, 'utf8')) as Manifest)
     : { name: 'installed-nodes', version: '0.0.0' };
-  present.dependencies = { ...present.dependencies, [packed.name]: packed.version };
+  present.dependencies = { ...present.dependencies, [name]: version };
   await writeFile(list, JSON.stringify({ private: true, ...present }, null, 2));
-  return target;
 }
 
-/** The `node_modules` with these run-time dependencies; made once for each set of them. */
-async function installDependencies(
+/**
+ * The `node_modules` with these run-time dependencies, in the user's cache folder; made once for each set of them.
+ *
+ * @throws Error with npm's last lines when they can't be installed
+ */
+export async function installDependencies(
   dependencies: Record<string, string>,
   progress: (line: string) => void,
 ): Promise<string> {
@@ -134,7 +146,7 @@ async function installDependencies(
   });
 }
 
-interface Manifest {
+export interface Manifest {
   name: string;
   version: string;
   dependencies?: Record<string, string>;

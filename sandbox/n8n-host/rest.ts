@@ -121,6 +121,11 @@ export class N8nRest {
     return made.id;
   }
 
+  /** Gives a credential that exists other data. */
+  async updateCredential(id: string, credential: Credential): Promise<void> {
+    await this.request('PATCH', `/credentials/${id}`, credential);
+  }
+
   /** The credentials without their secrets. */
   async credentials(): Promise<Array<{ id: string; name: string; type: string }>> {
     return listOf(await this.request('GET', '/credentials'));
@@ -137,8 +142,16 @@ export class N8nRest {
    * n8n with the same type and name, or else with the same type, as a user does by choosing them.
    */
   async importWorkflow(workflow: WorkflowJson): Promise<StoredWorkflow> {
+    const nodes = await this.bindCredentials(workflow.nodes);
+    const { name, connections, settings = {}, pinData, meta, staticData } = workflow;
+    const body = { name, nodes, connections, settings, pinData, meta, staticData };
+    return await this.request('POST', '/workflows', body);
+  }
+
+  /** The nodes with the credentials of this n8n in place of those that they name, as `importWorkflow` describes. */
+  async bindCredentials(nodes: readonly WorkflowNode[]): Promise<WorkflowNode[]> {
     const credentials = await this.credentials();
-    const nodes = workflow.nodes.map((node) => {
+    return nodes.map((node) => {
       if (!node.credentials) return node;
       const bound = Object.entries(node.credentials).map(([type, wanted]) => {
         const fitting = credentials.filter((credential) => credential.type === type);
@@ -147,9 +160,6 @@ export class N8nRest {
       });
       return { ...node, credentials: Object.fromEntries(bound) };
     });
-    const { name, connections, settings = {}, pinData, meta, staticData } = workflow;
-    const body = { name, nodes, connections, settings, pinData, meta, staticData };
-    return await this.request('POST', '/workflows', body);
   }
 
   async workflows(): Promise<Array<{ id: string; name: string; activeVersionId: string | null }>> {
@@ -193,6 +203,16 @@ export class N8nRest {
   async execution(id: string): Promise<Execution> {
     const response = await this.request<ExecutionSummary & { data: string }>('GET', `/executions/${id}`);
     return { ...response, data: unflatten(response.data) as Execution['data'] };
+  }
+
+  /** The node types that the editor offers, n8n's own among them. */
+  async nodeTypes(): Promise<ReadonlyArray<{ name: string; displayName: string; description: string }>> {
+    if (!this.cookie) await this.login();
+    const response = await fetch(`${this.url}/types/nodes.json`, { headers: { cookie: this.cookie } });
+    if (!response.ok) {
+      throw new N8nRestError(response.status, 'GET', '/types/nodes.json', await response.text());
+    }
+    return (await response.json()) as Array<{ name: string; displayName: string; description: string }>;
   }
 
   async stopExecution(id: string): Promise<void> {

@@ -23,7 +23,9 @@ export interface N8nOptions {
   readonly workflows?: readonly WorkflowToImport[];
   /** More variables for n8n. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Install our package. @default true */
+  /** Arguments of the Node that runs n8n's main process, e.g. `--inspect`. @default none */
+  readonly nodeArguments?: readonly string[];
+  /** Install our package. False: n8n has what its user folder has. @default true */
   readonly withPackage?: boolean;
   /** @default a free one */
   readonly port?: number;
@@ -165,6 +167,7 @@ class N8nHost implements N8nHandle {
       env: { ...(await n8nEnvironment(this.userFolder, this.port)), ...this.env },
       cwd: this.userFolder,
       logFile: this.logFile,
+      ...(this.options.nodeArguments ? { nodeArguments: this.options.nodeArguments } : {}),
       ...(this.options.userFolder ? {} : { removeFolder: this.userFolder }),
     });
     await this.process.waitUntilAnswers(`${this.url}/healthz/readiness`, START_TIMEOUT_MS);
