@@ -107,7 +107,7 @@ export async function installPackage(
   return target;
 }
 
-/** Names a package in `nodes/package.json`, where n8n's own installer lists what it installed. */
+/** Names a package in the list of installed packages that n8n's own installer keeps. */
 export async function listPackage(
   { name, version }: Pick<PackedPackage, 'name' | 'version'>,
   n8nFolder: string,
