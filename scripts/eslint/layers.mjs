@@ -91,6 +91,11 @@ export const LAYERS = {
     is: 'judges the product, and so shares no code with it',
     typesOf: ['sandbox/control-client', 'sandbox/n8n-host/rest'],
   },
+  'sandbox/dev': {
+    is: 'builds the product into an n8n, and shares no code with it',
+    folders: ['sandbox'],
+    packages: ['typescript', 'node:*'],
+  },
   sandbox: { is: 'plays the systems, and so shares no code with the product', packages: ['ssh2', 'zod', 'node:*'] },
   bench: { is: 'measures the product', folders: ['lib', 'sandbox'], packages: ['node:*'] },
 };
