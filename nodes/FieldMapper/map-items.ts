@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Mapping } from '../../lib/sync/mapping/compile-mapping';
 import { readItemChange } from '../shared/read-change';
+import { passOn } from '../shared/pass-on';
 
 type MapContext = Pick<IExecuteFunctions, 'addExecutionHints' | 'evaluateExpression'>;
 
@@ -19,7 +20,7 @@ export function mapItems(
     );
     if (change.outcome?.status === 'rejected') rejected++;
     else if (!change.outcome) mapped++;
-    return { ...item, json: change as unknown as IDataObject, pairedItem: { item: index } };
+    return passOn(item, change as unknown as IDataObject, index);
   });
   const passedOn = results.length - mapped - rejected;
   context.addExecutionHints({

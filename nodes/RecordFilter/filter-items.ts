@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Filter } from '../../lib/sync/filter/compile-filter';
 import { readItemChange } from '../shared/read-change';
+import { passOn } from '../shared/pass-on';
 
 /** Every item leaves through one of the two outputs: kept, filtered out. */
 export function filterItems(
@@ -12,11 +13,7 @@ export function filterItems(
   const filteredOut: INodeExecutionData[] = [];
   items.forEach((item, index) => {
     const { kept: isKept, change } = filter(readItemChange(item.json, index));
-    (isKept ? kept : filteredOut).push({
-      ...item,
-      json: change as unknown as IDataObject,
-      pairedItem: { item: index },
-    });
+    (isKept ? kept : filteredOut).push(passOn(item, change as unknown as IDataObject, index));
   });
   context.addExecutionHints({
     message: `${kept.length} kept, ${filteredOut.length} filtered out.`,

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import type { Change, Mapped } from '../../lib/core/change';
 import type { Replaced } from '../../lib/sync/replacement/replacement-settings';
 import { readItemChange } from '../shared/read-change';
+import { passOn } from '../shared/pass-on';
 
 /** Every item leaves through the one output, with its values replaced. */
 export function replaceItems(
@@ -19,7 +20,7 @@ export function replaceItems(
     values += count;
     if (count > 0) records++;
     if (change.outcome && !before.outcome) rejected++;
-    return { ...item, json: change as unknown as IDataObject, pairedItem: { item: index } };
+    return passOn(item, change as unknown as IDataObject, index);
   });
   context.addExecutionHints({
     message: `${values} values replaced in ${records} of ${items.length} records${rejected > 0 ? `, ${rejected} rejected` : ''}.`,

@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { OUTPUTS, outputOf, type Outcome } from '../../lib/core/outcome';
+import { passOn } from './pass-on';
 
 /** The items as they came in, each with its outcome, on the output of its status: Written, Skipped, Waiting, Rejected. */
 export function routeByOutcome(
@@ -9,11 +10,7 @@ export function routeByOutcome(
   const outputs = OUTPUTS.map((): INodeExecutionData[] => []);
   items.forEach((item, index) => {
     const outcome = outcomes[index] as Outcome;
-    outputs[OUTPUTS.indexOf(outputOf(outcome.status))]?.push({
-      ...item,
-      json: { ...item.json, outcome },
-      pairedItem: { item: index },
-    });
+    outputs[OUTPUTS.indexOf(outputOf(outcome.status))]?.push(passOn(item, { ...item.json, outcome }, index));
   });
   return outputs;
 }
