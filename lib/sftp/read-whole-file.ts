@@ -1,4 +1,5 @@
 import { ConfigurationError, SyncError } from '../core/errors';
+import { BrokenFileError } from '../sync/export/broken-file-error';
 import { planColumns } from '../sync/export/column-plan';
 import { rowItem, type RowItem } from '../sync/export/row-item';
 import { inspectFile } from './inspect-file';
@@ -7,6 +8,14 @@ import { splitPath } from './remote-path';
 import type { ExportServer } from './sftp-connection';
 import { toSftpError } from './sftp-errors';
 import type { RowSettings } from './watcher-settings';
+
+/** Codes of errors that are wrong with one file alone, besides those of a broken one. */
+const OF_ONE_FILE: readonly string[] = ['SFTP_NOT_FOUND', 'SFTP_PERMISSION', 'TOO_MANY_ROWS'];
+
+/** True for an error of {@link readWholeFile} after which another file may well be read. */
+export function concernsOneFile(error: unknown): boolean {
+  return error instanceof BrokenFileError || (error instanceof SyncError && OF_ONE_FILE.includes(error.code));
+}
 
 /**
  * Checks a whole file and gives its rows at once.

@@ -1,8 +1,7 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { readWholeFile } from '../../lib/sftp/read-whole-file';
+import { concernsOneFile, readWholeFile } from '../../lib/sftp/read-whole-file';
 import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
-import { RetriableError } from '../../lib/core/errors';
 import { failExecution } from '../shared/fail-execution';
 import { toNodeError } from '../shared/n8n-errors';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
@@ -34,7 +33,7 @@ export class SftpExportReader implements INodeType {
       connection = await openSftp(await getSftpSettings(this));
       return [await readFiles.call(this, connection)];
     } catch (error) {
-      // What arrives here concerns all items: sign-in, host key, lost connection.
+      // What arrives here concerns all items (sign-in, host key, lost connection, settings), or "On Error" is set to stop.
       return failExecution(this, error);
     } finally {
       await connection?.close();
@@ -54,7 +53,7 @@ async function readFiles(this: IExecuteFunctions, connection: SftpConnection): P
       }
     } catch (error) {
       const failure = toNodeError(this.getNode(), error, itemIndex);
-      if (error instanceof RetriableError || signal.aborted || !this.continueOnFail()) throw failure;
+      if (!concernsOneFile(error) || !this.continueOnFail()) throw failure;
       items.push({ json: { error: failure.message }, pairedItem });
     }
   }
