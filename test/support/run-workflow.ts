@@ -51,6 +51,17 @@ export interface RunOptions {
   /** The data of one credential for each type, decrypted. */
   readonly credentials?: Readonly<Record<string, Record<string, unknown>>>;
   readonly staticData?: Readonly<Record<string, unknown>>;
+  /** Name of a node that fails with a TypeError, in the midst of its own code. */
+  readonly defectIn?: string;
+}
+
+/** A node of the package that has an input. */
+export interface FlowNode {
+  /** `<package>.<node>` */
+  readonly type: string;
+  readonly name: string;
+  /** Types of credentials. */
+  readonly credentials: readonly string[];
 }
 
 export interface ListOptions {
@@ -66,6 +77,8 @@ export interface WorkflowRunner {
   run(workflow: WorkflowJson, options?: RunOptions): Promise<WorkflowRun>;
   /** Calls a method of a node that fills one of its drop-downs. */
   list(node: WorkflowNode, options: ListOptions): Promise<unknown>;
+  /** All nodes of the package with an input, as n8n's loader finds them in what was packed. */
+  flowNodes(): Promise<FlowNode[]>;
   close(): Promise<void>;
 }
 
@@ -133,13 +146,17 @@ class ForkedRunner implements WorkflowRunner {
   }
 
   async run(workflow: WorkflowJson, options: RunOptions = {}): Promise<WorkflowRun> {
-    const { items, startNode, mode = 'trigger', credentials = {}, staticData = {} } = options;
-    const input = { workflow, startNode, mode, credentials, staticData, items: items?.map((json) => ({ json })) };
+    const { items, mode = 'trigger', credentials = {}, staticData = {} } = options;
+    const input = { ...options, workflow, mode, credentials, staticData, items: items?.map((json) => ({ json })) };
     return (await this.call('run', input)) as WorkflowRun;
   }
 
   async list(node: WorkflowNode, options: ListOptions): Promise<unknown> {
     return await this.call('list', { node, credentials: {}, ...options });
+  }
+
+  async flowNodes(): Promise<FlowNode[]> {
+    return (await this.call('flowNodes', {})) as FlowNode[];
   }
 
   async close(): Promise<void> {

@@ -87,7 +87,7 @@ function credentialsHelper(given) {
   };
 }
 
-async function run({ workflow: json, items, startNode, mode, credentials, staticData }) {
+async function run({ workflow: json, items, startNode, mode, credentials, staticData, defectIn }) {
   const executionId = String(run.count++);
   const workflow = new workflowApi.Workflow({
     id: 'test',
@@ -108,6 +108,7 @@ async function run({ workflow: json, items, startNode, mode, credentials, static
     hooks,
     executionId,
     currentNodeExecutionIndex: 0,
+    defectIn,
     credentialsHelper: credentialsHelper(credentials),
     variables: {},
     restApiUrl: url,
@@ -180,7 +181,29 @@ async function list({ node, method, kind, credentials, filter }) {
   return await workflow.expression.withIsolate(async () => await call.call(context, filter));
 }
 
-const operations = { run, list };
+/** A node that a run names in `defectIn` fails as if it had a defect, in the midst of its own code. */
+const { getInputData } = core.ExecuteContext.prototype;
+core.ExecuteContext.prototype.getInputData = function (...given) {
+  if (this.additionalData.defectIn === this.node.name) throw new TypeError('undefined is not a function');
+  return getInputData.apply(this, given);
+};
+
+/** The node types of our package that n8n runs in the midst of a flow. */
+async function flowNodes() {
+  const [, ...ours] = loaders.values();
+  return ours.flatMap((loader) =>
+    Object.keys(loader.known.nodes)
+      .map((name) => workflowApi.NodeHelpers.getVersionedNodeType(loader.getNode(name).type))
+      .filter((type) => type.execute)
+      .map(({ description }) => ({
+        type: `${loader.packageName}.${description.name}`,
+        name: description.displayName,
+        credentials: (description.credentials ?? []).map(({ name }) => name),
+      })),
+  );
+}
+
+const operations = { run, list, flowNodes };
 
 prepare().then(
   () => {
