@@ -97,5 +97,5 @@ export const LAYERS = {
     packages: ['typescript', 'node:*'],
   },
   sandbox: { is: 'plays the systems, and so shares no code with the product', packages: ['ssh2', 'zod', 'node:*'] },
-  bench: { is: 'measures the product', folders: ['lib', 'sandbox'], packages: ['node:*'] },
+  bench: { is: 'measures lib', folders: ['lib', 'sandbox', 'test/support'], packages: ['node:*'] },
 };

@@ -189,7 +189,7 @@ export const LAYERS: Readonly<Record<string, { allowed: string[]; forbidden: str
     ],
   },
   'bench/some.ts': {
-    allowed: ['../lib/core/errors', '../sandbox/start', 'node:os'],
-    forbidden: ['../nodes/shared/as-change', '../test/support/builders', 'axios'],
+    allowed: ['../lib/core/errors', '../sandbox/start', 'node:os', '../test/support/builders'],
+    forbidden: ['../nodes/shared/as-change', '../test/lib/fakes', 'axios'],
   },
 };
