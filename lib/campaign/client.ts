@@ -69,7 +69,7 @@ export class CampaignClient {
     const body = objectOf(response, purpose);
     const fields = fieldsOf(body['content']);
     if (fields.length === 0)
-      throw new FatalError('UNEXPECTED_RESPONSE', `Adobe Campaign lists no fields when asked to ${purpose}`);
+      throw new FatalError('UNEXPECTED_RESPONSE', `Adobe Campaign lists no fields when asked to ${purpose}.`);
     const known = 'label' in resource && resource.label !== resource.name ? resource.label : undefined;
     const label = known ?? (typeof body['label'] === 'string' && body['label'] ? body['label'] : resource.name);
     return { resource: { name: resource.name, api: resource.api, label }, fields };
@@ -96,7 +96,7 @@ export class CampaignClient {
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, once: true, ...carried(body) });
     const record = recordIn(response.text);
     if (!record)
-      throw new RetriableError('WRITE_UNCERTAIN', `Adobe Campaign's response can't be read when asked to ${purpose}`);
+      throw new RetriableError('WRITE_UNCERTAIN', `Adobe Campaign's response can't be read when asked to ${purpose}.`);
     const href =
       typeof record['href'] === 'string' ? sameOriginLink(record['href'], this.api.root, 'Adobe Campaign') : '';
     return { href, record };
@@ -111,7 +111,7 @@ export class CampaignClient {
     const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
     const response = await this.api.request({ method: 'PATCH', url, purpose, body }, options);
     if (isNotFound(response)) {
-      throw new RejectedRecordError('RECORD_GONE', 'The record no longer exists in Adobe Campaign');
+      throw new RejectedRecordError('RECORD_GONE', 'The record no longer exists in Adobe Campaign.');
     }
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, ...carried(body) });
   }
@@ -139,7 +139,10 @@ export class CampaignClient {
     if (response.status === 404) throw resourceUnknown(resource);
     if (response.status >= 300) throw campaignError(response, { purpose, record: false });
     if (!Array.isArray(objectOf(response, purpose)['content'])) {
-      throw new FatalError('UNEXPECTED_RESPONSE', `Adobe Campaign did not answer with a list when asked to ${purpose}`);
+      throw new FatalError(
+        'UNEXPECTED_RESPONSE',
+        `Adobe Campaign did not answer with a list when asked to ${purpose}.`,
+      );
     }
   }
 
@@ -187,7 +190,7 @@ function carried(body: CampaignBody): { sent: string[]; names: ReadonlyMap<strin
 function resourceUnknown(resource: ResourceRef): ConfigurationError {
   return new ConfigurationError(
     'RESOURCE_UNKNOWN',
-    `Adobe Campaign has no resource "${resource.name}" under ${resource.api}`,
+    `Adobe Campaign has no resource "${resource.name}" under ${resource.api}.`,
     {
       hint: 'Choose the resource again from the list. A custom resource must be published, with its API made available.',
     },

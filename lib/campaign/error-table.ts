@@ -1,4 +1,5 @@
 import type { ErrorMeaning, ErrorRow, ErrorTable } from '../core/error-table';
+import { sentence } from '../core/errors';
 import { isGatewayStatus } from '../http/retry';
 
 /** What the table looks at: a response of Campaign or of the gateway before it, and what was asked for. */
@@ -34,13 +35,13 @@ const isAway = ({ status, oops, record, gatewayCode }: CampaignFailure) =>
 const TENANT_REFUSED: ErrorMeaning<CampaignFailure> = {
   consequence: 'configuration',
   code: 'TENANT_REFUSED',
-  message: ({ purpose, status }) => `Adobe's gateway knows no address to ${purpose} (HTTP ${status})`,
+  message: ({ purpose, status }) => `Adobe's gateway knows no address to ${purpose} (HTTP ${status}).`,
   hint: 'Check the tenant and the API URL of the credential. A staging instance has "-mkt-stage" at the end of its tenant.',
 };
 
 /** Campaign refused for a reason of its own, which is passed on. */
 const refusedByCampaign = ({ purpose, status, said }: CampaignFailure) =>
-  `Adobe Campaign refused to ${purpose} (HTTP ${status})${said()}`;
+  sentence(`Adobe Campaign refused to ${purpose} (HTTP ${status})${said()}`);
 
 /** What no single record can be at fault for: the address, the sign-in, rights, limits, the service itself. */
 const OF_THE_SERVICE: readonly Row[] = [
@@ -48,14 +49,14 @@ const OF_THE_SERVICE: readonly Row[] = [
     when: ({ status }) => status < 400,
     consequence: 'configuration',
     code: 'NOT_CAMPAIGN',
-    message: ({ purpose, status }) => `A redirect came back when trying to ${purpose} (HTTP ${status})`,
+    message: ({ purpose, status }) => `A redirect came back when trying to ${purpose} (HTTP ${status}).`,
     hint: 'Check the API URL of the credential, and proxies in between.',
   },
   {
     when: ({ status }) => status === 401,
     consequence: 'configuration',
     code: 'SIGN_IN_REFUSED',
-    message: ({ purpose }) => `Adobe Campaign refused the sign-in to ${purpose} (HTTP 401)`,
+    message: ({ purpose }) => `Adobe Campaign refused the sign-in to ${purpose} (HTTP 401).`,
     hint: 'Check client ID, client secret and scopes of the credential, and that the Adobe Developer Console project has the Campaign API.',
   },
   {
@@ -63,14 +64,14 @@ const OF_THE_SERVICE: readonly Row[] = [
     consequence: 'configuration',
     code: 'ACCESS_REFUSED',
     message: ({ purpose, gatewayCode }) =>
-      `Adobe's gateway does not allow this client to ${purpose} (HTTP 403${gatewayCode ? `, ${gatewayCode}` : ''})`,
+      `Adobe's gateway does not allow this client to ${purpose} (HTTP 403${gatewayCode ? `, ${gatewayCode}` : ''}).`,
     hint: "Check the client ID (it is the API key too), the tenant, and that the project's product profile gives access to this Campaign instance.",
   },
   {
     when: ({ status }) => status === 429,
     consequence: 'retriable',
     code: 'RATE_LIMITED',
-    message: ({ purpose }) => `Adobe Campaign limits the requests for now (${purpose})`,
+    message: ({ purpose }) => `Adobe Campaign limits the requests for now (${purpose}).`,
     hint: "Lower the credential's requests in flight or per second.",
     details: ({ retryAfterMs }) => ({ retryAfterMs }),
   },
@@ -80,13 +81,13 @@ const OF_THE_SERVICE: readonly Row[] = [
     consequence: 'retriable',
     code: 'WRITE_UNCERTAIN',
     message: ({ purpose, status }) =>
-      `Adobe's gateway failed to ${purpose} (HTTP ${status}); it is not known whether it was done`,
+      `Adobe's gateway failed to ${purpose} (HTTP ${status}); it is not known whether it was done.`,
   },
   {
     when: isAway,
     consequence: 'retriable',
     code: 'CAMPAIGN_UNAVAILABLE',
-    message: ({ purpose, status }) => `Adobe Campaign could not ${purpose} for now (HTTP ${status})`,
+    message: ({ purpose, status }) => `Adobe Campaign could not ${purpose} for now (HTTP ${status}).`,
     hint: 'If this never worked: check the tenant of the credential, a wrong one is answered like this too.',
     details: ({ retryAfterMs }) => ({ retryAfterMs }),
   },

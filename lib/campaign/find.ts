@@ -41,7 +41,7 @@ export class Finder {
   private keyUrl({ resource, keyField, keyValue }: FindRequest): string {
     // A leading @ would be taken for one of Campaign's internal keys, and dots for a folder above.
     if (keyValue.trim() === '' || /^(@|\.{1,2}$)/.test(keyValue)) {
-      throw new RejectedRecordError('KEY_NOT_USABLE', `The key in "${keyField}" can't stand in a URL`, {
+      throw new RejectedRecordError('KEY_NOT_USABLE', `The key in "${keyField}" can't stand in a URL.`, {
         hint: 'Look the records up by a filter instead.',
         field: keyField,
       });
@@ -117,7 +117,7 @@ function foundRecord(record: CampaignRecord, base: string, askedUrl: string | un
   if (askedUrl !== undefined) return { href: askedUrl, record };
   throw new RejectedRecordError(
     'LINK_MISSING',
-    'Adobe Campaign gave a record without a link to it, so it can not be changed',
+    'Adobe Campaign gave a record without a link to it, so it can not be changed.',
     { hint: 'Look the records up by the key in the URL instead of by a filter.' },
   );
 }
@@ -125,7 +125,7 @@ function foundRecord(record: CampaignRecord, base: string, askedUrl: string | un
 function ambiguous({ resource, keyField }: FindRequest): RejectedRecordError {
   return new RejectedRecordError(
     'AMBIGUOUS_KEY',
-    `Several records of "${resource.name}" match the key in "${keyField}"; none of them was touched`,
+    `Several records of "${resource.name}" match the key in "${keyField}"; none of them was touched.`,
     { hint: 'Make the key field unique in Adobe Campaign and remove the doubles.', field: keyField },
   );
 }
@@ -134,7 +134,7 @@ function notByKey({ resource, keyField, lookup }: FindRequest): ConfigurationErr
   const named = lookup.by === 'filter' ? `The filter "${lookup.filter}"` : 'The look-up';
   return new ConfigurationError(
     'FILTER_NOT_BY_KEY',
-    `${named} of "${resource.name}" gives many records instead of the one asked for`,
+    `${named} of "${resource.name}" gives many records instead of the one asked for.`,
     {
       hint: `The filter must compare "${keyField}" with its parameter. A parameter's name ends with _parameter, e.g. externalId_parameter; check its spelling.`,
     },
@@ -142,7 +142,7 @@ function notByKey({ resource, keyField, lookup }: FindRequest): ConfigurationErr
 }
 
 function filterUnknown(resource: ResourceRef, filter: string): ConfigurationError {
-  return new ConfigurationError('FILTER_UNKNOWN', `Adobe Campaign has no filter "${filter}" for "${resource.name}"`, {
+  return new ConfigurationError('FILTER_UNKNOWN', `Adobe Campaign has no filter "${filter}" for "${resource.name}".`, {
     hint: 'Make the filter in the definition of the (custom) resource and publish it, or look the records up by the key in the URL.',
   });
 }

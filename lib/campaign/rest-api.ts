@@ -24,7 +24,7 @@ export class RestApi {
   constructor(credential: CampaignCredential, dependencies: Partial<ClientDependencies>) {
     const tenant = credential.tenant.trim();
     if (!/^[\w-]+$/.test(tenant)) {
-      throw new ConfigurationError('TENANT_INVALID', 'The credential\'s field "Tenant" is empty or no tenant name', {
+      throw new ConfigurationError('TENANT_INVALID', 'The credential\'s field "Tenant" is empty or no tenant name.', {
         hint: "It is the part of Campaign's API addresses after the host, e.g. geometrixx or geometrixx-mkt-stage.",
       });
     }
@@ -75,7 +75,7 @@ export class RestApi {
 export function objectOf(response: HttpResponse, purpose: string): CampaignRecord {
   const record = recordIn(response.text);
   if (record) return record;
-  throw new ConfigurationError('NOT_CAMPAIGN', `What answered is not Adobe Campaign's API when asked to ${purpose}`, {
+  throw new ConfigurationError('NOT_CAMPAIGN', `What answered is not Adobe Campaign's API when asked to ${purpose}.`, {
     hint: 'Check the API URL and the tenant of the credential, and proxies in between.',
   });
 }

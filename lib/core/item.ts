@@ -1,5 +1,5 @@
 import { TARGET_FIELDS, type Change, type Delivery } from './change';
-import { ConfigurationError, RejectedRecordError } from './errors';
+import { ConfigurationError, RejectedRecordError, sentence } from './errors';
 import { isOutcomeStatus, type Outcome } from './outcome';
 
 /**
@@ -26,7 +26,7 @@ export function readOutcome(json: ItemJson, { index, hint }: ItemPlace): Outcome
   if (outcome === undefined) return undefined;
   if (isObject(outcome) && isOutcomeStatus(outcome['status'])) return outcome as unknown as Outcome;
   throw new ConfigurationError('OUTCOME_UNKNOWN', `Item ${index} has an "outcome" without a known status.`, {
-    hint: `Do not change "outcome" in the flow; the nodes of this package set it. ${hint}`,
+    hint: sentence(`Do not change "outcome" in the flow; the nodes of this package set it. ${hint}`),
   });
 }
 

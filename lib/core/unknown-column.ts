@@ -1,4 +1,4 @@
-import { ConfigurationError } from './errors';
+import { ConfigurationError, sentence } from './errors';
 import { nearestName, type Problem } from './problems';
 
 interface Named {
@@ -28,7 +28,7 @@ export function unknownColumns(
 ): ConfigurationError {
   const readable = candidates ? ' that could be read' : '';
   const message = `The table${table ? ` ${labelled(table)}` : ''} has no column ${listed(names)}${readable}.${proposal(names, candidates)}`;
-  return new ConfigurationError('UNKNOWN_COLUMN', message, { hint: `${cause} ${then}` });
+  return new ConfigurationError('UNKNOWN_COLUMN', message, { hint: sentence(`${cause} ${then}`) });
 }
 
 /** UNKNOWN_FIELD: a resource of Campaign lacks fields that a node names; as {@link unknownColumns}. */
@@ -38,7 +38,7 @@ export function unknownFields(
   { candidates, cause = goneField(names), then }: Unknown,
 ): ConfigurationError {
   const message = `The resource ${labelled(resource)} has no field ${listed(names)}.${proposal(names, candidates)}`;
-  return new ConfigurationError('UNKNOWN_FIELD', message, { hint: `${cause} ${then}` });
+  return new ConfigurationError('UNKNOWN_FIELD', message, { hint: sentence(`${cause} ${then}`) });
 }
 
 /** {@link unknownColumns} as the problem of one line: it stands among others and is short. */
@@ -49,7 +49,7 @@ export function unknownColumnIn(
   { candidates, cause = goneColumn([name]), then }: Unknown,
 ): Problem {
   const message = `the table "${table}" has no readable column "${name}".${proposal([name], candidates)}`;
-  return { where, code: 'UNKNOWN_COLUMN', message, hint: `${cause} ${then}` };
+  return { where, code: 'UNKNOWN_COLUMN', message, hint: sentence(`${cause} ${then}`) };
 }
 
 /** {@link unknownFields} as the problem of one line. */
@@ -60,7 +60,7 @@ export function unknownFieldIn(
   { candidates, cause = goneField([name]), then }: Unknown,
 ): Problem {
   const message = `the Campaign resource "${resource}" has no field "${name}".${proposal([name], candidates)}`;
-  return { where, code: 'UNKNOWN_FIELD', message, hint: `${cause} ${then}` };
+  return { where, code: 'UNKNOWN_FIELD', message, hint: sentence(`${cause} ${then}`) };
 }
 
 function goneColumn({ length }: readonly string[]): string {

@@ -70,13 +70,16 @@ export class DataverseClient {
   async countPending(table: TableRef, link: string, options: CallOptions = {}): Promise<number> {
     const token = deltaTokenOf(sameOriginLink(link, this.api.root, 'Dynamics 365'));
     if (token === undefined)
-      throw new FatalError('UNEXPECTED_RESPONSE', 'A delta link of Dynamics 365 has no delta token');
+      throw new FatalError('UNEXPECTED_RESPONSE', 'A delta link of Dynamics 365 has no delta token.');
     const url = `${this.api.root}${table.setName}/$count?$deltatoken=${token}`;
     const purpose = `count the changes of table "${table.name}"`;
     const response = await this.api.read(url, { purpose, table: table.name }, options);
     const count = Number(response.text.replace(/^[^\d]+/, ''));
     if (!Number.isInteger(count) || !/\d/.test(response.text)) {
-      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 did not answer with a number when asked to ${purpose}`);
+      throw new FatalError(
+        'UNEXPECTED_RESPONSE',
+        `Dynamics 365 did not answer with a number when asked to ${purpose}.`,
+      );
     }
     return count;
   }
@@ -90,7 +93,7 @@ export class DataverseClient {
       .object({ EntityRecordCountCollection: z.object({ Values: z.array(z.number()).min(1) }) })
       .safeParse(body);
     if (!parsed.success)
-      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no number when asked to ${purpose}`);
+      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no number when asked to ${purpose}.`);
     return parsed.data.EntityRecordCountCollection.Values[0] as number;
   }
 
@@ -107,7 +110,7 @@ export class DataverseClient {
     const wanted = [...new Set(ids.map((id) => id.trim().toLowerCase()))];
     const wrong = wanted.findIndex((id) => !isGuid(id));
     if (wrong >= 0) {
-      throw new ConfigurationError('ID_NOT_A_GUID', `Id number ${wrong + 1} for table "${table.name}" is not a GUID`, {
+      throw new ConfigurationError('ID_NOT_A_GUID', `Id number ${wrong + 1} for table "${table.name}" is not a GUID.`, {
         hint: 'Rows of Dynamics 365 are read by their primary key, e.g. {{ $json.id }} of an item of the trigger.',
       });
     }
@@ -178,7 +181,7 @@ export class DataverseClient {
     const body = await this.api.get('WhoAmI', { purpose: 'ask who is signed in' }, options);
     const parsed = z.object({ UserId: z.string(), OrganizationId: z.string() }).safeParse(body);
     if (!parsed.success) {
-      throw new ConfigurationError('NOT_DATAVERSE', 'The organization URL does not answer as Dynamics 365 does', {
+      throw new ConfigurationError('NOT_DATAVERSE', 'The organization URL does not answer as Dynamics 365 does.', {
         hint: 'Check the organization URL of the credential, e.g. https://contoso.crm4.dynamics.com.',
       });
     }

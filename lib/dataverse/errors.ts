@@ -2,7 +2,7 @@ import type { HttpResponse } from '../http/http-client';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
 import { redact } from '../http/redact';
 import { errorFrom, type ErrorTable } from '../core/error-table';
-import { ConfigurationError, FatalError, type SyncError } from '../core/errors';
+import { ConfigurationError, FatalError, sentence, type SyncError } from '../core/errors';
 import { unknownColumns } from '../core/unknown-column';
 import { DeltaTokenExpiredError } from '../sync/feed/delta-token-expired';
 import { factsOf, seen, type DataverseErrorContext, type RefusedResponse, type ResponseFacts } from './response-facts';
@@ -29,14 +29,14 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
       when: seen({ code: '80072560' }, { message: /not a member of the organization/i }),
       consequence: 'configuration',
       code: 'NOT_A_MEMBER',
-      message: 'The app registration is not a user of this Dynamics 365 organization',
+      message: 'The app registration is not a user of this Dynamics 365 organization.',
       hint: 'In the Power Platform admin center, add an application user with this client ID to the environment and give it a security role.',
     },
     {
       when: seen({ status: 401 }),
       consequence: 'configuration',
       code: 'SIGN_IN_REFUSED',
-      message: ({ purpose }) => `Dynamics 365 refused the sign-in to ${purpose} (HTTP 401)`,
+      message: ({ purpose }) => `Dynamics 365 refused the sign-in to ${purpose} (HTTP 401).`,
       hint: 'Check the tenant, the client and the organization URL of the credential, and that the application user is enabled.',
     },
     {
@@ -52,7 +52,7 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
       consequence: 'configuration',
       code: 'PRIVILEGE_MISSING',
       message: ({ purpose, message }) =>
-        `Dynamics 365 does not allow this user to ${purpose}${privilegeNamedIn(message)}`,
+        `Dynamics 365 does not allow this user to ${purpose}${privilegeNamedIn(message)}.`,
       hint: ({ table }) =>
         `Give the application user a security role with organization-level read on ${table === undefined ? 'the table' : `table "${table}"`}.`,
     },
@@ -64,7 +64,7 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
       when: seen({ status: 429 }),
       consequence: 'retriable',
       code: 'SERVICE_PROTECTION_LIMIT',
-      message: ({ purpose }) => `Dynamics 365 limits the requests of this user for now (${purpose})`,
+      message: ({ purpose }) => `Dynamics 365 limits the requests of this user for now (${purpose}).`,
       hint: "Lower the credential's requests in flight, or run fewer flows with the same application user at once.",
       details: ({ retryAfterMs }) => ({ retryAfterMs }),
     },
@@ -72,7 +72,7 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
       when: seen({ status: (status) => status >= 500 }, { status: 408 }, { code: '80044150' }),
       consequence: 'retriable',
       code: 'DATAVERSE_UNAVAILABLE',
-      message: ({ purpose, ...facts }) => `Dynamics 365 could not ${purpose} for now (${statusOf(facts)})`,
+      message: ({ purpose, ...facts }) => `Dynamics 365 could not ${purpose} for now (${statusOf(facts)}).`,
       hint: 'Interruptions pass by themselves. If it lasts, look at the service health in the Microsoft 365 admin center.',
       details: ({ retryAfterMs }) => ({ retryAfterMs }),
     },
@@ -81,7 +81,7 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
     consequence: 'configuration',
     code: 'REFUSED_BY_DYNAMICS',
     message: ({ purpose, message, ...facts }) =>
-      `Dynamics 365 refused to ${purpose} (${statusOf(facts)})${explained(redact(message))}`,
+      sentence(`Dynamics 365 refused to ${purpose} (${statusOf(facts)})${explained(redact(message))}`),
   },
 };
 
@@ -102,7 +102,7 @@ export function changeTrackingOff({ name, label = name }: { name: string; label?
 }
 
 export function tableUnknown(table: string): ConfigurationError {
-  return new ConfigurationError('TABLE_UNKNOWN', `Dynamics 365 has no table "${table}" that this user may see`, {
+  return new ConfigurationError('TABLE_UNKNOWN', `Dynamics 365 has no table "${table}" that this user may see.`, {
     hint: 'Choose the table again from the list. Tables are named by their logical name, e.g. contact.',
   });
 }
@@ -114,13 +114,13 @@ export function jsonOf({ text }: Pick<HttpResponse, 'text'>, purpose: string): u
     return JSON.parse(text) as unknown;
   } catch {
     if (/^\s*</.test(text)) {
-      throw new ConfigurationError('NOT_DATAVERSE', `A web page came back instead of data when trying to ${purpose}`, {
+      throw new ConfigurationError('NOT_DATAVERSE', `A web page came back instead of data when trying to ${purpose}.`, {
         hint: 'Check the organization URL of the credential, e.g. https://contoso.crm4.dynamics.com, and proxies in between.',
       });
     }
     throw new FatalError(
       'UNEXPECTED_RESPONSE',
-      `The response of Dynamics 365 could not be read when trying to ${purpose}`,
+      `The response of Dynamics 365 could not be read when trying to ${purpose}.`,
     );
   }
 }

@@ -40,7 +40,7 @@ export async function lookupTargets(
   if (response.status >= 300) throw dataverseError(response, { purpose, table });
   const parsed = shape.safeParse(jsonOf(response, purpose));
   if (!parsed.success)
-    throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no list when asked to ${purpose}`);
+    throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no list when asked to ${purpose}.`);
   const setNames = new Map(tables.map(({ name, setName }) => [name, setName]));
   const targets = new Map<string, LookupTarget[]>();
   for (const relationship of parsed.data.value) {

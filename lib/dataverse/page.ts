@@ -52,5 +52,5 @@ function isDeletion(entry: DataverseRow): boolean {
 }
 
 function unexpected(why: string): FatalError {
-  return new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 answered with a page that can't be read: ${why}`);
+  return new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 answered with a page that can't be read: ${why}.`);
 }

@@ -65,6 +65,6 @@ function isList(body: unknown): boolean {
 
 function valuesOf(body: unknown): unknown[] {
   const parsed = list.safeParse(body);
-  if (!parsed.success) throw new FatalError('UNEXPECTED_RESPONSE', 'Dynamics 365 did not answer with a list');
+  if (!parsed.success) throw new FatalError('UNEXPECTED_RESPONSE', 'Dynamics 365 did not answer with a list.');
   return parsed.data.value;
 }

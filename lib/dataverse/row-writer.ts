@@ -226,7 +226,7 @@ class RowWriter {
     if (response.status >= 300) throw dataverseError(response, { purpose, table: name });
     const row = jsonOf(response, purpose);
     if (typeof row !== 'object' || row === null || etagOf(row as DataverseRow) === undefined) {
-      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no row when asked to ${purpose}`);
+      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no row when asked to ${purpose}.`);
     }
     return row as DataverseRow;
   }

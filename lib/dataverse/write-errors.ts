@@ -1,6 +1,6 @@
 import { redact } from '../http/redact';
 import { errorFrom, type ErrorRow, type ErrorTable } from '../core/error-table';
-import type { SyncError } from '../core/errors';
+import { sentence, type SyncError } from '../core/errors';
 import { unknownColumns } from '../core/unknown-column';
 import { explained, PRIVILEGE_CODES, privilegeNamedIn, READ_ERRORS, statusOf, tableUnknown } from './errors';
 import { factsOf, seen, type DataverseErrorContext, type RefusedResponse, type ResponseFacts } from './response-facts';
@@ -117,7 +117,9 @@ export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
       consequence: 'rejected',
       code: 'REFUSED_BY_DYNAMICS',
       message: ({ purpose, message, sent, ...facts }) =>
-        `Dynamics 365 refused to ${purpose} (${statusOf(facts)})${explained(redact(message, valuesOf(sent)))}`,
+        sentence(
+          `Dynamics 365 refused to ${purpose} (${statusOf(facts)})${explained(redact(message, valuesOf(sent)))}`,
+        ),
     },
     ...READ_ERRORS.rows,
   ],

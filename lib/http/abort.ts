@@ -3,7 +3,7 @@ import { RetriableError } from '../core/errors';
 
 /** What every call throws when its signal aborts. */
 export function aborted(): RetriableError {
-  return new RetriableError('ABORTED', 'The work was stopped before it was done', {
+  return new RetriableError('ABORTED', 'The work was stopped before it was done.', {
     hint: 'The execution was cancelled, or n8n is shutting down. Nothing is lost: the batch is delivered again.',
   });
 }

@@ -12,13 +12,13 @@ export function baseUrl(value: string | undefined, field: string, options: { rea
   try {
     url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
   } catch {
-    throw new ConfigurationError('URL_INVALID', `The credential's field "${field}" is not a URL`, {
+    throw new ConfigurationError('URL_INVALID', `The credential's field "${field}" is not a URL.`, {
       hint: 'It looks like https://host.example.com.',
     });
   }
   const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) {
-    throw new ConfigurationError('URL_NOT_SECURE', `The credential's field "${field}" must begin with https://`);
+    throw new ConfigurationError('URL_NOT_SECURE', `The credential's field "${field}" must begin with https://.`);
   }
   return options.keepPath ? url.origin + url.pathname.replace(/\/+$/, '') : url.origin;
 }

@@ -31,7 +31,7 @@ export function checkedCredential<T extends z.ZodTypeAny>(shape: T, raw: unknown
   const field = parsed.error.issues[0]?.message ?? '';
   throw new ConfigurationError(
     'CREDENTIAL_INCOMPLETE',
-    `The field "${field}" of the ${credential} credential is empty or wrong`,
+    `The field "${field}" of the ${credential} credential is empty or wrong.`,
     { hint: 'Open the credential, fill it in and test it.' },
   );
 }

@@ -191,7 +191,7 @@ export class HttpClient {
     if (isCertificateError(failure.code)) {
       return new ConfigurationError(
         'CERTIFICATE_REFUSED',
-        `${system} at ${host} has a certificate that is not trusted (${failure.code})`,
+        `${system} at ${host} has a certificate that is not trusted (${failure.code}).`,
         {
           hint: 'Check the URL in the credential. For a private certificate authority set NODE_EXTRA_CA_CERTS for n8n.',
         },
@@ -199,7 +199,7 @@ export class HttpClient {
     }
     const message = `${system} at ${host} could not be reached to ${request.purpose} (${failure.code})`;
     if (failure.sent && !idempotent) {
-      return new RetriableError('WRITE_UNCERTAIN', `${message}; it is not known whether the write was done`);
+      return new RetriableError('WRITE_UNCERTAIN', `${message}; it is not known whether the write was done.`);
     }
     return new RetriableError('CONNECTION_FAILED', message, {
       hint: 'Check the URL in the credential, and that the machine of n8n may open connections to this host. Interruptions pass by themselves.',

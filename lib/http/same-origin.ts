@@ -13,7 +13,7 @@ export function sameOriginLink(link: string, base: string, system: string): stri
   // The text is what is sent; so it must not be one that a lenient parser reads as another host than a strict one.
   const plain = /^https?:\/\/[^/?#\\@\s]+(?:[/?]|$)/i.test(absolute?.text ?? '');
   if (!absolute || !plain || absolute.url.origin !== new URL(base).origin || absolute.url.username !== '') {
-    throw new FatalError('FOREIGN_LINK', `${system} sent a link that leads to another server; it was not followed`, {
+    throw new FatalError('FOREIGN_LINK', `${system} sent a link that leads to another server; it was not followed.`, {
       hint: `A link must begin with ${new URL(base).origin}. If a gateway changes host names, use that host's URL in the credential.`,
     });
   }

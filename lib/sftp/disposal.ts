@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../core/errors';
+import { ConfigurationError, sentence } from '../core/errors';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import { forgetBroken, leaveBroken } from '../sync/export/export-state';
 import { signatureOf, type ListedFile } from '../sync/export/file-stability';
@@ -111,7 +111,7 @@ export class Disposal {
       this.deps.report(
         new ConfigurationError(
           'NOT_PUT_AWAY',
-          `The export file "${file.name}" was processed but stays where it is. ${reason}`,
+          sentence(`The export file "${file.name}" was processed but stays where it is. ${reason}`),
           {
             hint: 'It is tried again by itself. Give the user the right to move files, make room on the storage, or put the file away by hand. It is not read again as long as this workflow remembers it.',
           },

@@ -84,7 +84,7 @@ export async function resolveResource(
     (await listResources(client, { ...options, refresh })).find((resource) => resource.name === name);
   const resource = (await find(options.refresh === true)) ?? (await find(true));
   if (resource) return resource;
-  throw new ConfigurationError('RESOURCE_UNKNOWN', `Adobe Campaign has no resource "${name}"`, {
+  throw new ConfigurationError('RESOURCE_UNKNOWN', `Adobe Campaign has no resource "${name}".`, {
     hint: 'Choose the resource again from the list. A custom resource must be published, with its API made available.',
   });
 }

@@ -85,7 +85,10 @@ function readFile(file: string): void {
         const name = node.expression.text;
         add(node.arguments?.[maker.message], code, 'message', name === 'rejection' || name === 'OperandError');
         const options = maker.hint === undefined ? undefined : node.arguments?.[maker.hint];
-        const hint = name === 'rejection' ? options : (property(options, 'hint') ?? (options && !ts.isObjectLiteralExpression(options) ? options : undefined));
+        const hint =
+          name === 'rejection'
+            ? options
+            : (property(options, 'hint') ?? (options && !ts.isObjectLiteralExpression(options) ? options : undefined));
         add(hint, code, 'hint', false);
         if (maker.hint !== undefined) note(code, hint !== undefined, node);
       }
@@ -105,9 +108,11 @@ function readFile(file: string): void {
   visit(source);
 }
 
-for (const file of globSync('{lib,nodes,credentials}/**/*.ts', { cwd: root }).sort()) readFile(file.replaceAll('\\', '/'));
+for (const file of globSync('{lib,nodes,credentials}/**/*.ts', { cwd: root }).sort())
+  readFile(file.replaceAll('\\', '/'));
 
-const told = ({ at, code, part, begins, ends }: Text) => `${at} ${code} ${part}: ${begins.slice(0, 40)} ... ${ends.slice(-40)}`;
+const told = ({ at, code, part, begins, ends }: Text) =>
+  `${at} ${code} ${part}: ${begins.slice(0, 40)} ... ${ends.slice(-40)}`;
 
 describe('what users are told', () => {
   it('is found in the source', () => {
@@ -115,7 +120,7 @@ describe('what users are told', () => {
   });
 
   it('is whole sentences: every message and hint has its full stop', () => {
-    expect(texts.filter(({ ends }) => ends !== '' && !/[.!?)]$/.test(ends.trimEnd())).map(told)).toEqual([]);
+    expect(texts.filter(({ ends }) => !/[.!?]["')]?$/.test(ends.trimEnd())).map(told)).toEqual([]);
   });
 
   it('begins with a capital letter, but for what goes on after "Line 3: "', () => {

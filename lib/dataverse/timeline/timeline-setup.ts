@@ -192,7 +192,7 @@ async function baseLanguage(client: SetupClient, { signal }: CallOptions): Promi
   if (response.status >= 300) throw writeError(response, { purpose });
   const parsed = organizations.safeParse(jsonOf(response, purpose));
   if (!parsed.success)
-    throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no language when asked to ${purpose}`);
+    throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no language when asked to ${purpose}.`);
   return (parsed.data.value[0] as { languagecode: number }).languagecode;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FatalError } from '../../core/errors';
+import { FatalError, sentence } from '../../core/errors';
 
 /**
  * Where a trigger stands in reading a table. docs/checkpoint.md draws the phases:
@@ -167,7 +167,7 @@ export function advance(at: Position, page: { nextLink?: string; deltaLink?: str
 }
 
 function doesNotAdvance(what: string): FatalError {
-  return new FatalError('PAGE_DOES_NOT_ADVANCE', `Dataverse answered a page that does not lead on. ${what}`, {
+  return new FatalError('PAGE_DOES_NOT_ADVANCE', sentence(`Dataverse answered a page that does not lead on. ${what}`), {
     hint: 'Check that change tracking is still on for the table.',
   });
 }

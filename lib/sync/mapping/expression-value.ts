@@ -17,7 +17,7 @@ export function expressionValue(value: unknown, place: ConversionPlace): SourceV
       place,
       'EXPRESSION_WITHOUT_VALUE',
       'the expression gave no value (undefined).',
-      'Check the names in the expression. To clear the field on purpose let it end in: ?? null',
+      'Check the names in the expression. To clear the field on purpose let it end in: ?? null.',
     );
   }
   const date = isoText(value);

@@ -1,3 +1,4 @@
+import { sentence } from '../../core/errors';
 import { resolveColumn } from '../../core/resolve-column';
 import { Problems, didYouMean } from '../../core/problems';
 import type { ResourceDescription, TableDescription } from '../../core/metadata';
@@ -103,7 +104,7 @@ function checkField(
     problems.add({
       where,
       code: 'NOT_AN_OPT_OUT_FIELD',
-      message: `"${name}" is none of Campaign's opt-out fields.${didYouMean(name, OPT_OUT_CANDIDATES)}`,
+      message: sentence(`"${name}" is none of Campaign's opt-out fields.${didYouMean(name, OPT_OUT_CANDIDATES)}`),
       hint: `The fields are: ${Object.keys(OPT_OUT_FIELDS).join(', ')}.`,
     });
     return undefined;
