@@ -3,6 +3,11 @@ export interface Clock {
   /** Milliseconds since the epoch, by the machine's clock: for points in time that are shown, stored or compared with those of others. */
   now(): number;
   /**
+   * Milliseconds since some fixed moment, never going back whatever happens to the machine's clock: for measuring how long something takes
+   * and for times that are only waited for.
+   */
+  elapsed(): number;
+  /**
    * Resolves after so many milliseconds; at once where there are none to wait.
    *
    * @throws the signal's reason as soon as it aborts: whoever waits does not go on as if the time had passed
@@ -17,6 +22,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. Waits of any length are kept: longer ones than a timer takes are made of several. */
 export const systemClock: Clock = {
+  elapsed: () => performance.now(),
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     for (let leftMs = ms; ; leftMs -= LONGEST_TIMER_MS) {

@@ -1,4 +1,5 @@
 import { FatalError } from '../core/errors';
+import { parseRetryAfter } from '../http/retry';
 import { dataverseError } from './errors';
 import { Coalescer, type Soon } from './coalescer';
 import {
@@ -115,11 +116,10 @@ export function parseBatch(text: string, contentType: string | undefined): RowRe
       const inner = part.slice(status.index + status[0].length);
       const end = /\r?\n\r?\n/.exec(inner);
       const headers = end ? inner.slice(0, end.index) : inner;
-      const retryAfter = Number(/^retry-after:\s*(\d+)/im.exec(headers)?.[1]);
       return {
         status: Number(status[1]),
         text: end ? inner.slice(end.index + end[0].length).trim() : '',
-        retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+        retryAfterMs: parseRetryAfter(/^retry-after:\s*(\d{1,9})\s*$/im.exec(headers)?.[1], undefined, 0),
       };
     });
 }

@@ -162,7 +162,7 @@ export class HttpClient {
         body: request.body,
         signal: request.signal,
       });
-      const retryAfterMs = parseRetryAfter(headers['retry-after'], this.dependencies.clock.now());
+      const retryAfterMs = parseRetryAfter(headers['retry-after'], headers['date'], this.dependencies.clock.now());
       const result: HttpResponse = { status, headers, text, retryAfterMs, repeated };
       this.learn(result);
       return { result, token };
@@ -181,7 +181,8 @@ export class HttpClient {
     const { parallelismHeader } = this.options;
     const hint = parallelismHeader === undefined ? undefined : headers[parallelismHeader];
     if (hint !== undefined) this.limiter.recommend(Number(hint));
-    if (status === 429) this.limiter.overloaded(Math.min(retryAfterMs ?? 0, this.retry.longestRetryAfterMs));
+    // What one call may not wait for holds for the others of the credential all the same.
+    if (status === 429) this.limiter.overloaded(retryAfterMs ?? 0);
     else if (status < 400) this.limiter.succeeded();
   }
 

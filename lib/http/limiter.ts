@@ -38,7 +38,7 @@ export class Limiter {
 
   constructor(
     private readonly options: LimiterOptions,
-    private readonly clock: Pick<Clock, 'now' | 'sleep'>,
+    private readonly clock: Pick<Clock, 'elapsed' | 'sleep'>,
   ) {
     if (!(options.maxConcurrency >= 1)) {
       throw new RangeError(`maxConcurrency must be at least 1, got ${options.maxConcurrency}`);
@@ -55,8 +55,8 @@ export class Limiter {
   /** Waits for a turn; every one that was given must be given back with {@link release}. Throws RetriableError ABORTED. */
   acquire(signal?: AbortSignal): Promise<void> | undefined {
     if (signal?.aborted) return Promise.reject(aborted());
-    if (this.queue.length === 0 && this.mayStart(this.clock.now())) {
-      this.begin(this.clock.now());
+    if (this.queue.length === 0 && this.mayStart(this.clock.elapsed())) {
+      this.begin(this.clock.elapsed());
       return undefined;
     }
     return new Promise<void>((resolve, reject) => {
@@ -96,7 +96,7 @@ export class Limiter {
 
   /** The server said 429: nothing starts for `holdMs`, and fewer requests are in flight afterwards. */
   overloaded(holdMs: number): void {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     this.heldUntil = Math.max(this.heldUntil, now + holdMs);
     this.successes = 0;
     if (now - this.lastOverload < ONE_SIGN_OF_OVERLOAD_MS) return;
@@ -122,7 +122,7 @@ export class Limiter {
     for (;;) {
       const next = this.queue[0];
       if (!next || this.inFlight >= this.parallelism) return;
-      const now = this.clock.now();
+      const now = this.clock.elapsed();
       if (!this.mayStart(now)) {
         this.wakeAt(Math.max(this.heldUntil, this.nextStart), now);
         return;

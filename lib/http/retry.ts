@@ -72,11 +72,21 @@ export function pauseBeforeRetry(
   return Math.max(asked ?? 0, backoffWithJitterMs(attempt, backoff, random));
 }
 
-/** `Retry-After` in milliseconds: seconds or an HTTP date; undefined when it says nothing usable. */
-export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+/** A server that asks for a longer wait is asked again after this: a slip of its own must not stop a flow for days. */
+export const MOST_RETRY_AFTER_MS = 15 * 60_000;
+
+/**
+ * `Retry-After` in milliseconds, at most {@link MOST_RETRY_AFTER_MS}: seconds or an HTTP date; undefined when it says nothing usable.
+ *
+ * @param date the response's own `Date`: with it a date is a span, whatever our clock shows
+ * @param now our clock, where the response has no `Date`
+ */
+export function parseRetryAfter(header: string | undefined, date: string | undefined, now: number): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.min(MOST_RETRY_AFTER_MS, seconds * 1000) : undefined;
+  const until = Date.parse(header);
+  if (Number.isNaN(until)) return undefined;
+  const sent = Date.parse(date ?? '');
+  return Math.min(MOST_RETRY_AFTER_MS, Math.max(0, until - (Number.isNaN(sent) ? now : sent)));
 }

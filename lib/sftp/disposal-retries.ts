@@ -4,7 +4,7 @@ const LONGEST_PAUSE_MS = 3_600_000;
 
 /**
  * What could not be done to files of the server, because the disk is full or a right is missing: when each is to be tried again. The
- * pauses grow from the first one up to an hour.
+ * pauses grow from the first one up to an hour. Times are those of a clock that never goes back.
  */
 export class DisposalRetries {
   private waiting = new Map<string, { readonly failures: number; readonly dueMs: number }>();
@@ -13,15 +13,15 @@ export class DisposalRetries {
   constructor(private readonly firstPauseMs: number) {}
 
   /** True for what has not failed yet, and for what is to be tried again now. */
-  due(key: string, nowMs: number): boolean {
-    return (this.waiting.get(key)?.dueMs ?? nowMs) <= nowMs;
+  due(key: string, elapsedMs: number): boolean {
+    return (this.waiting.get(key)?.dueMs ?? elapsedMs) <= elapsedMs;
   }
 
   /** Notes a failure. @returns true when it is the first one */
-  failed(key: string, nowMs: number): boolean {
+  failed(key: string, elapsedMs: number): boolean {
     const failures = this.waiting.get(key)?.failures ?? 0;
     const pauseMs = backoffMs(failures + 1, { firstMs: this.firstPauseMs, longestMs: LONGEST_PAUSE_MS });
-    this.waiting.set(key, { failures: failures + 1, dueMs: nowMs + pauseMs });
+    this.waiting.set(key, { failures: failures + 1, dueMs: elapsedMs + pauseMs });
     return failures === 0;
   }
 

@@ -30,7 +30,7 @@ export class Disposal {
 
   /** True for a file that was never in the way, and for one that is to be tried again now. */
   due(file: ListedFile): boolean {
-    return this.retries.due(signatureOf(file), this.deps.clock.now());
+    return this.retries.due(signatureOf(file), this.deps.clock.elapsed());
   }
 
   /** Forgets the files that are gone. */
@@ -51,7 +51,7 @@ export class Disposal {
     } catch (error) {
       // With the connection lost it is done again; otherwise the file stays, is tried again later, and does not hold up the others.
       if (!server.alive) throw error;
-      if (!this.retries.failed(signature, this.deps.clock.now()) || told) return;
+      if (!this.retries.failed(signature, this.deps.clock.elapsed()) || told) return;
       this.state.update(leaveBroken(this.state.present, signature));
       where = 'It could not be moved aside and stays in the folder; that is tried again by itself.';
     }
@@ -78,21 +78,21 @@ export class Disposal {
   private keepReport(report: Report, file: string): string {
     this.deps.log('warn', 'The report on a broken file could not be written; trying again', { file });
     this.unwritten = [...this.unwritten, report].slice(-UNWRITTEN_LIMIT);
-    this.retries.failed(report.about, this.deps.clock.now());
+    this.retries.failed(report.about, this.deps.clock.elapsed());
     return ' The report beside it could not be written yet.';
   }
 
   /** Writes the reports for which there was no room, when their time has come. */
   async writeReports(server: ExportServer): Promise<void> {
     for (const report of this.unwritten) {
-      if (!this.retries.due(report.about, this.deps.clock.now())) continue;
+      if (!this.retries.due(report.about, this.deps.clock.elapsed())) continue;
       try {
         await writeReport(server, report);
         this.retries.done(report.about);
         this.unwritten = this.unwritten.filter((other) => other !== report);
       } catch (error) {
         if (!server.alive) throw error;
-        this.retries.failed(report.about, this.deps.clock.now());
+        this.retries.failed(report.about, this.deps.clock.elapsed());
       }
     }
   }
@@ -106,7 +106,7 @@ export class Disposal {
       }
     } catch (error) {
       if (!server.alive) throw error;
-      if (!this.retries.failed(signatureOf(file), this.deps.clock.now())) return;
+      if (!this.retries.failed(signatureOf(file), this.deps.clock.elapsed())) return;
       const reason = error instanceof Error ? error.message : 'unknown reason';
       this.deps.report(
         new ConfigurationError(

@@ -75,7 +75,7 @@ export class ExportWatcher {
     const files = (await server.list(this.settings.folder)).filter(({ name }) =>
       matchesPattern(name, this.settings.pattern),
     );
-    const stable = this.stability.observe(files, this.deps.clock.now());
+    const stable = this.stability.observe(files, this.deps.clock.elapsed());
     const signatures = new Set(files.map(signatureOf));
     this.inspected = new Map([...this.inspected].filter(([signature]) => signatures.has(signature)));
     this.disposal.keep(signatures);

@@ -16,6 +16,7 @@ import { controlOf } from './systems';
 /** Waits are cut to a turn of the event loop; the server's clock is not involved. */
 const clock: Clock = {
   now: Date.now,
+  elapsed: () => performance.now(),
   after: () => () => undefined,
   sleep: () => new Promise<void>((resolve) => setImmediate(resolve)),
 };

@@ -22,6 +22,8 @@ export class TestClock implements Clock {
   /** How long each sleep was to be, in milliseconds, in the order in which they began. */
   readonly slept: number[] = [];
   private nowMs: number;
+  private readonly startMs: number;
+  private offsetMs = 0;
   private readonly skipsBelowMs: number;
   private readonly timers = new Set<Timer>();
   private quietTurns = 0;
@@ -29,10 +31,18 @@ export class TestClock implements Clock {
 
   constructor({ start = '2026-11-21T12:00:00Z', skipsBelowMs = Infinity }: TestClockOptions = {}) {
     this.nowMs = Date.parse(start);
+    this.startMs = this.nowMs;
     this.skipsBelowMs = skipsBelowMs;
   }
 
-  readonly now = (): number => this.nowMs;
+  readonly now = (): number => this.nowMs + this.offsetMs;
+
+  readonly elapsed = (): number => this.nowMs - this.startMs;
+
+  /** Sets the machine's clock forwards or back; no time passes. */
+  jump(ms: number): void {
+    this.offsetMs += ms;
+  }
 
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
     this.slept.push(ms);

@@ -174,7 +174,7 @@ export class Host {
       report: (error) => this.reports.push(error as SyncError),
       allClear: (text) => this.clear.push(text),
       log: (_level, message) => this.logs.push(message),
-      clock: { now: () => this.nowMs, sleep: sleep ?? (async () => undefined) },
+      clock: { now: () => this.nowMs, elapsed: () => this.nowMs, sleep: sleep ?? (async () => undefined) },
     };
   }
 }

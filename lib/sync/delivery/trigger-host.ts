@@ -15,7 +15,7 @@ export interface Batch {
 
 /** What the loop of a trigger needs of the program that runs it. `State` is what it keeps to go on from after a stop. */
 export interface TriggerHost<State> {
-  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly clock: Pick<Clock, 'now' | 'elapsed' | 'sleep'>;
   /**
    * Delivers a batch until its run succeeded, however often it takes.
    *

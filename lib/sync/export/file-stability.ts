@@ -14,7 +14,7 @@ export function signatureOf({ name, size, modifiedMs }: ListedFile): string {
 
 /**
  * Tells when a file is no longer being written: its size and its time of change have been seen the same for the given time. The
- * server's clock plays no part, so a server whose clock is wrong is no harm.
+ * server's clock plays no part, and ours may be set meanwhile: the time is that of a clock that never goes back.
  */
 export class FileStability {
   private seen = new Map<string, { size: number; modifiedMs: number; sinceMs: number }>();
@@ -23,15 +23,15 @@ export class FileStability {
   constructor(private readonly stableMs: number) {}
 
   /** Takes the present listing and returns the files that are stable, oldest first. Files that are gone are forgotten. */
-  observe(files: readonly ListedFile[], nowMs: number): ListedFile[] {
+  observe(files: readonly ListedFile[], elapsedMs: number): ListedFile[] {
     const seen: typeof this.seen = new Map();
     const stable: ListedFile[] = [];
     for (const file of files) {
       const before = this.seen.get(file.name);
       const same = before && before.size === file.size && before.modifiedMs === file.modifiedMs;
-      const sinceMs = same ? before.sinceMs : nowMs;
+      const sinceMs = same ? before.sinceMs : elapsedMs;
       seen.set(file.name, { size: file.size, modifiedMs: file.modifiedMs, sinceMs });
-      if (nowMs - sinceMs >= this.stableMs) stable.push(file);
+      if (elapsedMs - sinceMs >= this.stableMs) stable.push(file);
     }
     this.seen = seen;
     return stable.sort(oldestFirst);

@@ -1,4 +1,10 @@
-import { parseRetryAfter, pauseBeforeRetry, RETRY_LIMITS, type Failure } from '../../../lib/http/retry';
+import {
+  MOST_RETRY_AFTER_MS,
+  parseRetryAfter,
+  pauseBeforeRetry,
+  RETRY_LIMITS,
+  type Failure,
+} from '../../../lib/http/retry';
 
 const status = (code: number, retryAfterMs?: number): Failure => ({
   kind: 'status',
@@ -82,6 +88,17 @@ describe('parseRetryAfter', () => {
     ['', undefined],
     [undefined, undefined],
   ])('reads %p as %p ms', (header, expected) => {
-    expect(parseRetryAfter(header, now)).toBe(expected);
+    expect(parseRetryAfter(header, undefined, now)).toBe(expected);
+  });
+
+  it.each(['99999999', '2000000', '1e300', 'Sat, 21 Nov 2099 10:00:00 GMT'])(
+    'waits a quarter of an hour at most, whatever a server says: %s',
+    (header) => expect(parseRetryAfter(header, undefined, now)).toBe(MOST_RETRY_AFTER_MS),
+  );
+
+  it("reads a date by the server's own clock: ours may be hours behind", () => {
+    const [until, date] = ['Sat, 21 Nov 2026 12:00:30 GMT', 'Sat, 21 Nov 2026 12:00:00 GMT'];
+    expect(parseRetryAfter(until, date, now)).toBe(30_000);
+    expect(parseRetryAfter(until, 'yesterday', now)).toBe(MOST_RETRY_AFTER_MS);
   });
 });
