@@ -59,9 +59,9 @@ export async function readStep(
     signal,
   };
   const page = at.link === null ? await source.firstPage(what, options) : await source.pageAt(at.link, what, options);
-  const next = advance(at, page);
+  const next = advance(at, page, page.upserts.length > 0 || page.deletedIds.length > 0);
   const changes = silent ? [] : await changesOf(source, at, page, signal);
-  return { changes, next, idle: at.phase === 'delta' && page.nextLink === undefined };
+  return { changes, next, idle: at.phase === 'delta' && next.phase === 'delta' && page.nextLink === undefined };
 }
 
 async function changesOf(

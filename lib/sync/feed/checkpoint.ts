@@ -9,11 +9,21 @@ import { FatalError, sentence } from '../../core/errors';
  * - `catch-up`: goes through what changed or was deleted since the safety token; whatever happened during the load is in here.
  * - `delta`: the steady state.
  */
-export type Position =
+export type Position = (
   | { readonly phase: 'safety-token'; readonly link: string | null; readonly load: LoadKind }
   | { readonly phase: 'load'; readonly link: string | null; readonly safety: string | null; readonly load: LoadKind }
   | { readonly phase: 'catch-up'; readonly link: string; readonly then: string }
-  | { readonly phase: 'delta'; readonly link: string };
+  | { readonly phase: 'delta'; readonly link: string }
+) &
+  PagesSoFar;
+
+/** What has to be carried through a read of several pages: servers place their delta link on any of them. */
+interface PagesSoFar {
+  /** The link at which this read began; absent on its first page. */
+  readonly began?: string | undefined;
+  /** The delta link that was seen on an earlier page of this read. */
+  readonly seen?: string | undefined;
+}
 
 /**
  * Why everything is read: the first run, a replay the user asked for, an expired delta token; `silent` reads without
@@ -26,6 +36,8 @@ export interface Checkpoint {
   readonly version: 1;
   /** Origin of the organization, e.g. `https://org.crm4.dynamics.com`. */
   readonly organization: string;
+  /** The organization's own id, by which it is known under every address; absent in a checkpoint of an earlier version. */
+  readonly organizationId?: string | undefined;
   readonly table: string;
   /** Sorted. */
   readonly columns: readonly string[];
@@ -39,15 +51,18 @@ export interface Checkpoint {
 }
 
 const loadKind = z.enum(['initial', 'replay', 'expired', 'silent']);
+const pagesSoFar = { began: z.string().optional(), seen: z.string().optional() };
+const link = z.string().nullable();
 const position = z.discriminatedUnion('phase', [
-  z.object({ phase: z.literal('safety-token'), link: z.string().nullable(), load: loadKind }),
-  z.object({ phase: z.literal('load'), link: z.string().nullable(), safety: z.string().nullable(), load: loadKind }),
-  z.object({ phase: z.literal('catch-up'), link: z.string().min(1), then: z.string().min(1) }),
-  z.object({ phase: z.literal('delta'), link: z.string().min(1) }),
+  z.object({ phase: z.literal('safety-token'), link, load: loadKind, ...pagesSoFar }),
+  z.object({ phase: z.literal('load'), link, safety: z.string().nullable(), load: loadKind, ...pagesSoFar }),
+  z.object({ phase: z.literal('catch-up'), link: z.string().min(1), then: z.string().min(1), ...pagesSoFar }),
+  z.object({ phase: z.literal('delta'), link: z.string().min(1), ...pagesSoFar }),
 ]);
 const checkpoint = z.object({
   version: z.literal(1),
   organization: z.string(),
+  organizationId: z.string().optional(),
   table: z.string().min(1),
   columns: z.array(z.string()),
   replay: z.string(),
@@ -74,7 +89,9 @@ export function parseCheckpoint(stored: unknown): Checkpoint | undefined {
 
 /** What the user has set, as far as the checkpoint depends on it. */
 export interface FeedSettings {
+  /** Origin, and the organization's own id where it is known. */
   readonly organization: string;
+  readonly organizationId?: string | undefined;
   readonly table: string;
   readonly columns: readonly string[];
   readonly replay: string;
@@ -84,8 +101,8 @@ export interface FeedSettings {
 /** How an activation goes on, decided from the stored checkpoint and the settings. */
 export interface Resumption {
   readonly checkpoint: Checkpoint;
-  /** For the log. */
-  readonly why: 'first-run' | 'resumed' | 'replay' | 'columns-changed' | 'other-table';
+  /** For the log. `moved`: the same organization under another address. */
+  readonly why: 'first-run' | 'resumed' | 'moved' | 'replay' | 'columns-changed' | 'other-table' | 'other-organization';
 }
 
 /** The link from which nothing that is still outstanding is missed. */
@@ -101,15 +118,26 @@ function outstanding(at: Position): string | null {
   }
 }
 
+/** The links of a position, so that all of them can be followed after the organization moved to another address. */
+function withLinks(at: Position, change: (link: string) => string): Position {
+  const moved: Record<string, unknown> = { ...at };
+  for (const name of ['link', 'safety', 'then', 'began', 'seen']) {
+    if (typeof moved[name] === 'string') moved[name] = change(moved[name]);
+  }
+  return moved as unknown as Position;
+}
+
 /**
  * Decides where to go on. What is outstanding is never dropped: a replay and a change of the columns keep the delta token they find as
  * the safety token, so that changes and deletions since then come after the load.
  */
-export function resume(stored: Checkpoint | undefined, settings: FeedSettings): Resumption {
+export function resume(found: Checkpoint | undefined, settings: FeedSettings): Resumption {
+  const { stored, moved } = atAddress(found, settings);
   const columns = [...settings.columns].sort();
   const fresh = (load: LoadKind, delivery: number): Checkpoint => ({
     version: 1,
     organization: settings.organization,
+    ...(settings.organizationId === undefined ? {} : { organizationId: settings.organizationId }),
     table: settings.table,
     columns,
     replay: settings.replay,
@@ -119,9 +147,11 @@ export function resume(stored: Checkpoint | undefined, settings: FeedSettings): 
   });
   const firstLoad: LoadKind = settings.start === 'full' ? 'initial' : 'silent';
   if (!stored) return { checkpoint: fresh(firstLoad, 0), why: 'first-run' };
-  if (stored.table !== settings.table || stored.organization !== settings.organization) {
-    return { checkpoint: fresh(firstLoad, stored.delivery), why: 'other-table' };
+  if (!isSameOrganization(stored, settings)) {
+    // What was outstanding there is told by the trigger; here everything is new, whatever "Start With" says.
+    return { checkpoint: fresh('expired', stored.delivery), why: 'other-organization' };
   }
+  if (stored.table !== settings.table) return { checkpoint: fresh(firstLoad, stored.delivery), why: 'other-table' };
   const restart = (load: LoadKind): Checkpoint => {
     const safety = outstanding(stored.position);
     const start = fresh(load, stored.delivery);
@@ -134,36 +164,76 @@ export function resume(stored: Checkpoint | undefined, settings: FeedSettings): 
     const load = at.phase === 'load' || at.phase === 'safety-token' ? at.load : 'silent';
     return { checkpoint: restart(load), why: 'columns-changed' };
   }
-  return { checkpoint: stored, why: 'resumed' };
+  const { organizationId } = settings;
+  const checkpoint = organizationId === undefined ? stored : { ...stored, organizationId };
+  return { checkpoint, why: moved ? 'moved' : 'resumed' };
+}
+
+function isSameOrganization(stored: Checkpoint, { organization, organizationId }: FeedSettings): boolean {
+  return stored.organizationId === undefined || organizationId === undefined
+    ? stored.organization === organization
+    : stored.organizationId === organizationId;
+}
+
+/**
+ * An organization has several addresses (`contoso.crm4...`, `contoso.api.crm4...`) and may move to another region: with the same id it is the
+ * same one, and its links go on at the new address.
+ */
+function atAddress(
+  stored: Checkpoint | undefined,
+  settings: FeedSettings,
+): { readonly stored: Checkpoint | undefined; readonly moved: boolean } {
+  if (!stored || stored.organization === settings.organization || !isSameOrganization(stored, settings)) {
+    return { stored, moved: false };
+  }
+  const from = stored.organization;
+  const change = (link: string) =>
+    link.startsWith(`${from}/`) ? settings.organization + link.slice(from.length) : link;
+  return {
+    stored: { ...stored, organization: settings.organization, position: withLinks(stored.position, change) },
+    moved: true,
+  };
 }
 
 /**
  * The position after a page.
  *
- * @throws FatalError PAGE_DOES_NOT_ADVANCE when the page's link is the one it was read from, or the read ended without any link: going
- * on would read the same page forever, or lose the place.
+ * A delta link is taken wherever it stands; pages of one read may follow it. A read of changes that ends without any is no reason to read
+ * them for ever: a new delta token is fetched, from where this read began, so that nothing in between is missed.
+ *
+ * @param hasChanges the page holds rows or deletions
+ * @throws FatalError PAGE_DOES_NOT_ADVANCE when the page's link is one that it was read from, or a full read ended without any delta link:
+ * going on would read the same page forever, or lose the place.
  */
-export function advance(at: Position, page: { nextLink?: string; deltaLink?: string }): Position {
+export function advance(at: Position, page: { nextLink?: string; deltaLink?: string }, hasChanges = false): Position {
+  const seen = page.deltaLink ?? at.seen;
   if (page.nextLink !== undefined) {
-    if (page.nextLink === at.link) throw doesNotAdvance('The next link is the link of the page itself.');
-    return { ...at, link: page.nextLink };
+    if (page.nextLink === at.link || page.nextLink === at.began) {
+      throw doesNotAdvance('The next link is the link of the page itself.');
+    }
+    return { ...at, link: page.nextLink, ...carried(at, seen) };
   }
   switch (at.phase) {
     case 'safety-token':
-      if (page.deltaLink === undefined) throw doesNotAdvance('The last page has no delta link.');
-      return { phase: 'load', link: null, safety: page.deltaLink, load: at.load };
+      if (seen === undefined) throw doesNotAdvance('The last page has no delta link.');
+      return { phase: 'load', link: null, safety: seen, load: at.load };
     case 'load':
-      if (page.deltaLink === undefined) throw doesNotAdvance('The last page has no delta link.');
-      return at.safety === null
-        ? { phase: 'delta', link: page.deltaLink }
-        : { phase: 'catch-up', link: at.safety, then: page.deltaLink };
+      if (seen === undefined) throw doesNotAdvance('The last page has no delta link.');
+      return at.safety === null ? { phase: 'delta', link: seen } : { phase: 'catch-up', link: at.safety, then: seen };
     case 'catch-up':
       return { phase: 'delta', link: at.then };
     case 'delta':
-      // "Nothing changed" may come without a new link: the old one stays good (docs/facts/dataverse.md, "Change
-      // tracking").
-      return page.deltaLink === undefined ? at : { phase: 'delta', link: page.deltaLink };
+      if (seen !== undefined) return { phase: 'delta', link: seen };
+      // "Nothing changed" may come without a new link: the old one stays good (docs/facts/dataverse.md, "Change tracking").
+      if (at.began === undefined && !hasChanges) return at;
+      return { phase: 'load', link: null, safety: at.began ?? at.link, load: 'silent' };
   }
+}
+
+/** Where a read of changes began is what to go back to; the other reads know their way without it. */
+function carried(at: Position, seen: string | undefined): PagesSoFar {
+  if (at.phase === 'catch-up') return {};
+  return { ...(at.phase === 'delta' ? { began: at.began ?? at.link } : {}), ...(seen === undefined ? {} : { seen }) };
 }
 
 function doesNotAdvance(what: string): FatalError {

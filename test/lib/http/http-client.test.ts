@@ -127,8 +127,8 @@ describe('HttpClient', () => {
   });
 
   it('does not wait for an hour: the response comes back with what was asked', async () => {
-    const { time, send } = await setUp([{ status: 429, headers: { 'Retry-After': '3600' } }, ok]);
-    expect(await send('GET')).toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
+    const { time, send } = await setUp([{ status: 429, headers: { 'Retry-After': '600' } }, ok]);
+    expect(await send('GET')).toMatchObject({ status: 429, retryAfterMs: 600_000 });
     expect(time.clock.slept).toEqual([]);
   });
 

@@ -95,17 +95,78 @@ describe('resume', () => {
     expect(checkpoint.position).toEqual({ phase: 'load', link: null, safety: 'safe', load: 'initial' });
   });
 
+  it.each([['another table', { table: 'account' }]])(
+    'begins anew for %s, and goes on counting deliveries',
+    (_what, change) => {
+      const resumed = resume(stored(delta), { ...settings, ...change });
+      expect(resumed.why).toBe('other-table');
+      expect(resumed.checkpoint).toMatchObject({ position: { phase: 'safety-token', load: 'initial' }, delivery: 7 });
+    },
+  );
+});
+
+describe('an organization that is reached another way', () => {
+  const at: Position = { phase: 'delta', link: 'https://org.example/api/data/v9.2/contacts?$deltatoken=1' };
+  const there = { ...settings, organization: 'https://org.api.example' };
+
+  it('is known by its id under another address, and its links go on there', () => {
+    const { checkpoint, why } = resume(stored(at, { organizationId: 'o1' }), { ...there, organizationId: 'o1' });
+    expect(why).toBe('moved');
+    expect(checkpoint).toMatchObject({
+      organization: 'https://org.api.example',
+      position: { phase: 'delta', link: 'https://org.api.example/api/data/v9.2/contacts?$deltatoken=1' },
+      delivery: 7,
+    });
+  });
+
+  it('takes every link of the position along', () => {
+    const links = { link: 'https://org.example/a', then: 'https://org.example/b', seen: 'https://org.example/c' };
+    const found = stored({ phase: 'catch-up', ...links }, { organizationId: 'o1' });
+    expect(resume(found, { ...there, organizationId: 'o1' }).checkpoint.position).toEqual({
+      phase: 'catch-up',
+      link: 'https://org.api.example/a',
+      then: 'https://org.api.example/b',
+      seen: 'https://org.api.example/c',
+    });
+  });
+
   it.each([
-    ['another table', { table: 'account' }],
-    ['another organization', { organization: 'https://other.example' }],
-  ])('begins anew for %s, and goes on counting deliveries', (_what, change) => {
-    const resumed = resume(stored(delta), { ...settings, ...change });
-    expect(resumed.why).toBe('other-table');
-    expect(resumed.checkpoint).toMatchObject({ position: { phase: 'safety-token', load: 'initial' }, delivery: 7 });
+    ['another one under the same address, after a restore', settings.organization, 'o2'],
+    ['another one under another address', 'https://other.example', 'o2'],
+    ['one under another address whose id is not known', 'https://other.example', undefined],
+  ])(
+    'reads everything when it is %s: what was outstanding there is not here',
+    (_what, organization, organizationId) => {
+      const found = stored(at, organizationId === undefined ? {} : { organizationId: 'o1' });
+      const resumed = resume(found, { ...settings, organization, organizationId, start: 'now' });
+      expect(resumed.why).toBe('other-organization');
+      expect(resumed.checkpoint).toMatchObject({
+        organization,
+        position: { phase: 'safety-token', link: null, load: 'expired' },
+        delivery: 7,
+      });
+    },
+  );
+
+  it('learns its id where an earlier version did not keep it', () => {
+    const { checkpoint, why } = resume(stored(at), { ...settings, organizationId: 'o1' });
+    expect(why).toBe('resumed');
+    expect(checkpoint).toMatchObject({ organizationId: 'o1', position: at });
   });
 });
 
 describe('advance', () => {
+  it('fetches a new token when changes came without a new link: they would come for ever', () => {
+    expect(advance(delta, {}, true)).toEqual({ phase: 'load', link: null, safety: 'delta-1', load: 'silent' });
+  });
+
+  it('refuses a next link that leads back to where the read began', () => {
+    const at: Position = { phase: 'delta', link: 'n2', began: 'delta-1' };
+    expect(() => advance(at, { nextLink: 'delta-1' })).toThrow(
+      expect.objectContaining({ code: 'PAGE_DOES_NOT_ADVANCE' }),
+    );
+  });
+
   const load: Position = { phase: 'load', link: 'p1', safety: 'safe', load: 'initial' };
 
   it.each<[string, Position, { nextLink?: string; deltaLink?: string }, Position]>([
@@ -137,10 +198,46 @@ describe('advance', () => {
     ['to the new delta link', delta, { deltaLink: 'delta-2' }, { phase: 'delta', link: 'delta-2' }],
     ['nowhere when nothing changed and no link came', delta, {}, delta],
     [
-      'to the next page even if a delta link came early',
+      'to the next page even if a delta link came early, which is kept',
       load,
       { nextLink: 'p2', deltaLink: 'd1' },
-      { ...load, link: 'p2' },
+      { ...load, link: 'p2', seen: 'd1' },
+    ],
+    [
+      'from the load to what happened meanwhile with a delta link of its first page',
+      { ...load, link: 'p2', seen: 'd1' },
+      {},
+      { phase: 'catch-up', link: 'safe', then: 'd1' },
+    ],
+    [
+      'into a delta of several pages, knowing where it began',
+      delta,
+      { nextLink: 'n2' },
+      { phase: 'delta', link: 'n2', began: 'delta-1' },
+    ],
+    [
+      'on in it with a delta link of its first page',
+      delta,
+      { nextLink: 'n2', deltaLink: 'delta-2' },
+      { phase: 'delta', link: 'n2', began: 'delta-1', seen: 'delta-2' },
+    ],
+    [
+      'from a last page without a link to the delta link that was seen',
+      { phase: 'delta', link: 'n3', began: 'delta-1', seen: 'delta-2' },
+      {},
+      { phase: 'delta', link: 'delta-2' },
+    ],
+    [
+      'from a delta of several pages that never had a delta link to a new token, from where it began',
+      { phase: 'delta', link: 'n3', began: 'delta-1' },
+      {},
+      { phase: 'load', link: null, safety: 'delta-1', load: 'silent' },
+    ],
+    [
+      'from a safety token of several pages with the delta link of its first one',
+      { phase: 'safety-token', link: 'p2', load: 'initial', seen: 'safe' },
+      {},
+      { phase: 'load', link: null, safety: 'safe', load: 'initial' },
     ],
   ])('moves %s', (_what, at, page, next) => {
     expect(advance(at, page)).toEqual(next);
