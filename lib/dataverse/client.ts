@@ -28,6 +28,8 @@ const IDS_PER_REQUEST = 50;
  */
 export class DataverseClient {
   private readonly api: WebApi;
+  /** Tables whose changes come with a delta link only where no annotations are asked for. */
+  private readonly withoutAnnotations = new Set<string>();
 
   constructor(
     readonly credential: DataverseCredential,
@@ -52,15 +54,23 @@ export class DataverseClient {
    */
   async readPage(request: FirstPageRequest | LinkedPageRequest, options: CallOptions = {}): Promise<Page> {
     const { table, pageSize, trackChanges } = request;
-    const prefer = preferOf({ trackChanges, pageSize, annotations: request.annotations ?? true });
     const first = 'columns' in request;
     const url = first
       ? this.api.root + firstPagePath(request)
       : sameOriginLink(request.link, this.api.root, 'Dynamics 365');
     const purpose = first || !trackChanges ? `read table "${table.name}"` : `read the changes of table "${table.name}"`;
-    const body = await this.api.get(url, { purpose, table: table.name }, options, prefer);
-    const page = parsePage(body, table.primaryId);
-    if (first && trackChanges && page.nextLink === undefined && page.deltaLink === undefined) {
+    const read = async (annotations: boolean) => {
+      const prefer = preferOf({ trackChanges, pageSize, annotations });
+      return parsePage(await this.api.get(url, { purpose, table: table.name }, options, prefer), table.primaryId);
+    };
+    const annotations = (request.annotations ?? true) && !(trackChanges && this.withoutAnnotations.has(table.name));
+    let page = await read(annotations);
+    if (trackChanges && annotations && leadsNowhere(page) && (first || page.rows.length + page.deletions.length > 0)) {
+      // Some organizations give a delta link only where no annotations are asked for: labels then come from the metadata.
+      page = await read(false);
+      if (!leadsNowhere(page)) this.withoutAnnotations.add(table.name);
+    }
+    if (first && trackChanges && leadsNowhere(page)) {
       throw changeTrackingOff(table);
     }
     return page;
@@ -223,6 +233,10 @@ export class DataverseClient {
       page = await this.readPage({ ...common, link: page.nextLink }, options);
     }
   }
+}
+
+function leadsNowhere({ nextLink, deltaLink }: Page): boolean {
+  return nextLink === undefined && deltaLink === undefined;
 }
 
 function firstPagePath(request: FirstPageRequest): string {

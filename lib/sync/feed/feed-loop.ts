@@ -1,10 +1,12 @@
 import { backoffMs } from '../../core/backoff';
 import type { Change } from '../../core/change';
-import { RetriableError, SyncError } from '../../core/errors';
+import { FatalError } from '../../core/errors';
 import { FIRST_PAUSE_MS } from '../delivery/delivery-loop';
+import { Outage } from '../delivery/outage';
 import type { TriggerHost } from '../delivery/trigger-host';
 import { readStep, type ChangeSource, type FeedStep } from './change-feed';
 import type { Checkpoint } from './checkpoint';
+import { isLinkDead, linkRefused, readAnew } from './dead-link';
 import { DeltaTokenExpiredError } from './delta-token-expired';
 
 export interface FeedLoopOptions {
@@ -17,8 +19,8 @@ export interface FeedLoopOptions {
   readonly signal: AbortSignal;
 }
 
-/** Failures in a row after which the people in charge hear of it. */
-const TRIES_BEFORE_REPORT = 3;
+/** A link that dies in the middle of each full read must not have the whole table read again and again. */
+const MOST_READS_ANEW = 2;
 
 /**
  * Follows a table from the checkpoint on and delivers batch after batch, until `signal` aborts.
@@ -27,12 +29,18 @@ const TRIES_BEFORE_REPORT = 3;
  * checkpoint.
  */
 export class FeedLoop {
+  private readonly outage: Outage;
+  /** Full reads since the last time that there was nothing more to read. */
+  private readsAnew = 0;
+
   constructor(
     private checkpoint: Checkpoint,
     private readonly source: ChangeSource,
     private readonly options: FeedLoopOptions,
     private readonly host: TriggerHost<Checkpoint>,
-  ) {}
+  ) {
+    this.outage = new Outage(host, 'Dynamics 365 could not be read', 'All clear: Dynamics 365 can be read again.');
+  }
 
   /**
    * Works until the signal aborts; resolves then. Faults of the source are waited out.
@@ -83,38 +91,33 @@ export class FeedLoop {
   }
 
   /**
-   * Reads a step; tries again for as long as Dynamics 365 can't be read, and tells of it once per incident. An expired delta token
+   * Reads a step; tries again for as long as Dynamics 365 can't be read, and tells of it once per outage. A link that can't be read any more
    * turns into a full read.
    */
   private async readPatiently(from: Checkpoint): Promise<FeedStep> {
     const { host, options, source } = this;
     let { position } = from;
-    for (let failures = 1; ; failures++) {
+    for (;;) {
       options.signal.throwIfAborted();
       try {
         const step = await readStep(source, position, options.batchSize, options.signal);
-        if (failures > TRIES_BEFORE_REPORT)
-          host.log('info', 'Dynamics 365 can be read again', { failures: failures - 1 });
+        this.outage.worked();
+        if (step.idle) this.readsAnew = 0;
+        if (position.phase === 'delta' && step.next.phase === 'load') host.report(noDeltaLink(from.table));
         return step;
       } catch (error) {
         options.signal.throwIfAborted();
-        if (error instanceof DeltaTokenExpiredError) {
-          host.log('warn', 'The delta token has expired: the whole table is read again');
-          host.report(error);
-          position = { phase: 'safety-token', link: null, load: 'expired' };
+        const anew = isLinkDead(error) && this.readsAnew < MOST_READS_ANEW ? readAnew(position) : undefined;
+        if (anew) {
+          this.readsAnew++;
+          host.log('warn', 'The stored link can not be read any more: the whole table is read again', {
+            from: position.phase,
+          });
+          host.report(error instanceof DeltaTokenExpiredError ? error : linkRefused(from.table, error));
+          position = anew;
           continue;
         }
-        // What waiting can't mend is told at once, and tried again all the same: the user may mend it in Dynamics 365.
-        const isPassing = error instanceof RetriableError;
-        if (failures === (isPassing ? TRIES_BEFORE_REPORT : 1)) host.report(error);
-        const askedMs = isPassing ? (error.retryAfterMs ?? 0) : 0;
-        const pauseMs = Math.max(askedMs, this.pauseMs(failures, options.longestRetryPauseMs));
-        host.log('warn', 'Dynamics 365 could not be read; trying again', {
-          code: error instanceof SyncError ? error.code : 'UNEXPECTED',
-          reason: error instanceof Error ? error.message : 'unknown',
-          againInSeconds: pauseMs / 1000,
-        });
-        await host.clock.sleep(pauseMs, options.signal);
+        await host.clock.sleep(this.outage.failed(error, options.longestRetryPauseMs), options.signal);
       }
     }
   }
@@ -122,4 +125,15 @@ export class FeedLoop {
   private pauseMs(failures: number, longestMs: number): number {
     return backoffMs(failures, { firstMs: FIRST_PAUSE_MS, longestMs });
   }
+}
+
+/** Changes that come without a place to go on from: told, since each time the whole table is gone through for a new delta token. */
+function noDeltaLink(table: string): FatalError {
+  return new FatalError(
+    'NO_DELTA_LINK',
+    `Dynamics 365 gave changes of table "${table}" without a link to go on from. A new one is fetched by a read of the whole table.`,
+    {
+      hint: 'Nothing is lost. If it comes again and again, report it to Microsoft: the last page of changes must have a delta link.',
+    },
+  );
 }

@@ -94,9 +94,29 @@ describe('readPage', () => {
     signIn();
     org()
       .get(/contacts/)
+      .twice()
       .reply(200, { value: [{ contactid: id(1) }] });
     const error = await errorOf(client().readPage({ table: CONTACT, columns: [], pageSize: 10, trackChanges: true }));
     expect(error).toMatchObject({ name: 'ConfigurationError', code: 'CHANGE_TRACKING_OFF' });
+  });
+
+  it('asks again without annotations where they cost the delta link, and from then on at once', async () => {
+    signIn();
+    const asked: boolean[] = [];
+    org()
+      .get(/contacts/)
+      .times(3)
+      .reply(200, function () {
+        const annotated = String(this.req.headers['prefer']).includes('include-annotations');
+        asked.push(annotated);
+        const rows = { value: [{ contactid: id(1) }] };
+        return annotated ? rows : { ...rows, '@odata.deltaLink': `${ORG}/api/data/v9.2/contacts?$deltatoken=1` };
+      });
+    const dataverse = client();
+    const request = { table: CONTACT, columns: [], pageSize: 10, trackChanges: true };
+    expect(await dataverse.readPage(request)).toMatchObject({ deltaLink: expect.stringContaining('deltatoken') });
+    expect(await dataverse.readPage(request)).toMatchObject({ deltaLink: expect.stringContaining('deltatoken') });
+    expect(asked).toEqual([true, false, false]);
   });
 
   it('takes an empty object behind a delta link as nothing changed', async () => {

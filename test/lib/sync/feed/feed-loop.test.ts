@@ -1,5 +1,5 @@
 import type { UpsertChange } from '../../../../lib/core/change';
-import { ConfigurationError, RetriableError } from '../../../../lib/core/errors';
+import { ConfigurationError, FatalError, RetriableError } from '../../../../lib/core/errors';
 import type { TriggerHost } from '../../../../lib/sync/delivery/trigger-host';
 import type { ChangeSource, FeedPage } from '../../../../lib/sync/feed/change-feed';
 import type { Checkpoint, Position } from '../../../../lib/sync/feed/checkpoint';
@@ -33,6 +33,7 @@ function rig(script: { at?: Position; pages: Record<string, (FeedPage | Error)[]
   const saved: Checkpoint[] = [];
   const emitted: { ids: string[]; number: number; savedAt: Checkpoint }[] = [];
   const failures: string[] = [];
+  const clear: string[] = [];
   const clock = new TestClock();
   const read = (link: string): FeedPage => {
     log.push(`read ${link}`);
@@ -64,7 +65,7 @@ function rig(script: { at?: Position; pages: Record<string, (FeedPage | Error)[]
     },
     save: (checkpoint) => saved.push(checkpoint),
     report: (error) => failures.push((error as Error).message),
-    allClear: () => undefined,
+    allClear: (text) => clear.push(text),
     log: () => undefined,
   };
   const start: Checkpoint = {
@@ -83,7 +84,7 @@ function rig(script: { at?: Position; pages: Record<string, (FeedPage | Error)[]
     { batchSize: 100, longestPollPauseMs: 30_000, longestRetryPauseMs: 300_000, signal: stop.signal },
     host,
   ).run();
-  return { result, log, saved, emitted, failures, slept: clock.slept, stop };
+  return { result, log, saved, emitted, failures, clear, slept: clock.slept, stop };
 }
 
 describe("the loop over a table's changes", () => {
@@ -164,10 +165,90 @@ describe("the loop over a table's changes", () => {
 
   it('reports at once what waiting does not mend', async () => {
     const { result, failures } = rig({
-      pages: { d1: [new ConfigurationError('UNKNOWN_COLUMN', 'no such column'), page([], { deltaLink: 'd1' })] },
+      pages: { d1: [new ConfigurationError('PRIVILEGE_MISSING', 'no such right'), page([], { deltaLink: 'd1' })] },
     });
     await result;
-    expect(failures).toEqual(['no such column']);
+    expect(failures).toEqual(['no such right']);
+  });
+
+  it('tells once of each cause of an outage, and once that it is over', async () => {
+    const { result, failures, clear } = rig({
+      pages: {
+        d1: [
+          ...Array.from({ length: 5 }, () => new RetriableError('CONNECTION_FAILED', 'away')),
+          new ConfigurationError('SIGN_IN_REFUSED', 'refused'),
+          new ConfigurationError('SIGN_IN_REFUSED', 'refused'),
+          new RetriableError('CONNECTION_FAILED', 'away'),
+          page([], { deltaLink: 'd1' }),
+          page([], { deltaLink: 'd1' }),
+        ],
+      },
+    });
+    await result;
+    expect(failures).toEqual(['away', 'refused']);
+    expect(clear).toEqual(['All clear: Dynamics 365 can be read again.']);
+  });
+
+  it.each([
+    ['asks for a column that is gone', new ConfigurationError('UNKNOWN_COLUMN', 'No column "x".')],
+    ['is refused for ever', new ConfigurationError('REFUSED_BY_DYNAMICS', 'Refused.')],
+    ['leads to another server', new FatalError('FOREIGN_LINK', 'Elsewhere.')],
+  ])('reads everything again, and says so, when its stored link %s', async (_what, error) => {
+    const { result, failures, saved } = rig({
+      pages: {
+        d1: [error],
+        ids: [page(['a'], { deltaLink: 'safe' })],
+        rows: [page(['a'], { deltaLink: 'd9' })],
+        safe: [page([], { deltaLink: 'x' })],
+        d9: [],
+      },
+    });
+    await result;
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatch(/the whole table is read again/);
+    expect(saved.at(-1)!.position).toEqual({ phase: 'delta', link: 'd9' });
+  });
+
+  it('does not read the whole table for ever when each full read meets a dead link', async () => {
+    const dead = () => new ConfigurationError('REFUSED_BY_DYNAMICS', 'Refused.');
+    const { result, log, failures } = rig({
+      at: { phase: 'load', link: 'p2', safety: 's', load: 'initial' },
+      pages: {
+        p2: [dead(), dead(), dead(), dead(), dead()],
+        rows: [page(['a'], { nextLink: 'p2' }), page(['a'], { nextLink: 'p2' })],
+      },
+    });
+    await result;
+    expect(log.filter((line) => line === 'read rows')).toHaveLength(2);
+    expect(failures.filter((text) => /read again/.test(text))).toHaveLength(2);
+    expect(failures.at(-1)).toBe('Refused.');
+  });
+
+  it('keeps what happened since a load began when a page of the load can not be read any more', async () => {
+    const { result, saved } = rig({
+      at: { phase: 'load', link: 'p2', safety: 's', load: 'replay' },
+      pages: {
+        p2: [new ConfigurationError('UNKNOWN_COLUMN', 'No column.')],
+        rows: [page([], { deltaLink: 'd1' })],
+        s: [],
+      },
+    });
+    await result;
+    expect(saved.at(-1)!.position).toEqual({ phase: 'catch-up', link: 's', then: 'd1' });
+  });
+
+  it('tells when changes came without a link to go on from, and fetches a new one without losing any', async () => {
+    const { result, failures, log, emitted } = rig({
+      pages: {
+        d1: [page(['a']), page(['b'], { deltaLink: 'unused' })],
+        rows: [page(['a', 'b'], { deltaLink: 'd2' })],
+        d2: [],
+      },
+    });
+    await result;
+    expect(failures).toEqual([expect.stringMatching(/without a link to go on from/)]);
+    expect(emitted.map(({ ids }) => ids)).toEqual([['a'], ['b']]);
+    expect(log).toEqual(['read d1', 'read rows', 'emit a', 'read d1', 'read d2', 'emit b']);
   });
 
   it('ends quietly when it is stopped', async () => {
