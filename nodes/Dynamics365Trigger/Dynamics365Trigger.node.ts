@@ -7,18 +7,22 @@ import type {
   ITriggerFunctions,
   ITriggerResponse,
 } from 'n8n-workflow';
+import { systemClock } from '../../lib/core/clock';
+import type { DataverseClient } from '../../lib/dataverse/client';
 import { toChange } from '../../lib/dataverse/to-change';
 import type { TableDescription } from '../../lib/core/metadata';
 import { parseCheckpoint, resume, type Checkpoint } from '../../lib/sync/feed/checkpoint';
 import { FeedLoop } from '../../lib/sync/feed/feed-loop';
 import { getDataverseClient } from '../shared/clients-from-credentials';
+import { CurrentClient } from '../shared/current-client';
 import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { describeTable } from '../shared/metadata-cache';
-import { toActivationError, toNodeError } from '../shared/n8n-errors';
+import { toNodeError } from '../shared/n8n-errors';
 import { startTrigger, type TriggerStart } from '../shared/start-trigger';
 import { checkReplay } from '../../lib/dataverse/check-replay';
 import { properties } from './description';
+import { organizationChanged, originOf, presentSource } from './present-source';
 import { columnsBesides, requireChangeTracking, selectColumns } from '../../lib/dataverse/select-columns';
 import { readSettings, type TriggerSettings } from './settings';
 import { dataverseSource } from '../../lib/dataverse/change-source';
@@ -64,37 +68,36 @@ export class Dynamics365Trigger implements INodeType {
   };
 
   async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-    try {
-      const settings = readSettings(this);
-      const client = await getDataverseClient(this);
-      const whole = await describeTable(client, settings.table, { refresh: true });
-      requireChangeTracking(whole);
-      const table = selectColumns(whole, settings.columns, 'Dynamics 365 Trigger');
-      const besides = columnsBesides(whole);
-      if (this.getMode() === 'manual') {
-        return { manualTriggerFunction: async () => await emitSample.call(this, client, table, besides) };
-      }
-      return await startTrigger(this, 'dynamics365Trigger', { ...settings, allClear: 'log' }, (stored, signal) =>
-        begin.call(this, client, table, { ...settings, besides }, stored, signal),
-      );
-    } catch (error) {
-      throw this.getMode() === 'manual' ? toNodeError(this.getNode(), error) : toActivationError(this.getNode(), error);
-    }
+    if (this.getMode() === 'manual') return { manualTriggerFunction: async () => await emitSample.call(this) };
+    const clients = new CurrentClient(() => getDataverseClient(this), systemClock);
+    return await startTrigger(this, 'dynamics365Trigger', (stored, signal) =>
+      begin.call(this, clients, stored, signal),
+    );
   }
 }
 
-type Client = Awaited<ReturnType<typeof getDataverseClient>>;
+/** The table that is watched, with the columns to read. */
+interface Watched {
+  readonly settings: TriggerSettings;
+  readonly description: TableDescription;
+  /** Columns to read that are no part of the record. */
+  readonly besides: readonly string[];
+}
 
-async function emitSample(
-  this: ITriggerFunctions,
-  client: Client,
-  description: TableDescription,
-  besides: readonly string[],
-): Promise<void> {
-  const { table, columns } = description;
+async function watched(context: ITriggerFunctions, client: DataverseClient, signal?: AbortSignal): Promise<Watched> {
+  const settings = readSettings(context);
+  const whole = await describeTable(client, settings.table, { refresh: true, signal });
+  requireChangeTracking(whole);
+  const description = selectColumns(whole, settings.columns, 'Dynamics 365 Trigger');
+  return { settings, description, besides: columnsBesides(whole) };
+}
+
+async function emitSample(this: ITriggerFunctions): Promise<void> {
   try {
-    const names = [...new Set([...columns.map((column) => column.name), ...besides])];
-    const rows = await client.sampleRows(table, names, SAMPLE_ROWS);
+    const client = await getDataverseClient(this);
+    const { description, besides } = await watched(this, client);
+    const names = [...new Set([...description.columns.map((column) => column.name), ...besides])];
+    const rows = await client.sampleRows(description.table, names, SAMPLE_ROWS);
     const items = rows.map((row): INodeExecutionData => ({
       json: toChange(row, description, { initial: true }) as unknown as IDataObject,
     }));
@@ -107,32 +110,40 @@ async function emitSample(
 /** Follows the table from where the stored checkpoint says, or begins with what the settings say. */
 async function begin(
   this: ITriggerFunctions,
-  client: Client,
-  description: TableDescription,
-  settings: TriggerSettings & { readonly besides: readonly string[] },
+  clients: CurrentClient<DataverseClient>,
   progress: unknown,
   signal: AbortSignal,
 ): Promise<TriggerStart<Checkpoint>> {
-  const stored = parseCheckpoint(progress);
-  const { checkpoint, why } = resume(stored, {
-    organization: new URL(client.credential.url).origin,
-    table: description.table.name,
-    columns: description.columns.map((column) => column.name),
-    replay: settings.replay,
-    start: settings.start,
+  return await clients.use(async (client) => {
+    const stored = parseCheckpoint(progress);
+    const { settings, description, besides } = await watched(this, client, signal);
+    const { organizationId } = await client.whoAmI({ signal });
+    const organization = originOf(client);
+    const { checkpoint, why } = resume(stored, {
+      organization,
+      organizationId,
+      table: description.table.name,
+      columns: description.columns.map((column) => column.name),
+      replay: settings.replay,
+      start: settings.start,
+    });
+    if (why === 'replay') {
+      const limits = { rows: settings.replayRowLimit, backlog: settings.replayBacklogLimit };
+      await checkReplay(client, description.table, stored, limits, signal);
+    }
+    const source = presentSource(description.table.name, organization, clients, (present) =>
+      dataverseSource(present, description, { labels: settings.labels, besides }),
+    );
+    return {
+      state: checkpoint,
+      options: settings,
+      deliveryUntil: checkpoint.deliveryUntil,
+      run: (host, stop) => {
+        const { table, position } = checkpoint;
+        host.log('info', 'The Dynamics 365 Trigger starts', { table, why, phase: position.phase });
+        if (why === 'other-organization') host.report(organizationChanged(table));
+        return new FeedLoop(checkpoint, source, { ...settings, signal: stop }, host).run();
+      },
+    };
   });
-  if (why === 'replay') {
-    const limits = { rows: settings.replayRowLimit, backlog: settings.replayBacklogLimit };
-    await checkReplay(client, description.table, stored, limits, signal);
-  }
-  const source = dataverseSource(client, description, { labels: settings.labels, besides: settings.besides });
-  return {
-    state: checkpoint,
-    deliveryUntil: checkpoint.deliveryUntil,
-    run: (host, stop) => {
-      const { table, position } = checkpoint;
-      host.log('info', 'The Dynamics 365 Trigger starts', { table, why, phase: position.phase });
-      return new FeedLoop(checkpoint, source, { ...settings, signal: stop }, host).run();
-    },
-  };
 }

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { columnsMode, displayLabels, selectedColumns, tableOfFlow } from '../shared/flow-properties';
-import { batchSizeProperty, longestRetryPauseProperty } from '../shared/trigger-parameters';
+import { allClearProperty, batchSizeProperty, longestRetryPauseProperty } from '../shared/trigger-parameters';
 
 /** The trigger's panel. */
 export const properties: INodeProperties[] = [
@@ -54,6 +54,7 @@ export const properties: INodeProperties[] = [
     placeholder: 'Add option',
     default: {},
     options: [
+      allClearProperty,
       displayLabels,
       longestRetryPauseProperty,
       {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ConfigurationError } from '../../lib/core/errors';
 import { parseTypedName } from '../../lib/core/metadata';
 import { parseParameters } from '../shared/parse-parameters';
-import { batchSize, longestRetryPause, runMsOf } from '../shared/trigger-parameters';
+import { allClear, batchSize, longestRetryPause, runMsOf, type AllClear } from '../shared/trigger-parameters';
 
 /** The trigger's parameters, typed. This is the only place that reads them. */
 export interface TriggerSettings {
@@ -16,6 +16,8 @@ export interface TriggerSettings {
   readonly batchSize: number;
   readonly replay: string;
   readonly labels: boolean;
+  /** Who hears that an alarm is over. */
+  readonly allClear: AllClear;
   readonly longestPollPauseMs: number;
   readonly longestRetryPauseMs: number;
   readonly replayRowLimit: number;
@@ -36,6 +38,7 @@ const parameters = z.object({
       labels: z.boolean().default(true),
       longestPollPause: z.coerce.number().min(1).max(86_400).default(30),
       longestRetryPause,
+      allClear,
       replayRowLimit: z.coerce.number().int().min(0).default(2_000_000),
       replayBacklogLimit: z.coerce.number().int().min(0).default(2_000_000),
     })
@@ -69,6 +72,7 @@ export function readSettings(context: SettingsContext): TriggerSettings {
     ...rest,
     columns: columnsMode === 'all' ? undefined : columns.map((column) => parseTypedName(column).name),
     labels: options.labels,
+    allClear: options.allClear,
     longestPollPauseMs: options.longestPollPause * 1000,
     longestRetryPauseMs: options.longestRetryPause * 1000,
     replayRowLimit: options.replayRowLimit,

@@ -10,13 +10,14 @@ import { systemClock } from '../../lib/core/clock';
 import { ExportWatcher } from '../../lib/sftp/export-watcher';
 import { fileIn } from '../../lib/sftp/remote-path';
 import { sampleRows } from '../../lib/sftp/sample-rows';
-import { openSftp } from '../../lib/sftp/sftp-connection';
+import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
 import type { SftpSettings } from '../../lib/sftp/sftp-settings';
-import { ConfigurationError, RetriableError } from '../../lib/core/errors';
+import { ConfigurationError } from '../../lib/core/errors';
 import { readState, type ExportState } from '../../lib/sync/export/export-state';
 import { matchesPattern } from '../../lib/sync/export/file-pattern';
 import { oldestFirst } from '../../lib/sync/export/file-stability';
-import { toActivationError, toNodeError } from '../shared/n8n-errors';
+import { isSomebodyLooking, isWrongSetting } from '../shared/activation';
+import { toNodeError } from '../shared/n8n-errors';
 import { startTrigger, type TriggerStart } from '../shared/start-trigger';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
 import { properties } from './description';
@@ -56,43 +57,29 @@ export class SftpExportTrigger implements INodeType {
   methods = { credentialTest: { testCampaignSftpApi } };
 
   async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-    try {
-      const settings = readSettings(this);
-      const server = await getSftpSettings(this);
-      if (this.getMode() === 'manual') {
-        return { manualTriggerFunction: async () => await emitSample.call(this, server, settings) };
-      }
-      return await startTrigger(this, 'sftpExportTrigger', settings, (stored) =>
-        begin.call(this, server, settings, stored),
-      );
-    } catch (error) {
-      throw this.getMode() === 'manual' ? toNodeError(this.getNode(), error) : toActivationError(this.getNode(), error);
-    }
+    if (this.getMode() === 'manual') return { manualTriggerFunction: async () => await emitSample.call(this) };
+    return await startTrigger(this, 'sftpExportTrigger', (stored) => begin.call(this, stored));
   }
 }
 
-/**
- * What waiting does not mend shows at activation; a server that is only out of reach for now does not keep the trigger from starting.
- */
+/** What only another setting mends shows while somebody looks; whatever else is in the way is an alarm of the watcher. */
 async function checkServer(server: SftpSettings, settings: ExportTriggerSettings): Promise<void> {
-  const reached = await openSftp(server).catch((error: unknown) => {
-    if (error instanceof RetriableError) return undefined;
-    return Promise.reject(error);
-  });
+  let reached: SftpConnection | undefined;
   try {
-    await reached?.list(settings.watcher.folder);
+    reached = await openSftp(server);
+    await reached.list(settings.watcher.folder);
+  } catch (error) {
+    if (isWrongSetting(error)) throw error;
   } finally {
     await reached?.close();
   }
 }
 
-async function emitSample(
-  this: ITriggerFunctions,
-  server: SftpSettings,
-  settings: ExportTriggerSettings,
-): Promise<void> {
-  const { folder, pattern, rows } = settings.watcher;
+async function emitSample(this: ITriggerFunctions): Promise<void> {
   try {
+    const settings = readSettings(this);
+    const { folder, pattern, rows } = settings.watcher;
+    const server = await getSftpSettings(this);
     const connection = await openSftp(server);
     try {
       const files = (await connection.list(folder))
@@ -116,20 +103,18 @@ async function emitSample(
   }
 }
 
-/** Watches the folder from where the stored state says. */
-async function begin(
-  this: ITriggerFunctions,
-  server: SftpSettings,
-  settings: ExportTriggerSettings,
-  stored: unknown,
-): Promise<TriggerStart<ExportState>> {
-  await checkServer(server, settings);
+/** Watches the folder from where the stored state says, with the credential as it is at each connection. */
+async function begin(this: ITriggerFunctions, stored: unknown): Promise<TriggerStart<ExportState>> {
+  const settings = readSettings(this);
+  const server = await getSftpSettings(this);
+  if (isSomebodyLooking(this.getActivationMode())) await checkServer(server, settings);
   const state = readState(stored, new Date(systemClock.now()).toISOString());
   return {
     state,
+    options: settings,
     deliveryUntil: state.deliveryUntil,
     run: (host, stop) => {
-      const deps = { ...host, connect: () => openSftp(server) };
+      const deps = { ...host, connect: async () => await openSftp(await getSftpSettings(this)) };
       return new ExportWatcher(state, settings.watcher, deps, stop).run();
     },
   };

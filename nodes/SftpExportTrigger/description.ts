@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { formatProperties } from '../shared/export-format-properties';
-import { batchSizeProperty, longestRetryPauseProperty } from '../shared/trigger-parameters';
+import { allClearProperty, batchSizeProperty, longestRetryPauseProperty } from '../shared/trigger-parameters';
 
 /** The trigger's panel. */
 export const properties: INodeProperties[] = [
@@ -90,20 +90,7 @@ export const properties: INodeProperties[] = [
         default: 60,
         description: 'In seconds. So long its size and time must have been the same.',
       },
-      {
-        displayName: 'All Clear',
-        name: 'allClear',
-        type: 'options',
-        options: [
-          {
-            name: 'To the Error Workflow',
-            value: 'errorWorkflow',
-            description: 'Whoever got the alarm also hears that it is over',
-          },
-          { name: 'To the Log Only', value: 'log' },
-        ],
-        default: 'errorWorkflow',
-      },
+      allClearProperty,
       longestRetryPauseProperty,
       {
         displayName: 'Look Every',

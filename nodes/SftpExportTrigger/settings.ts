@@ -4,13 +4,13 @@ import { folderIn } from '../../lib/sftp/remote-path';
 import type { WatcherSettings } from '../../lib/sftp/watcher-settings';
 import { formatParameters, formatShape, toRowSettings } from '../shared/export-format';
 import { parseParameters } from '../shared/parse-parameters';
-import { batchSize, longestRetryPause, runMsOf } from '../shared/trigger-parameters';
+import { allClear, batchSize, longestRetryPause, runMsOf, type AllClear } from '../shared/trigger-parameters';
 
 /** The trigger's parameters, typed. This is the only place that reads them. */
 export interface ExportTriggerSettings {
   readonly watcher: WatcherSettings;
   readonly longestRetryPauseMs: number;
-  readonly allClear: 'errorWorkflow' | 'log';
+  readonly allClear: AllClear;
   /** How long a run may take: the workflow's execution timeout, or an hour where it has none. In milliseconds. */
   readonly runMs: number;
 }
@@ -28,7 +28,7 @@ const shape = formatShape
     options: z
       .object({
         stableSeconds: z.coerce.number().min(0).max(86_400).default(60),
-        allClear: z.enum(['errorWorkflow', 'log']).default('errorWorkflow'),
+        allClear,
         longestRetryPause,
         pollSeconds: z.coerce.number().min(1).max(86_400).default(60),
       })

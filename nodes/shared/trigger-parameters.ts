@@ -26,6 +26,24 @@ export const longestRetryPauseProperty: INodeProperties = {
 /** In seconds. */
 export const longestRetryPause = z.coerce.number().min(1).max(86_400).default(300);
 
+export const allClearProperty: INodeProperties = {
+  displayName: 'All Clear',
+  name: 'allClear',
+  type: 'options',
+  options: [
+    {
+      name: 'To the Error Workflow',
+      value: 'errorWorkflow',
+      description: 'Whoever got the alarm also hears that it is over',
+    },
+    { name: 'To the Log Only', value: 'log' },
+  ],
+  default: 'errorWorkflow',
+};
+
+export const allClear = z.enum(['errorWorkflow', 'log']).default('errorWorkflow');
+export type AllClear = z.infer<typeof allClear>;
+
 const DEFAULT_RUN_SECONDS = 3600;
 
 /** How long a run may take: the workflow's execution timeout, or an hour where it has none. In milliseconds. */

@@ -30,3 +30,6 @@ export interface TriggerHost<State> {
   allClear(text: string): void;
   log(level: 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>): void;
 }
+
+/** Thrown where a loop has to be begun anew from its stored state, since what it was begun with is no longer so. Nothing is wrong. */
+export class BeginAgain extends Error {}

@@ -3,7 +3,7 @@ import type { Change } from '../../core/change';
 import { FatalError } from '../../core/errors';
 import { FIRST_PAUSE_MS } from '../delivery/delivery-loop';
 import { Outage } from '../delivery/outage';
-import type { TriggerHost } from '../delivery/trigger-host';
+import { BeginAgain, type TriggerHost } from '../delivery/trigger-host';
 import { readStep, type ChangeSource, type FeedStep } from './change-feed';
 import type { Checkpoint } from './checkpoint';
 import { isLinkDead, linkRefused, readAnew } from './dead-link';
@@ -45,7 +45,7 @@ export class FeedLoop {
   /**
    * Works until the signal aborts; resolves then. Faults of the source are waited out.
    *
-   * @throws what neither waiting nor a full read can mend
+   * @throws BeginAgain
    */
   async run(): Promise<void> {
     try {
@@ -107,6 +107,7 @@ export class FeedLoop {
         return step;
       } catch (error) {
         options.signal.throwIfAborted();
+        if (error instanceof BeginAgain) throw error;
         const anew = isLinkDead(error) && this.readsAnew < MOST_READS_ANEW ? readAnew(position) : undefined;
         if (anew) {
           this.readsAnew++;

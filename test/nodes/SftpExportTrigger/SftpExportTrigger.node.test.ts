@@ -9,6 +9,7 @@ function contextOf(more: { mode?: string; parameters?: object; credential?: obje
   const parameters: Record<string, unknown> = { folder: 'exports', pattern: '*.txt', ...more.parameters };
   return {
     getMode: () => more.mode ?? 'trigger',
+    getActivationMode: () => 'activate',
     getNode: () => ({ name: 'Exports', id: 'n', type: 't', typeVersion: 1, position: [0, 0], parameters: {} }),
     getNodeParameter: (name: string, fallback: unknown) => parameters[name] ?? fallback,
     getWorkflowSettings: () => ({}),

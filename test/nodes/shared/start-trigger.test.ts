@@ -1,6 +1,6 @@
-import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
-import { ConfigurationError } from '../../../lib/core/errors';
-import type { TriggerHost } from '../../../lib/sync/delivery/trigger-host';
+import type { IDataObject, INodeExecutionData, IRun, WorkflowActivateMode } from 'n8n-workflow';
+import { ConfigurationError, FatalError, RetriableError } from '../../../lib/core/errors';
+import { BeginAgain, type TriggerHost } from '../../../lib/sync/delivery/trigger-host';
 import { startTrigger, type TriggerContext, type TriggerStart } from '../../../nodes/shared/start-trigger';
 import { triggerProgress } from '../../../nodes/shared/trigger-progress';
 import { TestClock } from '../../support/test-clock';
@@ -16,7 +16,9 @@ type Run = (host: TriggerHost<State>, signal: AbortSignal) => Promise<void>;
 let workflows = 0;
 
 /** n8n around a trigger: what it was told, what its static data holds, and runs that end as scripted. */
-function rig(more: { runs?: (string | Error)[]; allClear?: 'errorWorkflow' | 'log' } = {}) {
+function rig(
+  more: { runs?: (string | Error)[]; allClear?: 'errorWorkflow' | 'log'; mode?: WorkflowActivateMode } = {},
+) {
   const staticData: IDataObject = {};
   const told: string[] = [];
   const emitted: { at: unknown; attempt: number }[] = [];
@@ -26,6 +28,7 @@ function rig(more: { runs?: (string | Error)[]; allClear?: 'errorWorkflow' | 'lo
   const context = {
     getNode: () => ({ name: 'Trigger', id: 'n', type: 't', typeVersion: 1, position: [0, 0], parameters: {} }),
     getWorkflow: () => ({ id: workflow }),
+    getActivationMode: () => more.mode ?? 'activate',
     getWorkflowStaticData: () => staticData,
     logger: {
       info: (text: string) => told.push(`info ${text}`),
@@ -34,7 +37,6 @@ function rig(more: { runs?: (string | Error)[]; allClear?: 'errorWorkflow' | 'lo
     },
     helpers: { createDeferredPromise },
     saveFailedExecution: (error: Error) => told.push(`failed ${error.message}`),
-    emitError: (error: Error) => told.push(`ended ${error.message}`),
     emit: (data: INodeExecutionData[][], _: unknown, done: { resolve(run: IRun): void; reject(e: Error): void }) => {
       const { delivery } = data[0]![0]!.json as unknown as { delivery: { attempt: number } };
       emitted.push({ at: (staticData['store:n'] as unknown as State).at, attempt: delivery.attempt });
@@ -43,14 +45,15 @@ function rig(more: { runs?: (string | Error)[]; allClear?: 'errorWorkflow' | 'lo
     },
   } as unknown as TriggerContext;
   const start = (run: Run, begins: Partial<TriggerStart<State>> = {}) =>
-    startTrigger<State>(
-      context,
-      'store',
-      { runMs: 60_000, longestRetryPauseMs: 8_000, allClear: more.allClear ?? 'errorWorkflow' },
-      async (stored) => ({ state: (stored as State | undefined) ?? { at: 0 }, deliveryUntil: null, run, ...begins }),
-      clock,
-    );
-  return { staticData, told, emitted, clock, context, start, workflow };
+    startTrigger<State>(context, 'store', async (stored) => startOf(stored, run, begins), clock);
+  const startOf = (stored: unknown, run: Run, begins: Partial<TriggerStart<State>> = {}): TriggerStart<State> => ({
+    state: (stored as State | undefined) ?? { at: 0 },
+    options: { runMs: 60_000, longestRetryPauseMs: 8_000, allClear: more.allClear ?? 'errorWorkflow' },
+    deliveryUntil: null,
+    run,
+    ...begins,
+  });
+  return { staticData, told, emitted, clock, context, start, startOf, workflow };
 }
 
 const untilStopped: Run = (_host, signal) =>
@@ -71,9 +74,9 @@ describe('startTrigger', () => {
       await host.deliver({ number: 1, records: [{ id: 'a' }], onEmit: () => host.save({ at: 7 }) });
       host.save({ at: 8 });
     });
+    await settled();
+    await settled();
     expect(atActivation).toMatchObject({ at: 0 });
-    await settled();
-    await settled();
     expect(emitted).toEqual([
       { at: 7, attempt: 1 },
       { at: 7, attempt: 2 },
@@ -82,14 +85,101 @@ describe('startTrigger', () => {
     expect(staticData['store:n']).toMatchObject({ at: 8 });
   });
 
-  it('is not activated when the stored state can not be read, and a later start may store again', async () => {
-    const { context, clock, start, staticData } = rig();
-    const options = { runMs: 1, longestRetryPauseMs: 1, allClear: 'log' } as const;
-    const unreadable = async () => Promise.reject(new ConfigurationError('CHECKPOINT_UNREADABLE', 'No.'));
-    await expect(startTrigger(context, 'store', options, unreadable, clock)).rejects.toThrow('No.');
+  it('is not activated with a wrong setting while somebody looks, and a later start may store again', async () => {
+    const { context, clock, start, staticData, told } = rig();
+    const wrong = async () => Promise.reject(new ConfigurationError('TABLE_UNKNOWN', 'No table.', { hint: 'Choose.' }));
+    await expect(startTrigger(context, 'store', wrong, clock)).rejects.toThrow('No table. Choose. (TABLE_UNKNOWN)');
     expect(staticData['store:n']).toBeUndefined();
+    await settled();
+    expect(told).toEqual([]);
     await start(untilStopped);
     expect(staticData['store:n']).toMatchObject({ at: 0 });
+  });
+
+  it.each<[string, WorkflowActivateMode, Error]>([
+    ['an outage while somebody publishes', 'activate', new RetriableError('CONNECTION_FAILED', 'Away.')],
+    ['a refused sign-in while somebody publishes', 'activate', new ConfigurationError('SIGN_IN_REFUSED', 'Refused.')],
+    ['an outage while n8n starts', 'init', new RetriableError('CONNECTION_FAILED', 'Away.')],
+    ['a wrong setting that nobody looks at', 'init', new ConfigurationError('TABLE_UNKNOWN', 'No table.')],
+    ['a checkpoint that nobody looks at', 'leadershipChange', new FatalError('CHECKPOINT_UNREADABLE', 'Unreadable.')],
+    ['an unforeseen error', 'init', new TypeError('x is not a function')],
+  ])('is active in spite of %s, tells of it once, begins when it can, and says so', async (_what, mode, error) => {
+    const { context, clock, told, startOf } = rig({ mode });
+    let failures = 6;
+    let began = 0;
+    const { closeFunction } = await startTrigger<State>(
+      context,
+      'store',
+      async (stored) => {
+        if (failures-- > 0) throw error;
+        began++;
+        return startOf(stored, untilStopped);
+      },
+      clock,
+    );
+    for (let turn = 0; turn < 5; turn++) await settled();
+    expect(began).toBe(1);
+    expect(told.filter((text) => text.startsWith('failed'))).toEqual([
+      `failed ${error.message}`,
+      'failed All clear: the trigger has begun.',
+    ]);
+    await closeFunction!();
+  });
+
+  it('does not hold up n8n while a system gives no response, and begins once it has', async () => {
+    const { context, clock, startOf } = rig({ mode: 'init' });
+    let respond: () => void = () => undefined;
+    let began = false;
+    const slow = new Promise<void>((resolve) => (respond = resolve));
+    const { closeFunction } = await startTrigger<State>(
+      context,
+      'store',
+      async (stored) => {
+        await slow;
+        began = true;
+        return startOf(stored, untilStopped);
+      },
+      clock,
+    );
+    expect(clock.slept).toEqual([10_000]);
+    expect(began).toBe(false);
+    respond();
+    await settled();
+    expect(began).toBe(true);
+    await closeFunction!();
+  });
+
+  it('ends the older loop when a trigger is started twice', async () => {
+    const { start } = rig();
+    const stopped: string[] = [];
+    const loop =
+      (name: string): Run =>
+      async (host, signal) => {
+        await untilStopped(host, signal);
+        stopped.push(name);
+      };
+    await start(loop('older'));
+    const { closeFunction } = await start(loop('newer'));
+    await settled();
+    expect(stopped).toEqual(['older']);
+    await closeFunction!();
+    expect(stopped).toEqual(['older', 'newer']);
+  });
+
+  it('begins again from the newest state when its loop asks for it, without a word', async () => {
+    const { start, told, staticData } = rig();
+    const begun: number[] = [];
+    const { closeFunction } = await start(async (host, signal) => {
+      const { at } = staticData['store:n'] as unknown as State;
+      begun.push(at);
+      if (at >= 2) return await untilStopped(host, signal);
+      host.save({ at: at + 1 });
+      throw new BeginAgain();
+    });
+    await settled();
+    expect(begun).toEqual([0, 1, 2]);
+    expect(told).toEqual([]);
+    await closeFunction!();
   });
 
   it('in queue mode waits after a crash until the last delivery can no longer write', async () => {
@@ -103,7 +193,7 @@ describe('startTrigger', () => {
       { deliveryUntil: '2026-11-21T12:00:30.000Z' },
     );
     await settled();
-    expect(clock.slept).toEqual([40_000]);
+    expect(clock.slept).toEqual([10_000, 40_000]);
     expect(new Date(began).toISOString()).toBe('2026-11-21T12:00:40.000Z');
   });
 
@@ -118,16 +208,20 @@ describe('startTrigger', () => {
     );
     await settled();
     expect(began).toBe(true);
-    expect(clock.slept).toEqual([]);
+    expect(clock.slept).toEqual([10_000]);
   });
 
-  it('tells n8n when the loop ends for a reason that nobody foresaw', async () => {
-    const { start, told } = rig();
-    await start(async () => {
-      throw new TypeError('x is not a function');
+  it('goes on when its loop ends for a reason that nobody foresaw, and tells of it once', async () => {
+    const { start, told, clock } = rig();
+    let ends = 4;
+    const { closeFunction } = await start(async (host, signal) => {
+      if (ends-- > 0) throw new TypeError('x is not a function');
+      await untilStopped(host, signal);
     });
-    await settled();
-    expect(told).toEqual(['error The trigger stopped for an unexpected reason', 'ended x is not a function']);
+    for (let turn = 0; turn < 4; turn++) await settled();
+    expect(told).toEqual(['failed x is not a function']);
+    expect(clock.slept.slice(-4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    await closeFunction!();
   });
 
   it('ends quietly when it is stopped, after what the loop is in the middle of', async () => {
@@ -137,6 +231,7 @@ describe('startTrigger', () => {
       await turn();
       host.save({ at: 99 });
     });
+    await settled();
     await closeFunction!();
     expect(staticData['store:n']).toMatchObject({ at: 99 });
     expect(told).toEqual([]);
