@@ -352,15 +352,14 @@ describe(`Opt-ins and opt-outs in a real n8n, over ${ON_OPENSSH ? 'OpenSSH' : 't
   });
 
   it('takes decisions away when they are older than the limit', async () => {
+    const decisions = async () => (await scene.n8n.rest.dataTableRows('dynamics_campaign_opt_out_decisions')).length;
+    expect(await decisions()).toBeGreaterThan(0);
     await scene.republish((workflow) => {
       const filters = {
         conditions: [{ keyName: 'decidedAt', condition: 'lt', keyValue: '={{ $now.toUTC().toISO() }}' }],
       };
       Object.assign(parametersOf(workflow, 'Delete Old Decisions'), { filters });
     });
-    await scene.until(
-      'an empty table',
-      async () => (await scene.n8n.rest.dataTableRows('dynamics_campaign_opt_out_decisions')).length === 0,
-    );
+    await scene.until('an empty table', async () => (await decisions()) === 0);
   });
 });
