@@ -207,7 +207,7 @@ describe('Add Timeline Activity against Dataverse', () => {
     const result = await add(events, { method });
     expect(result).toHaveLength(60);
     expect(result.filter((each) => !/created|ALREADY_THERE/.test(each))).toEqual([]);
-    expect(await timesStruck(control)).toBeGreaterThan(0);
+    expect(await timesStruck(sandbox)).toBeGreaterThan(0);
     expect(await activities()).toHaveLength(60);
   });
 

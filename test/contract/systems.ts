@@ -28,8 +28,8 @@ export function controlOf(sandbox: () => SandboxHandle): Control {
 }
 
 /** How often the fault that was ordered last has struck: a test that "goes on" proves nothing where none did. */
-export async function timesStruck(control: Control): Promise<number> {
-  return (await control<{ hits: number }[]>('/faults')).at(-1)?.hits ?? 0;
+export async function timesStruck(sandbox: SandboxHandle): Promise<number> {
+  return (await new SandboxControl(sandbox.controlUrl).timesStruck()).at(-1) ?? 0;
 }
 
 export interface Systems {
