@@ -1,7 +1,17 @@
 import { RetriableError } from '../../../../lib/core/errors';
 import type { ResolveSettings } from '../../../../lib/sync/opt-out/route-decision';
 import { resolveOptOuts } from '../../../../lib/sync/opt-out/resolve';
-import { NOW, SETTINGS, change, contact, id, profile, row, sourcesOf, systems } from '../../../support/opt-out-fixtures';
+import {
+  NOW,
+  SETTINGS,
+  change,
+  contact,
+  id,
+  profile,
+  row,
+  sourcesOf,
+  systems,
+} from '../../../support/opt-out-fixtures';
 
 type Json = Record<string, unknown>;
 
@@ -23,11 +33,7 @@ const only = (resolved: Awaited<ReturnType<typeof run>>) => {
 describe('an item to Campaign', () => {
   it('is a change that the Adobe Campaign node writes, and that never creates a profile', async () => {
     const delivery = { trigger: 'w:n', number: 7, attempt: 1, until: '2026-11-21T13:00:00.000Z' };
-    const [resolved] = await run(
-      [change(1, { delivery })],
-      [contact(1, { donotemail: true })],
-      [profile(1)],
-    );
+    const [resolved] = await run([change(1, { delivery })], [contact(1, { donotemail: true })], [profile(1)]);
     expect(resolved?.output).toBe('toCampaign');
     expect(resolved?.json).toEqual({
       change: 'upsert',
