@@ -50,6 +50,11 @@ export class SandboxControl {
     return stats.requests ?? {};
   }
 
+  /** How often each fault that was ordered has struck, in the order of the orders. */
+  async timesStruck(): Promise<number[]> {
+    return ((await this.json('GET', '/faults')) as { hits: number }[]).map(({ hits }) => hits);
+  }
+
   /** Every row of a table, as it is stored. */
   async dump(system: 'dataverse' | 'campaign', table: string): Promise<DumpedRow[]> {
     return await this.rows(`/dump?system=${system}&table=${table}`);

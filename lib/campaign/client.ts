@@ -1,10 +1,12 @@
 import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
 import { sameOriginLink } from '../http/same-origin';
-import { ConfigurationError, FatalError, RejectedRecordError, RetriableError } from '../core/errors';
+import { ConfigurationError, RejectedRecordError, RetriableError } from '../core/errors';
+import { unexpectedResponse } from '../core/unexpected-response';
 import type { Resource, ResourceDescription } from '../core/metadata';
 import type { CampaignCredential } from './credential';
 import { campaignError, isNotFound } from './errors';
+import { WRITE_UNCERTAIN_HINT } from './error-table';
 import { Finder } from './find';
 import { fieldsOf, resourcesOf } from './metadata';
 import type { CampaignBody, FindRequest, FoundRecord, ResourceRef } from './records';
@@ -68,8 +70,7 @@ export class CampaignClient {
     if (response.status >= 300) throw campaignError(response, { purpose, record: false });
     const body = objectOf(response, purpose);
     const fields = fieldsOf(body['content']);
-    if (fields.length === 0)
-      throw new FatalError('UNEXPECTED_RESPONSE', `Adobe Campaign lists no fields when asked to ${purpose}.`);
+    if (fields.length === 0) throw unexpectedResponse(`Adobe Campaign lists no fields when asked to ${purpose}.`);
     const known = 'label' in resource && resource.label !== resource.name ? resource.label : undefined;
     const label = known ?? (typeof body['label'] === 'string' && body['label'] ? body['label'] : resource.name);
     return { resource: { name: resource.name, api: resource.api, label }, fields };
@@ -96,7 +97,9 @@ export class CampaignClient {
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, once: true, ...carried(body) });
     const record = recordIn(response.text);
     if (!record)
-      throw new RetriableError('WRITE_UNCERTAIN', `Adobe Campaign's response can't be read when asked to ${purpose}.`);
+      throw new RetriableError('WRITE_UNCERTAIN', `Adobe Campaign's response can't be read when asked to ${purpose}.`, {
+        hint: WRITE_UNCERTAIN_HINT,
+      });
     const href =
       typeof record['href'] === 'string' ? sameOriginLink(record['href'], this.api.root, 'Adobe Campaign') : '';
     return { href, record };
@@ -107,11 +110,18 @@ export class CampaignClient {
    * LINK_REFUSED when the href is not understood.
    */
   async update(href: string, body: CampaignBody, options: CallOptions = {}): Promise<void> {
-    const purpose = 'update a record';
     const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
+    const resource = resourceIn(url);
+    const purpose = `update a record of "${resource}"`;
     const response = await this.api.request({ method: 'PATCH', url, purpose, body }, options);
     if (isNotFound(response)) {
-      throw new RejectedRecordError('RECORD_GONE', 'The record no longer exists in Adobe Campaign.');
+      throw new RejectedRecordError(
+        'RECORD_GONE',
+        `The record of "${resource}" that was to be updated is not in Adobe Campaign any more.`,
+        {
+          hint: 'Retry it: it is looked up anew. If this happens again, look for another program that deletes it.',
+        },
+      );
     }
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, ...carried(body) });
   }
@@ -120,8 +130,8 @@ export class CampaignClient {
    * Deletes a record; `absent` when it was not there (any more). Throws RejectedRecordError LINK_REFUSED and others.
    */
   async remove(href: string, options: CallOptions = {}): Promise<'deleted' | 'absent'> {
-    const purpose = 'delete a record';
     const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
+    const purpose = `delete a record of "${resourceIn(url)}"`;
     const response = await this.api.request({ method: 'DELETE', url, purpose }, options);
     // An earlier try of this call, whose response was lost, has most likely deleted it.
     if (isNotFound(response)) return response.repeated ? 'deleted' : 'absent';
@@ -139,10 +149,7 @@ export class CampaignClient {
     if (response.status === 404) throw resourceUnknown(resource);
     if (response.status >= 300) throw campaignError(response, { purpose, record: false });
     if (!Array.isArray(objectOf(response, purpose)['content'])) {
-      throw new FatalError(
-        'UNEXPECTED_RESPONSE',
-        `Adobe Campaign did not answer with a list when asked to ${purpose}.`,
-      );
+      throw unexpectedResponse(`Adobe Campaign did not answer with a list when asked to ${purpose}.`);
     }
   }
 
@@ -185,6 +192,11 @@ function carried(body: CampaignBody): { sent: string[]; names: ReadonlyMap<strin
   };
   walk(body, '');
   return { sent, names };
+}
+
+/** The resource of a record's link, which ends in its name and the record's key. */
+function resourceIn(url: string): string {
+  return new URL(url).pathname.split('/').at(-2) ?? '';
 }
 
 function resourceUnknown(resource: ResourceRef): ConfigurationError {

@@ -42,5 +42,6 @@ export function enteredValue(field: Pick<Field, 'name' | 'type'>, value: unknown
 function invalid(field: Pick<Field, 'name' | 'type'>): RejectedRecordError {
   return new RejectedRecordError('INVALID_VALUE', `The value for "${field.name}" is not of its type, ${field.type}.`, {
     field: field.name,
+    hint: 'Correct the value in the node, or the expression that gives it.',
   });
 }

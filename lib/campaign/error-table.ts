@@ -39,6 +39,10 @@ const TENANT_REFUSED: ErrorMeaning<CampaignFailure> = {
   hint: 'Check the tenant and the API URL of the credential. A staging instance has "-mkt-stage" at the end of its tenant.',
 };
 
+/** After a write of which nobody knows whether it was done. */
+export const WRITE_UNCERTAIN_HINT =
+  'Wait, as for an outage: before the next write the record is looked up, so that nothing is created twice.';
+
 /** Campaign refused for a reason of its own, which is passed on. */
 const refusedByCampaign = ({ purpose, status, said }: CampaignFailure) =>
   sentence(`Adobe Campaign refused to ${purpose} (HTTP ${status})${said()}`);
@@ -82,6 +86,7 @@ const OF_THE_SERVICE: readonly Row[] = [
     code: 'WRITE_UNCERTAIN',
     message: ({ purpose, status }) =>
       `Adobe's gateway failed to ${purpose} (HTTP ${status}); it is not known whether it was done.`,
+    hint: WRITE_UNCERTAIN_HINT,
   },
   {
     when: isAway,
@@ -98,7 +103,8 @@ interface Refusal {
   readonly code: string;
   /** Its first group that matched names the field, of which the part after the last colon counts. */
   readonly pattern: RegExp;
-  readonly message: (field: string | undefined) => string;
+  readonly message: (field: string | undefined, purpose: string) => string;
+  readonly hint: string;
 }
 
 const orAField = (field: string | undefined) => (field ? `"${field}"` : 'a field');
@@ -111,62 +117,75 @@ const REFUSALS: readonly Refusal[] = [
   {
     code: 'DUPLICATE_KEY',
     pattern: /already exists|duplicate key/i,
-    message: () => 'Another record of Adobe Campaign has the same value in a field that must be unique.',
+    message: (_field, purpose) =>
+      `Adobe Campaign refused to ${purpose}: another record has the same value in a field that must be unique.`,
+    hint: 'Find that record in Adobe Campaign and correct one of the two.',
   },
   {
     code: 'KEY_NOT_CHANGEABLE',
     pattern: /cannot update key/i,
-    message: () => 'Adobe Campaign does not let the key of a record be changed.',
+    message: (_field, purpose) =>
+      `Adobe Campaign refused to ${purpose}: it does not let the key of a record be changed.`,
+    hint: "Take the field that is Campaign's key out of the mapping.",
   },
   {
     code: 'UNKNOWN_ENUMERATION_VALUE',
     pattern: /is not valid for the '([\w:]+)' enumeration/i,
     message: (field) => `The value of "${field}" is no entry of its enumeration in Adobe Campaign.`,
+    hint: 'Say with a Replace Values node which entry stands for it, or add the entry in Adobe Campaign.',
   },
   {
     code: 'READ_ONLY_FIELD',
     pattern: /cannot update the '([\w.-]+)' property that is read-only|'([\w.-]+)' is read-only/i,
-    message: (field) => `"${field}" is read-only in Adobe Campaign.`,
+    message: (field) => `The field "${field}" is read-only in Adobe Campaign.`,
+    hint: 'Take the field out of the mapping.',
   },
   {
     code: 'INVALID_EMAIL',
     pattern: /not a valid e-?mail|e-?mail address is (?:not valid|invalid)/i,
     message: (field) => `The value of ${orAField(field)} is no e-mail address for Adobe Campaign.`,
+    hint: 'Correct the address in Dynamics 365.',
   },
   {
     code: 'OUT_OF_RANGE',
     pattern: /out of range|overflow/i,
     message: (field) => `The value of ${orAField(field)} is out of the range that Adobe Campaign takes.`,
+    hint: 'Correct the value in Dynamics 365.',
   },
   {
     code: 'INVALID_VALUE',
     pattern: /unable to convert value .* of field '([\w.-]+)'|unable to convert/i,
     message: (field) => `The value of ${orAField(field)} does not fit its type in Adobe Campaign.`,
+    hint: 'Correct the value, or choose a field of another type in the mapping.',
   },
   {
     code: 'TOO_LONG',
     pattern: /too long|exceeds the (?:maximum )?(?:length|size)|maximum length/i,
     message: (field) => `The value of ${orAField(field)} is too long for Adobe Campaign.`,
+    hint: 'Shorten the text in Dynamics 365, make the field longer in Adobe Campaign, or let the Field Mapper cut long texts (Options).',
   },
   {
     code: 'MANDATORY_FIELD_MISSING',
     pattern:
       /'([\w.-]+)' field of the '[\w.-]+' resource is mandatory|mandatory|must (?:be filled|not be empty)|cannot be empty|is required/i,
     message: (field) => `Adobe Campaign needs a value in ${orAField(field)} that is empty.`,
+    hint: 'Map a value to the field, or fill it in Dynamics 365.',
   },
   {
     code: 'UNKNOWN_FIELD',
     pattern: /'([\w.-]+)' property is not valid for the '[\w.-]+' resource/i,
-    message: (field) => `Adobe Campaign has no field "${field}" in this resource.`,
+    message: (field, purpose) => `Adobe Campaign refused to ${purpose}: the resource has no field "${field}".`,
+    hint: 'Choose the field again in the Field Mapper: it may have been removed a moment ago.',
   },
 ];
 
-function refusalRow({ code, pattern, message }: Refusal): Row {
+function refusalRow({ code, pattern, message, hint }: Refusal): Row {
   return {
     when: ({ record, text }) => record && pattern.exec(text),
     consequence: 'rejected',
     code,
-    message: ({ fieldOf }, named) => message(fieldOf(named)),
+    message: ({ fieldOf, purpose }, named) => message(fieldOf(named), purpose),
+    hint,
     details: ({ fieldOf }, named) => ({ field: fieldOf(named) }),
   };
 }
@@ -180,7 +199,8 @@ export const CAMPAIGN_ERRORS: ErrorTable<CampaignFailure> = {
       when: ({ record, pKeyRefused }) => record && pKeyRefused,
       consequence: 'rejected',
       code: 'LINK_REFUSED',
-      message: 'Adobe Campaign did not understand the link that it gave for this record.',
+      message: ({ purpose }) =>
+        `Adobe Campaign refused to ${purpose}: it did not understand its own link to the record.`,
       hint: 'Retry the record: it is then looked up anew.',
     },
     {
@@ -188,8 +208,14 @@ export const CAMPAIGN_ERRORS: ErrorTable<CampaignFailure> = {
       consequence: 'rejected',
       code: 'REFUSED_BY_CAMPAIGN',
       message: refusedByCampaign,
+      hint: "Correct the record by the reason that Adobe Campaign gives. Where it gives none, look into Campaign's log.",
       details: ({ fieldOf }) => ({ field: fieldOf(undefined) }),
     },
   ],
-  otherwise: { consequence: 'configuration', code: 'REFUSED_BY_CAMPAIGN', message: refusedByCampaign },
+  otherwise: {
+    consequence: 'configuration',
+    code: 'REFUSED_BY_CAMPAIGN',
+    message: refusedByCampaign,
+    hint: "Check the resource and the filter in the node, and look into Campaign's log for the reason.",
+  },
 };

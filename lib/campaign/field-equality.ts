@@ -1,5 +1,6 @@
 import { API_BOOLEANS, readBoolean } from '../core/boolean-words';
 import type { SourceValue, TargetValue } from '../core/change';
+import { COMPARED_DATE, parseDate } from '../core/dates';
 import type { Field, FieldType } from '../core/metadata';
 
 type Equality = (campaign: unknown, ours: TargetValue) => boolean;
@@ -120,8 +121,6 @@ function dayOf(value: unknown): string | undefined {
   return /^(\d{4}-\d{2}-\d{2})(?:$|[ T]00:00(?::00(?:\.0+)?)?(?:Z|\+00:00)?$)/.exec(value.trim())?.[1];
 }
 
-const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(:\d{2})?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?)?$/i;
-
 /**
  * Milliseconds since the epoch; `""` when empty; undefined for what is no datetime. Without a zone it is UTC, as
  * Campaign writes it.
@@ -129,11 +128,5 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(:\d{2})?(?:\.(\d{1,9})
 function instantOf(value: unknown): number | '' | undefined {
   if (isEmpty(value)) return '';
   if (typeof value !== 'string') return undefined;
-  const match = INSTANT.exec(value.trim());
-  if (!match) return undefined;
-  const [, day, minutes = '00:00', seconds = ':00', fraction = '', zone = 'Z'] = match;
-  const milliseconds = Date.parse(
-    `${day}T${minutes}${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}${zone.toUpperCase()}`,
-  );
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+  return parseDate(value.trim(), COMPARED_DATE)?.ms;
 }

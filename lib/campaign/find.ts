@@ -98,7 +98,7 @@ function pickFound(
   if (typeof body !== 'object' || body === null) return null;
   const content = (body as { content?: unknown }).content;
   if (!Array.isArray(content)) {
-    return Object.keys(body).length === 0 ? null : foundRecord(body as CampaignRecord, base, askedUrl);
+    return Object.keys(body).length === 0 ? null : foundRecord(body as CampaignRecord, request, base, askedUrl);
   }
   const records = content.filter((each): each is CampaignRecord => typeof each === 'object' && each !== null);
   const exact = records.filter((record) => hasKey(record, request.keyField, request.keyValue));
@@ -106,18 +106,23 @@ function pickFound(
   const goesOn = 'next' in body || records.length >= DEFAULT_PAGE;
   const [only] = exact.length === 1 ? exact : records.length === 1 ? records : [];
   if (records.length > 1 && goesOn) throw notByKey(request);
-  if (only) return foundRecord(only, base, undefined);
+  if (only) return foundRecord(only, request, base, undefined);
   if (records.length === 0) return null;
   throw ambiguous(request);
 }
 
-function foundRecord(record: CampaignRecord, base: string, askedUrl: string | undefined): FoundRecord | null {
+function foundRecord(
+  record: CampaignRecord,
+  { resource }: FindRequest,
+  base: string,
+  askedUrl: string | undefined,
+): FoundRecord | null {
   const href = record['href'];
   if (typeof href === 'string' && href !== '') return { href: sameOriginLink(href, base, 'Adobe Campaign'), record };
   if (askedUrl !== undefined) return { href: askedUrl, record };
   throw new RejectedRecordError(
     'LINK_MISSING',
-    'Adobe Campaign gave a record without a link to it, so it can not be changed.',
+    `Adobe Campaign gave a record of "${resource.name}" without a link to it, so it can not be changed.`,
     { hint: 'Look the records up by the key in the URL instead of by a filter.' },
   );
 }

@@ -1,7 +1,7 @@
 import { RejectedRecordError } from '../core/errors';
 import type { ProfileSource } from '../sync/opt-out/sources';
 import type { CampaignClient } from './client';
-import { hasKey } from './record-key';
+import { hasKey, KEY_MISMATCH_HINT } from './record-key';
 import type { Lookup, ResourceRef } from './records';
 
 /**
@@ -20,9 +20,11 @@ export function profileSource(
       const found = await client.find({ resource, keyField, keyValue, lookup }, { signal });
       if (!found) return null;
       if (!hasKey(found.record, keyField, keyValue)) {
-        throw new RejectedRecordError('KEY_MISMATCH', 'Campaign found a profile that has another external ID.', {
-          field: keyField,
-        });
+        throw new RejectedRecordError(
+          'KEY_MISMATCH',
+          `Adobe Campaign answered the look-up in ${resource.name} with a record whose ${keyField} is another one.`,
+          { field: keyField, hint: KEY_MISMATCH_HINT },
+        );
       }
       return found.record;
     },

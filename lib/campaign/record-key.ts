@@ -8,16 +8,23 @@ export interface KeyProblem {
   readonly message: string;
 }
 
+/** After a look-up that gave a record with another key. */
+export const KEY_MISMATCH_HINT =
+  'Look the key up in Adobe Campaign, and see that the key field, or the filter, compares exactly, upper and lower case included.';
+
 /**
  * A key that names no single record, or that would turn a record's URL into its collection's.
  * Returns the rejection, or undefined when the key is fit for use.
  */
-export function keyProblem(value: unknown): KeyProblem | undefined {
+export function keyProblem(
+  value: unknown,
+  { resource, field }: { readonly resource: string; readonly field: string },
+): KeyProblem | undefined {
   if (typeof value === 'string' && value.trim() !== '' && value !== '.' && value !== '..') return undefined;
   return {
     kind: 'reject',
     code: 'KEY_NOT_USABLE',
-    message: 'The key of this record is empty or not fit to name one record. Nothing was looked up or written.',
+    message: `The key for "${field}" of ${resource} is empty or not fit to name one record. Nothing was looked up or written. Correct the key where it comes from.`,
   };
 }
 

@@ -65,7 +65,8 @@ export class RecordWriter {
   }
 
   private async lookUpAndWrite(change: TargetedChange): Promise<Outcome> {
-    const unusable = keyProblem(change.target.key.value);
+    const { resource, key } = change.target;
+    const unusable = keyProblem(key.value, { resource, field: key.field });
     if (unusable) return rejectedOutcome(unusable.code, unusable.message);
     let uncertain: RetriableError | undefined;
     let refusal: RejectedRecordError | undefined;
@@ -190,7 +191,7 @@ function withRefused(outcome: Outcome, refused: readonly string[], target: Targe
   return {
     status: 'rejected',
     code: 'LOCATION_NOT_UPDATABLE',
-    message: `Adobe Campaign v8 does not let ${refused.join(', ')} be changed. The record's other fields are up to date.`,
+    message: `Adobe Campaign v8 does not let ${refused.join(', ')} be changed. The record's other fields are up to date. Turn off Apply Updates for the lines of "location" in the Field Mapper, or change the address in Adobe Campaign.`,
     field,
     ...(mappingLine === undefined ? {} : { mappingLine }),
     engineCalls: outcome.engineCalls,

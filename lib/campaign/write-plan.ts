@@ -2,7 +2,7 @@ import type { Target, TargetValue } from '../core/change';
 import { readField, toBody } from './dotted-fields';
 import { sameFieldValue } from './field-equality';
 import type { Field } from '../core/metadata';
-import { hasKey, keyProblem } from './record-key';
+import { hasKey, KEY_MISMATCH_HINT, keyProblem } from './record-key';
 import type { CampaignBody, CampaignRecord } from './records';
 
 /** What is to be done with one record. Made from what was found alone; the RecordWriter carries it out. */
@@ -53,17 +53,18 @@ export interface PlanContext {
  */
 export function planWrite(change: PlannedChange, found: CampaignRecord | null, context: PlanContext): WritePlan {
   const { target } = change;
-  const unusable = keyProblem(target.key.value);
+  const { resource, key } = target;
+  const unusable = keyProblem(key.value, { resource, field: key.field });
   if (unusable) return unusable;
   if (found === null) {
     if (change.change === 'delete' || target.updateOnly) return { kind: 'absent' };
     return { kind: 'create', body: createBody(target, context.fields) };
   }
-  if (!hasKey(found, target.key.field, target.key.value)) {
+  if (!hasKey(found, key.field, key.value)) {
     return {
       kind: 'reject',
       code: 'KEY_MISMATCH',
-      message: `Adobe Campaign answered the look-up in ${target.resource} with a record whose ${target.key.field} is another one. It was not touched.`,
+      message: `Adobe Campaign answered the look-up in ${resource} with a record whose ${key.field} is another one. It was not touched. ${KEY_MISMATCH_HINT}`,
     };
   }
   return change.change === 'delete' ? { kind: 'delete' } : planUpdate(change, found, context);

@@ -1,26 +1,8 @@
+import { EXPORTED_DATE, parseDate, parseFraction, parseOffset, wallClockMs, type ParsedDate } from './dates';
 import { TimeZone } from './time-zone';
 
 /** How date-times of a column are written. `auto`: ISO 8601 and Campaign's own formats; otherwise a pattern such as `DD.MM.YYYY HH:mm`. */
 export type DateTimeFormat = 'auto' | (string & {});
-
-interface Parts {
-  year: number;
-  month: number;
-  day: number;
-  hour: number;
-  minute: number;
-  second: number;
-  ms: number;
-  /** Minutes east of UTC, if the text says so. */
-  offset?: number;
-}
-
-/**
- * ISO 8601 (`2026-11-21T16:30:00.304Z`, `2026-11-21T16:30+01:00`), Campaign's REST format (`2020-07-31 11:19:00.304Z`), Campaign's
- * advice for files (`2026/11/21 16:30:00`), and dates alone. Nothing in which day and month could be mixed up.
- */
-const AUTO =
-  /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?$/i;
 
 /**
  * Reads a date-time and gives it as ISO 8601 in UTC with milliseconds, or undefined when it can't be read for certain.
@@ -31,28 +13,11 @@ const AUTO =
  * @throws ConfigurationError UNKNOWN_TIME_ZONE
  */
 export function parseDateTime(text: string, format: DateTimeFormat, timeZone: string): string | undefined {
-  const parts = format === 'auto' ? readAuto(text) : readPattern(text, format);
-  if (!parts || !exists(parts)) return undefined;
-  const wallMs = Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second, parts.ms);
-  const ms = parts.offset === undefined ? TimeZone.named(timeZone).toUtc(wallMs) : wallMs - parts.offset * 60_000;
+  const date = format === 'auto' ? parseDate(text, EXPORTED_DATE) : readPattern(text, format);
+  // An earlier year is no date of an export.
+  if (!date || date.year < 1000) return undefined;
+  const ms = date.zoned ? date.ms : TimeZone.named(timeZone).toUtc(date.ms);
   return new Date(ms).toISOString();
-}
-
-function readAuto(text: string): Parts | undefined {
-  const m = AUTO.exec(text);
-  if (!m) return undefined;
-  const offset = m[8] === undefined ? undefined : readOffset(m[8]);
-  if (offset === null) return undefined;
-  return {
-    year: Number(m[1]),
-    month: Number(m[2]),
-    day: Number(m[3]),
-    hour: Number(m[4] ?? 0),
-    minute: Number(m[5] ?? 0),
-    second: Number(m[6] ?? 0),
-    ms: millis(m[7]),
-    ...(offset === undefined ? {} : { offset }),
-  };
 }
 
 const TOKENS: Readonly<Record<string, string>> = {
@@ -114,7 +79,7 @@ export function compilePattern(pattern: string): RegExp {
   return expression;
 }
 
-function readPattern(text: string, pattern: string): Parts | undefined {
+function readPattern(text: string, pattern: string): Pick<ParsedDate, 'ms' | 'zoned' | 'year'> | undefined {
   const groups = compilePattern(pattern).exec(text)?.groups;
   if (!groups) return undefined;
   const number = (...names: string[]) =>
@@ -125,37 +90,10 @@ function readPattern(text: string, pattern: string): Parts | undefined {
     if (hour < 1 || hour > 12) return undefined;
     hour = (hour % 12) + (half === 'pm' ? 12 : 0);
   }
-  const offset = groups['Z'] === undefined ? undefined : readOffset(groups['Z']);
-  if (offset === null) return undefined;
-  return {
-    year: number('YYYY'),
-    month: number('MM', 'M'),
-    day: number('DD', 'D'),
-    hour,
-    minute: number('mm'),
-    second: number('ss'),
-    ms: millis(groups['SSS']),
-    ...(offset === undefined ? {} : { offset }),
-  };
-}
-
-function millis(fraction: string | undefined): number {
-  return fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
-}
-
-/** Minutes east of UTC; null for an offset that no place has. */
-function readOffset(text: string): number | null {
-  if (/^(z|utc)$/i.test(text)) return 0;
-  const hours = Number(text.slice(1, 3));
-  const minutes = Number(text.slice(3).replace(':', '') || 0);
-  if (hours > 14 || minutes > 59) return null;
-  return (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
-}
-
-function exists(parts: Parts): boolean {
-  if (parts.hour > 23 || parts.minute > 59 || parts.second > 59 || parts.month < 1 || parts.month > 12) return false;
-  // Years below 100 mean 19xx to Date.UTC, and are no date of an export.
-  if (parts.year < 1000) return false;
-  const date = new Date(Date.UTC(parts.year, parts.month - 1, parts.day));
-  return date.getUTCMonth() === parts.month - 1 && date.getUTCDate() === parts.day;
+  const year = number('YYYY');
+  const ms = parseFraction(groups['SSS'] ?? '');
+  const local = wallClockMs(year, number('MM', 'M'), number('DD', 'D'), hour, number('mm'), number('ss'), ms);
+  const offset = groups['Z'] === undefined ? 0 : parseOffset(groups['Z']);
+  if (local === undefined || offset === undefined) return undefined;
+  return { ms: local - offset, zoned: groups['Z'] !== undefined, year };
 }

@@ -6,7 +6,7 @@ export const MAX_YEAR = 9998;
 
 /** A date or a moment, as a text of Dynamics 365, Campaign or ISO 8601 states it. */
 export interface ParsedDate {
-  /** Milliseconds since the epoch; without a zone those of the local time, as if it were UTC. */
+  /** Milliseconds since the epoch; without a zone those of the local time, as if it were UTC. Finer digits are cut off. */
   readonly ms: number;
   /** False for a date alone and for a time without a zone: see {@link momentOf}. */
   readonly zoned: boolean;
@@ -14,39 +14,144 @@ export interface ParsedDate {
   readonly day: string | undefined;
   /** The year as written. */
   readonly year: number;
+  /** How exactly the text says it, in milliseconds, at least 1: 60,000 for a time without seconds, a day for a date alone. */
+  readonly precisionMs: number;
 }
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?: ?(Z|[+-]\d\d:?\d\d))?)?$/i;
-const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** How the dates of one origin are written. */
+export interface DateForm {
+  /** Groups: year, month, day, hour, minute, second, fraction of the second, zone; from the hour on they may be missing. */
+  readonly pattern: RegExp;
+  /**
+   * As JavaScript has it: the days 29 to 31 of a shorter month are the first of the next, 24:00 is the midnight that follows, and
+   * offsets reach to 23:59. @default false
+   */
+  readonly lenient?: boolean;
+}
 
 /**
- * Reads `2023-04-07`, `2023-04-07T21:59:01Z`, `2020-07-31 11:19:00.304Z` (Campaign's form), offsets like `+02:00`; a time
- * may stand without a zone. Nothing else: 04/07/2023 means two dates.
+ * `2023-04-07`, `2023-04-07T21:59:01Z`, `2020-07-31 11:19:00.304Z` (Campaign's form), offsets like `+02:00`; a time may stand without a
+ * zone. Nothing else: 04/07/2023 means two dates.
+ */
+export const ISO_DATE: DateForm = {
+  pattern: /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?: ?(Z|[+-]\d\d:?\d\d))?)?$/i,
+};
+
+/** A moment for certain: with a time and a zone. A guessed zone could make an opt-in look newer than an opt-out. */
+export const ISO_MOMENT: DateForm = {
+  pattern: /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s?(Z|[+-]\d\d:?\d\d)$/i,
+};
+
+/**
+ * Besides ISO 8601 what stands in export files: Campaign's advice for files (`2026/11/21 16:30:00`), a decimal comma, several blanks, the
+ * zone `UTC`, offsets without minutes. Nothing in which day and month could be mixed up.
+ */
+export const EXPORTED_DATE: DateForm = {
+  pattern:
+    /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ]+(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d|[+-]\d\d)?)?$/i,
+};
+
+/** What is compared with Campaign's JSON, where both sides may hold what a person typed: a fraction may follow the minutes. */
+export const COMPARED_DATE: DateForm = {
+  pattern: /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?)?$/i,
+  lenient: true,
+};
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/**
+ * Reads a date or a moment.
  *
+ * @param form which texts are dates; what all forms share is the calendar, and offsets of at most 14:59
  * @returns undefined for another form or a day that does not exist
  */
-export function parseDate(text: string): ParsedDate | undefined {
-  const match = ISO.exec(text);
+export function parseDate(text: string, form: DateForm = ISO_DATE): ParsedDate | undefined {
+  const match = form.pattern.exec(text);
   if (!match) return undefined;
-  const year = Number(match[1]);
-  const month = Number(match[2]);
-  const date = Number(match[3]);
-  if (month < 1 || month > 12 || date < 1 || date > (DAYS[month - 1] ?? 0)) return undefined;
-  if (month === 2 && date === 29 && !isLeap(year)) return undefined;
+  const lenient = form.lenient === true;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const hasTime = match[4] !== undefined;
-  const hour = hasTime ? Number(match[4]) : 0;
-  const minute = hasTime ? Number(match[5]) : 0;
-  const second = match[6] === undefined ? 0 : Number(match[6]);
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const ms = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, '0'));
-  let local = Date.UTC(year, month - 1, date, hour, minute, second, ms);
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
-  if (year < 100) local = new Date(local).setUTCFullYear(year, month - 1, date);
-  if (!hasTime) return { ms: local, zoned: false, day: text, year };
+  const hour = hasTime ? twoDigits(match[4] as string, 0) : 0;
+  const minute = hasTime ? twoDigits(match[5] as string, 0) : 0;
+  const second = match[6] === undefined ? 0 : twoDigits(match[6], 0);
+  const fraction = match[7];
+  const local = wallClockMs(
+    year,
+    twoDigits(text, 5),
+    twoDigits(text, 8),
+    hour,
+    minute,
+    second,
+    fraction === undefined ? 0 : parseFraction(fraction),
+    lenient,
+  );
+  if (local === undefined) return undefined;
+  if (!hasTime) {
+    const day = text.charAt(4) === '-' && text.charAt(7) === '-' ? text : `${match[1]}-${match[2]}-${match[3]}`;
+    return { ms: local, zoned: false, day, year, precisionMs: DAY };
+  }
+  const precisionMs =
+    match[6] === undefined ? MINUTE : fraction === undefined ? 1000 : Math.max(1, 1000 / 10 ** fraction.length);
   const offset = match[8];
-  if (offset === undefined) return { ms: local, zoned: false, day: undefined, year };
-  const offsetMs = parseOffset(offset);
-  return offsetMs === undefined ? undefined : { ms: local - offsetMs, zoned: true, day: undefined, year };
+  if (offset === undefined) return { ms: local, zoned: false, day: undefined, year, precisionMs };
+  const offsetMs = parseOffset(offset, lenient);
+  return offsetMs === undefined ? undefined : { ms: local - offsetMs, zoned: true, day: undefined, year, precisionMs };
+}
+
+/** The pattern has seen to it that these are digits; `Number` takes a third of the whole reading's time longer. */
+function twoDigits(text: string, at: number): number {
+  return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 11 * 48;
+}
+
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** The calendar repeats itself after 400 years. */
+const CYCLE = 146_097 * DAY;
+
+/**
+ * What a calendar and a clock on the wall show, in milliseconds since the epoch, as if it were UTC.
+ *
+ * @param month from 1
+ * @param lenient see {@link DateForm.lenient}
+ * @returns undefined for a day or a time that does not exist
+ */
+export function wallClockMs(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  ms: number,
+  lenient = false,
+): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > (lenient ? 31 : (DAYS[month - 1] ?? 0))) return undefined;
+  if (!lenient && month === 2 && day === 29 && !isLeap(year)) return undefined;
+  if (minute > 59 || second > 59) return undefined;
+  if (hour > 23 && !(lenient && hour === 24 && minute === 0 && second === 0 && ms === 0)) return undefined;
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  if (year < 100) return Date.UTC(year + 400, month - 1, day, hour, minute, second, ms) - CYCLE;
+  return Date.UTC(year, month - 1, day, hour, minute, second, ms);
+}
+
+/** Milliseconds of the digits after the point; what is finer is cut off. */
+export function parseFraction(digits: string): number {
+  return Number(digits.slice(0, 3).padEnd(3, '0'));
+}
+
+/**
+ * How far a zone is ahead of UTC, in milliseconds.
+ *
+ * @param text `Z`, `UTC`, or a sign with hours and perhaps minutes: `+02:00`, `+0200`, `+02`
+ * @returns undefined for an offset that no place has
+ */
+export function parseOffset(text: string, lenient = false): number | undefined {
+  const sign = text.charAt(0);
+  if (sign !== '+' && sign !== '-') return 0;
+  const hours = Number(text.slice(1, 3));
+  const minutes = text.length > 3 ? Number(text.slice(-2)) : 0;
+  if (hours > (lenient ? 23 : 14) || minutes > 59) return undefined;
+  return (sign === '-' ? -1 : 1) * (hours * 60 + minutes) * MINUTE;
 }
 
 /** The moment in milliseconds since the epoch: a date alone begins at midnight in the zone, and a time without one is of it. */
@@ -74,14 +179,6 @@ export function dayOf(utcMs: number, zone: TimeZone): string {
 export function campaignDateTime(utcMs: number): string {
   const iso = new Date(utcMs).toISOString();
   return `${iso.slice(0, 10)} ${iso.slice(11)}`;
-}
-
-function parseOffset(text: string): number | undefined {
-  if (text === 'Z' || text === 'z') return 0;
-  const hours = Number(text.slice(1, 3));
-  const minutes = Number(text.slice(-2));
-  if (hours > 14 || minutes > 59) return undefined;
-  return (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 function isLeap(year: number): boolean {

@@ -6,7 +6,8 @@ export interface Problem {
   readonly where: string;
   readonly code: string;
   readonly message: string;
-  readonly hint?: string | undefined;
+  /** What the user can do, as whole sentences. */
+  readonly hint: string;
 }
 
 /**
@@ -24,12 +25,20 @@ export class Problems {
     return this.found.length > 0;
   }
 
-  /** @throws ConfigurationError with the code of the first problem and a message that names every one. */
+  /** @throws ConfigurationError with the code of the first problem, and a message and a hint about every one */
   throwIfAny(): void {
     const [first] = this.found;
     if (!first) return;
     const message = this.found.map((problem) => `${problem.where}: ${problem.message}`).join('\n');
-    throw new ConfigurationError(first.code, message, { hint: first.hint });
+    throw new ConfigurationError(first.code, message, { hint: this.hint() });
+  }
+
+  /** What can be done about each; said once where it is the same for all. */
+  private hint(): string {
+    const places = new Map<string, string[]>();
+    for (const { where, hint } of this.found) places.set(hint, [...(places.get(hint) ?? []), where]);
+    if (places.size === 1) return [...places.keys()].join();
+    return [...places].map(([hint, where]) => `${[...new Set(where)].join(', ')}: ${hint}`).join('\n');
   }
 }
 

@@ -15,7 +15,12 @@ export function resolveColumn(
 ): Column | undefined {
   const { name, type } = parseTypedName(setting);
   if (name.trim() === '') {
-    problems.add({ where, code: 'COLUMN_MISSING', message: 'no column is chosen.' });
+    problems.add({
+      where,
+      code: 'COLUMN_MISSING',
+      message: 'no column is chosen.',
+      hint: 'Choose a column from the list, or remove this entry.',
+    });
     return undefined;
   }
   const column = columnsByName(table).get(name);
@@ -45,7 +50,12 @@ export function resolveField(
 ): Field | undefined {
   const { name, type } = parseTypedName(setting);
   if (name.trim() === '') {
-    problems.add({ where, code: 'FIELD_MISSING', message: 'no Campaign field is chosen.' });
+    problems.add({
+      where,
+      code: 'FIELD_MISSING',
+      message: 'no Campaign field is chosen.',
+      hint: 'Choose a field from the list.',
+    });
     return undefined;
   }
   const fields = fieldsByName(resource);

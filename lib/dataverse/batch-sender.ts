@@ -1,4 +1,4 @@
-import { FatalError } from '../core/errors';
+import { unexpectedResponse } from '../core/unexpected-response';
 import { parseRetryAfter } from '../http/retry';
 import { dataverseError } from './errors';
 import { Coalescer, type Soon } from './coalescer';
@@ -70,8 +70,8 @@ export class BatchSender implements RowSender {
     const parts = parseBatch(response.text, response.headers['content-type']);
     // A missing part is never taken for a written row.
     if (parts.length !== requests.length) {
-      const message = `Dynamics 365 answered ${parts.length} of ${requests.length} requests of a batch`;
-      throw new FatalError('UNEXPECTED_RESPONSE', message);
+      const message = `Dynamics 365 answered ${parts.length} of ${requests.length} requests of a batch.`;
+      throw unexpectedResponse(message);
     }
     return parts;
   }

@@ -3,7 +3,8 @@ import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
 import type { HttpResponse, HttpRequest } from '../http/http-client';
 import { sameOriginLink } from '../http/same-origin';
-import { ConfigurationError, FatalError } from '../core/errors';
+import { ConfigurationError } from '../core/errors';
+import { unexpectedResponse } from '../core/unexpected-response';
 import { isGuid } from '../core/guid';
 import type { Table, TableDescription } from '../core/metadata';
 import type { AttributeTime } from '../sync/opt-out/sources';
@@ -79,17 +80,13 @@ export class DataverseClient {
   /** How many changes wait behind a delta link. */
   async countPending(table: TableRef, link: string, options: CallOptions = {}): Promise<number> {
     const token = deltaTokenOf(sameOriginLink(link, this.api.root, 'Dynamics 365'));
-    if (token === undefined)
-      throw new FatalError('UNEXPECTED_RESPONSE', 'A delta link of Dynamics 365 has no delta token.');
+    if (token === undefined) throw unexpectedResponse('A delta link of Dynamics 365 has no delta token.');
     const url = `${this.api.root}${table.setName}/$count?$deltatoken=${token}`;
     const purpose = `count the changes of table "${table.name}"`;
     const response = await this.api.read(url, { purpose, table: table.name }, options);
     const count = Number(response.text.replace(/^[^\d]+/, ''));
     if (!Number.isInteger(count) || !/\d/.test(response.text)) {
-      throw new FatalError(
-        'UNEXPECTED_RESPONSE',
-        `Dynamics 365 did not answer with a number when asked to ${purpose}.`,
-      );
+      throw unexpectedResponse(`Dynamics 365 did not answer with a number when asked to ${purpose}.`);
     }
     return count;
   }
@@ -102,8 +99,7 @@ export class DataverseClient {
     const parsed = z
       .object({ EntityRecordCountCollection: z.object({ Values: z.array(z.number()).min(1) }) })
       .safeParse(body);
-    if (!parsed.success)
-      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no number when asked to ${purpose}.`);
+    if (!parsed.success) throw unexpectedResponse(`Dynamics 365 gave no number when asked to ${purpose}.`);
     return parsed.data.EntityRecordCountCollection.Values[0] as number;
   }
 

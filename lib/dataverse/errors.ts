@@ -2,7 +2,8 @@ import type { HttpResponse } from '../http/http-client';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
 import { redact } from '../http/redact';
 import { errorFrom, type ErrorTable } from '../core/error-table';
-import { ConfigurationError, FatalError, sentence, type SyncError } from '../core/errors';
+import { ConfigurationError, sentence, type SyncError } from '../core/errors';
+import { unexpectedResponse } from '../core/unexpected-response';
 import { unknownColumns } from '../core/unknown-column';
 import { DeltaTokenExpiredError } from '../sync/feed/delta-token-expired';
 import { factsOf, seen, type DataverseErrorContext, type RefusedResponse, type ResponseFacts } from './response-facts';
@@ -82,6 +83,7 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
     code: 'REFUSED_BY_DYNAMICS',
     message: ({ purpose, message, ...facts }) =>
       sentence(`Dynamics 365 refused to ${purpose} (${statusOf(facts)})${explained(redact(message))}`),
+    hint: 'Check the settings of the node against the reason that Dynamics 365 gives.',
   },
 };
 
@@ -118,10 +120,7 @@ export function jsonOf({ text }: Pick<HttpResponse, 'text'>, purpose: string): u
         hint: 'Check the organization URL of the credential, e.g. https://contoso.crm4.dynamics.com, and proxies in between.',
       });
     }
-    throw new FatalError(
-      'UNEXPECTED_RESPONSE',
-      `The response of Dynamics 365 could not be read when trying to ${purpose}.`,
-    );
+    throw unexpectedResponse(`The response of Dynamics 365 could not be read when trying to ${purpose}.`);
   }
 }
 

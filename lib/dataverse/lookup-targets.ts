@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions } from '../http/call-options';
 import type { LookupTarget, WriteColumn } from './row-plan';
-import { FatalError } from '../core/errors';
+import { unexpectedResponse } from '../core/unexpected-response';
 import type { Table, TableDescription } from '../core/metadata';
 import type { DataverseClient } from './client';
 import { dataverseError, jsonOf } from './errors';
@@ -39,8 +39,7 @@ export async function lookupTargets(
   const response = await client.call({ method: 'GET', path, purpose, signal: options.signal });
   if (response.status >= 300) throw dataverseError(response, { purpose, table });
   const parsed = shape.safeParse(jsonOf(response, purpose));
-  if (!parsed.success)
-    throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no list when asked to ${purpose}.`);
+  if (!parsed.success) throw unexpectedResponse(`Dynamics 365 gave no list when asked to ${purpose}.`);
   const setNames = new Map(tables.map(({ name, setName }) => [name, setName]));
   const targets = new Map<string, LookupTarget[]>();
   for (const relationship of parsed.data.value) {

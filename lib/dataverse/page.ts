@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { FatalError } from '../core/errors';
+import type { FatalError } from '../core/errors';
+import { unexpectedResponse } from '../core/unexpected-response';
 import { findGuid } from '../core/guid';
 import type { DataverseRow, Page } from './rows';
 
@@ -52,5 +53,5 @@ function isDeletion(entry: DataverseRow): boolean {
 }
 
 function unexpected(why: string): FatalError {
-  return new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 answered with a page that can't be read: ${why}.`);
+  return unexpectedResponse(`Dynamics 365 answered with a page that can't be read: ${why}.`);
 }

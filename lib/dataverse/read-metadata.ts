@@ -1,5 +1,5 @@
 import type { CallOptions } from '../http/call-options';
-import { FatalError } from '../core/errors';
+import { unexpectedResponse } from '../core/unexpected-response';
 import type { Column, Table, TableDescription } from '../core/metadata';
 import { dataverseError, jsonOf, tableUnknown } from './errors';
 import { ATTRIBUTE_SELECT, DETAILS, list, TABLE_SELECT, toColumn, toDetail, toTable, withDetail } from './metadata';
@@ -65,6 +65,6 @@ function isList(body: unknown): boolean {
 
 function valuesOf(body: unknown): unknown[] {
   const parsed = list.safeParse(body);
-  if (!parsed.success) throw new FatalError('UNEXPECTED_RESPONSE', 'Dynamics 365 did not answer with a list.');
+  if (!parsed.success) throw unexpectedResponse('Dynamics 365 did not answer with a list.');
   return parsed.data.value;
 }

@@ -24,7 +24,8 @@ export function rowPath(address: RowAddress, setName: string, columnOf: (name: s
     if (isGuid(id)) return `${setName}(${id.toLowerCase()})`;
     throw new RejectedRecordError(
       'KEY_NOT_USABLE',
-      'The ID of this row is empty or no GUID. Nothing was read or written.',
+      `The ID of the row in "${setName}" is empty or no GUID. Nothing was read or written.`,
+      { hint: 'Give the primary key of the row, or find the row by an alternate key.' },
     );
   }
   const parts = address.key.map(({ name, value }) => `${name}=${keyValue(name, value, columnOf)}`);
@@ -36,6 +37,7 @@ function keyValue(name: string, given: unknown, columnOf: (name: string) => Writ
   if (!read || (typeof read.value !== 'string' && typeof read.value !== 'number')) {
     throw new RejectedRecordError('KEY_NOT_USABLE', `The key column "${name}" has no value that names one row.`, {
       field: name,
+      hint: 'Give a text, number or date for each column of the alternate key.',
     });
   }
   const plain = typeof read.value === 'number' || ['date', 'datetime', 'uniqueidentifier'].includes(read.column.type);

@@ -52,11 +52,23 @@ export interface RowPlanOptions {
   readonly ifMatch?: string | undefined;
 }
 
-const PROBLEMS: Readonly<Record<ValueProblem, string>> = {
-  TOO_LONG: 'is longer than the column takes',
-  OUT_OF_RANGE: 'is out of the range of the column',
-  UNKNOWN_CHOICE: 'is none of the options of the column',
-  VALUE_NOT_CONVERTIBLE: 'does not fit the type of the column',
+const PROBLEMS: Readonly<Record<ValueProblem, { readonly what: string; readonly hint: string }>> = {
+  TOO_LONG: {
+    what: 'is longer than the column takes',
+    hint: 'Shorten the text in the flow, or make the column longer in Dynamics 365.',
+  },
+  OUT_OF_RANGE: {
+    what: 'is out of the range of the column',
+    hint: 'Correct the number in the system or the expression that it comes from.',
+  },
+  UNKNOWN_CHOICE: {
+    what: 'is none of the options of the column',
+    hint: 'Give the number of an option, or the label that exactly one option has.',
+  },
+  VALUE_NOT_CONVERTIBLE: {
+    what: 'does not fit the type of the column',
+    hint: 'Correct the value, or bring it into the form of the column by an expression: a date column takes 2026-11-21.',
+  },
 };
 
 /**
@@ -75,10 +87,11 @@ export function readNewValues(
     const column = columnOf(name);
     const read = readValue(given, column);
     if ('problem' in read) {
+      const { what, hint } = PROBLEMS[read.problem];
       throw new RejectedRecordError(
         read.problem,
-        `The value for the column "${column.label}" (${column.name}, ${column.type}) ${PROBLEMS[read.problem]}.`,
-        { field: column.name },
+        `The value for the column "${column.label}" (${column.name}, ${column.type}) ${what}.`,
+        { field: column.name, hint },
       );
     }
     if (isLookup(read.value)) targetOf(column, read.value);
@@ -171,6 +184,6 @@ function noTarget(column: Column): never {
   throw new RejectedRecordError(
     'LOOKUP_NOT_WRITABLE',
     `Dynamics 365 names no table for the lookup "${column.label}" (${column.name}), so it can't be written.`,
-    { field: column.name },
+    { field: column.name, hint: 'Take the column out of the values that are written.' },
   );
 }

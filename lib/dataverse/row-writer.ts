@@ -1,5 +1,4 @@
-import { etagOf, planRow, readNewValues, bodyOf, type NewValue, type RowBody, type WriteColumn } from './row-plan';
-import { FatalError } from '../core/errors';
+import { bodyOf, planRow, readNewValues, type NewValue, type RowBody, type WriteColumn } from './row-plan';
 import {
   runKeyedBatch,
   type BatchDependencies,
@@ -8,18 +7,17 @@ import {
   type BatchReport,
   type ItemContext,
 } from '../sync/delivery/keyed-batch';
-import { isGuid } from '../core/guid';
 import { unknownColumns } from '../core/unknown-column';
 import type { Table } from '../core/metadata';
-import { rejectedOutcome, waitingOutcome, type Outcome } from '../core/outcome';
+import type { Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
 import type { DataverseClient } from './client';
-import { dataverseError, jsonOf } from './errors';
+import { PresentRows } from './present-rows';
 import { Refusals } from './refusals';
 import { lockKey, rowPath, type RowAddress } from './row-address';
-import type { DataverseRow } from './rows';
+import { changedMeanwhile, rowBusy, rowNotFound } from './row-outcomes';
 import type { RowResponse, RowRequest, RowSender } from './row-requests';
-import { isRowMissing, isStale } from './write-errors';
+import { isStale } from './write-errors';
 import { headersOf, withTag, type WriteOptions } from './write-options';
 
 /** One row to write. */
@@ -74,10 +72,9 @@ export function writeRows(
 }
 
 class RowWriter {
-  /** Rows that were read for the whole window, by the item's index; each is used once. */
-  private readonly prepared = new Map<number, DataverseRow | null>();
   private readonly headers: Readonly<Record<string, string>>;
   private readonly refusals: Refusals;
+  private readonly present: PresentRows;
 
   constructor(
     private readonly writes: readonly RowWrite[],
@@ -86,28 +83,15 @@ class RowWriter {
   ) {
     this.headers = headersOf(options);
     this.refusals = new Refusals(deps.sender, options.table.name);
+    this.present = new PresentRows(deps, options.table, this.columnOf);
     this.work = this.work.bind(this);
     this.prepare = this.prepare.bind(this);
   }
 
   async prepare(indexes: readonly number[], { stop }: ItemContext): Promise<void> {
     if (!this.options.onlyChanges) return;
-    const byId = new Map<string, number>();
-    for (const index of indexes) {
-      const { address } = this.writes[index] as RowWrite;
-      if ('id' in address && isGuid(address.id.trim())) byId.set(address.id.trim().toLowerCase(), index);
-    }
-    if (byId.size === 0) return;
-    const columns = this.columnsOf([...byId.values()]);
-    const { rows, missing } = await this.deps.client.getByIds(this.options.table, columns, [...byId.keys()], {
-      labels: false,
-      signal: stop,
-    });
-    for (const row of rows) {
-      const index = byId.get(String(row[this.options.table.primaryId]).toLowerCase());
-      if (index !== undefined) this.prepared.set(index, row);
-    }
-    for (const id of missing) this.prepared.set(byId.get(id) as number, null);
+    const writes = indexes.map((index) => [index, this.writes[index] as RowWrite] as const);
+    await this.present.prepare(writes, stop);
   }
 
   async work(index: number, context: ItemContext): Promise<Outcome> {
@@ -128,15 +112,15 @@ class RowWriter {
       if (outcome) return outcome;
     }
     for (let round = 1; round <= MAX_ROUNDS; round++) {
-      const present = await this.read(index, path, values, context);
+      const present = await this.present.read(index, path, values, context.stop);
       const plan = planRow(values, present, { upsert: this.options.mode === 'upsert', ifMatch: row.ifMatch });
       switch (plan.kind) {
         case 'nothing':
           return { status: 'unchanged', engineCalls: 0 };
         case 'absent':
-          return this.notFound();
+          return rowNotFound(this.options.table);
         case 'changedSince':
-          return CHANGED_MEANWHILE;
+          return changedMeanwhile(this.options.table);
         case 'create': {
           // Refused as a duplicate, and yet there is none at this address: it is another key that exists already.
           if (refusal) throw refusal;
@@ -157,7 +141,7 @@ class RowWriter {
         }
       }
     }
-    return ROW_BUSY;
+    return rowBusy(this.options.table);
   }
 
   /** Writes without looking. Undefined when the row turned out to be another one than the item was decided on. */
@@ -196,48 +180,14 @@ class RowWriter {
       path: select === undefined ? tagged : `${tagged}${tagged.includes('?') ? '&' : '?'}$select=${select}`,
       headers: { ...this.headers, ...condition },
       body,
-      purpose: this.purpose('write'),
+      purpose: this.purpose,
       signal: fence.signal,
     };
     return this.deps.sender.send(request);
   }
 
-  private async read(
-    index: number,
-    path: string,
-    values: readonly NewValue[],
-    { stop }: ItemContext,
-  ): Promise<DataverseRow | null> {
-    const prepared = this.prepared.get(index);
-    if (prepared !== undefined) {
-      this.prepared.delete(index);
-      return prepared;
-    }
-    const { primaryId, name } = this.options.table;
-    const select = [...new Set([primaryId, ...values.map(({ column }) => column.name)])].join(',');
-    const purpose = this.purpose('read');
-    const response = await this.deps.sender.send({
-      method: 'GET',
-      path: `${path}?$select=${select}`,
-      purpose,
-      signal: stop,
-    });
-    if (isRowMissing(response)) return null;
-    if (response.status >= 300) throw dataverseError(response, { purpose, table: name });
-    const row = jsonOf(response, purpose);
-    if (typeof row !== 'object' || row === null || etagOf(row as DataverseRow) === undefined) {
-      throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no row when asked to ${purpose}.`);
-    }
-    return row as DataverseRow;
-  }
-
   private refused(response: RowResponse, sent: object, { stop }: ItemContext): Promise<Error> {
-    return this.refusals.toError(response, sent, this.purpose('write'), stop);
-  }
-
-  private notFound(): Outcome {
-    const message = `The row is not in the table "${this.options.table.name}" (any more). Nothing was written.`;
-    return rejectedOutcome('ROW_NOT_FOUND', message);
+    return this.refusals.toError(response, sent, this.purpose, stop);
   }
 
   private readonly columnOf = (name: string): WriteColumn => {
@@ -247,28 +197,7 @@ class RowWriter {
     throw unknownColumns(this.options.table, [name], { candidates, then: 'Choose the columns anew.' });
   };
 
-  /** Every column that one of these items writes. Values that are wrong are found later, item by item. */
-  private columnsOf(indexes: readonly number[]): string[] {
-    const names = new Set<string>();
-    for (const index of indexes) {
-      for (const [name, value] of Object.entries((this.writes[index] as RowWrite).values)) {
-        if (value !== undefined) names.add(this.columnOf(name).name);
-      }
-    }
-    return [...names];
-  }
-
-  private purpose(verb: string): string {
-    return `${verb} a row of table "${this.options.table.name}"`;
+  private get purpose(): string {
+    return `write a row of table "${this.options.table.name}"`;
   }
 }
-
-const CHANGED_MEANWHILE = waitingOutcome(
-  'CHANGED_MEANWHILE',
-  'The row has changed in Dynamics 365 since these values were decided. Decide again on the present row; nothing was written.',
-);
-
-const ROW_BUSY = waitingOutcome(
-  'ROW_BUSY',
-  'The row changed in Dynamics 365 again and again while it was to be written. Try again later; nothing was written.',
-);

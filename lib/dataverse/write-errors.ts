@@ -14,47 +14,66 @@ export const rowMissing = seen(
 /** Another row has what must be unique: by an alternate key, by the primary key, by a duplicate detection rule. */
 const DUPLICATE = { key: '80060892', primaryKey: '80040237', rule: '80040333' } as const;
 
+interface Refusal {
+  /** Dataverse's code. */
+  readonly dataverse: string;
+  readonly code: string;
+  /** Completes "Dynamics 365 refused to ...: ". */
+  readonly what: string;
+  readonly hint: string;
+}
+
 /** Refusals that concern one row, by Dataverse's code (docs/facts/dataverse.md, "Errors"). */
-const REFUSALS = [
-  [DUPLICATE.key, 'DUPLICATE_KEY', 'another row has the same alternate key', 'Look for the other row in Dynamics 365.'],
-  [DUPLICATE.primaryKey, 'DUPLICATE_KEY', 'another row has the same key', 'Look for the other row in Dynamics 365.'],
-  [
-    DUPLICATE.rule,
-    'DUPLICATE_DETECTED',
-    'a duplicate detection rule found another row',
-    'Merge the rows in Dynamics 365, or switch duplicate detection off in the options of the node.',
-  ],
-  [
-    '80040203',
-    'REFUSED_VALUE',
-    'a value is not allowed',
-    'Check the values of the record against the columns in Dynamics 365.',
-  ],
-  [
-    '8004431a',
-    'UNKNOWN_CHOICE',
-    'a value is none of the options of its choice',
-    'Check the options of the column in Dynamics 365.',
-  ],
-  [
-    '80044331',
-    'TOO_LONG',
-    'a text is longer than its column takes',
-    'Make the column longer in Dynamics 365, or shorten the text in the flow.',
-  ],
-  [
-    '80048408',
-    'STATUS_NOT_ALLOWED',
-    'the status does not fit the state',
-    'Write state and status that belong together.',
-  ],
-  [
-    '80040265',
-    'PLUG_IN_REFUSED',
-    'a plug-in or business rule refused it',
-    'Ask who looks after the plug-ins of this table in Dynamics 365.',
-  ],
-] as const;
+const REFUSALS: readonly Refusal[] = [
+  {
+    dataverse: DUPLICATE.key,
+    code: 'DUPLICATE_KEY',
+    what: 'another row has the same alternate key',
+    hint: 'Find the other row in Dynamics 365 and correct one of the two.',
+  },
+  {
+    dataverse: DUPLICATE.primaryKey,
+    code: 'DUPLICATE_KEY',
+    what: 'another row has the same key',
+    hint: 'Find the other row in Dynamics 365 and correct one of the two.',
+  },
+  {
+    dataverse: DUPLICATE.rule,
+    code: 'DUPLICATE_DETECTED',
+    what: 'a duplicate detection rule found another row',
+    hint: 'Merge the rows in Dynamics 365, or switch duplicate detection off in the options of the node.',
+  },
+  {
+    dataverse: '80040203',
+    code: 'REFUSED_VALUE',
+    what: 'a value is not allowed',
+    hint: 'Check the values of the record against the columns in Dynamics 365.',
+  },
+  {
+    dataverse: '8004431a',
+    code: 'UNKNOWN_CHOICE',
+    what: 'a value is none of the options of its choice',
+    hint: 'Give the number of an option that the column has, or add the option in Dynamics 365.',
+  },
+  {
+    dataverse: '80044331',
+    code: 'TOO_LONG',
+    what: 'a text is longer than its column takes',
+    hint: 'Make the column longer in Dynamics 365, or shorten the text in the flow.',
+  },
+  {
+    dataverse: '80048408',
+    code: 'STATUS_NOT_ALLOWED',
+    what: 'the status does not fit the state',
+    hint: 'Write a state and a status that belong together.',
+  },
+  {
+    dataverse: '80040265',
+    code: 'PLUG_IN_REFUSED',
+    what: 'a plug-in or business rule refused it',
+    hint: 'Ask who looks after the plug-ins of this table in Dynamics 365.',
+  },
+];
 
 /**
  * What refused writes mean. A refusal of one row is `rejected`; wrong columns, missing privileges of the table, the sign-in and limits
@@ -62,10 +81,10 @@ const REFUSALS = [
  */
 export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
   rows: [
-    ...REFUSALS.map(([code, name, what, hint]): ErrorRow<ResponseFacts> => ({
-      when: seen({ status: [400, 412], code }),
+    ...REFUSALS.map(({ dataverse, code, what, hint }): ErrorRow<ResponseFacts> => ({
+      when: seen({ status: [400, 412], code: dataverse }),
       consequence: 'rejected',
-      code: name,
+      code,
       message: ({ purpose }) => `Dynamics 365 refused to ${purpose}: ${what}.`,
       hint,
     })),
@@ -107,6 +126,7 @@ export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
       consequence: 'rejected',
       code: 'ROW_NOT_FOUND',
       message: ({ purpose }) => `Dynamics 365 could not ${purpose}: the row, or a row it points to, is not there.`,
+      hint: 'Correct the ID of the row and the values of its lookups. For a new row choose Upsert.',
     },
     {
       when: seen({ status: 404 }),
@@ -120,6 +140,7 @@ export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
         sentence(
           `Dynamics 365 refused to ${purpose} (${statusOf(facts)})${explained(redact(message, valuesOf(sent)))}`,
         ),
+      hint: 'Correct the row by the reason that Dynamics 365 gives.',
     },
     ...READ_ERRORS.rows,
   ],

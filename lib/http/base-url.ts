@@ -18,7 +18,9 @@ export function baseUrl(value: string | undefined, field: string, options: { rea
   }
   const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) {
-    throw new ConfigurationError('URL_NOT_SECURE', `The credential's field "${field}" must begin with https://.`);
+    throw new ConfigurationError('URL_NOT_SECURE', `The credential's field "${field}" must begin with https://.`, {
+      hint: 'Enter the https address: secrets are sent to it. http is accepted for this machine itself only.',
+    });
   }
   return options.keepPath ? url.origin + url.pathname.replace(/\/+$/, '') : url.origin;
 }

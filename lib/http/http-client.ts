@@ -200,9 +200,11 @@ export class HttpClient {
     }
     const message = `${system} at ${host} could not be reached to ${request.purpose} (${failure.code})`;
     if (failure.sent && !idempotent) {
-      return new RetriableError('WRITE_UNCERTAIN', `${message}; it is not known whether the write was done.`);
+      return new RetriableError('WRITE_UNCERTAIN', `${message}; it is not known whether the write was done.`, {
+        hint: 'Wait, as for an outage: before the next write it is looked up whether this one was done, so that nothing is created twice.',
+      });
     }
-    return new RetriableError('CONNECTION_FAILED', message, {
+    return new RetriableError('CONNECTION_FAILED', `${message}.`, {
       hint: 'Check the URL in the credential, and that the machine of n8n may open connections to this host. Interruptions pass by themselves.',
     });
   }

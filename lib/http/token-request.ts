@@ -86,7 +86,7 @@ const SIGN_IN_ERRORS: ErrorTable<SignInFailure> = {
     error: ({ system, status, error, explained }) => {
       const { code, hint } = explained();
       const shown = /^[a-z_]{3,40}$/.test(error) ? `, ${error}` : '';
-      return new ConfigurationError(code, `${system} refused the sign-in (HTTP ${status}${shown})`, { hint });
+      return new ConfigurationError(code, `${system} refused the sign-in (HTTP ${status}${shown}).`, { hint });
     },
   },
 };

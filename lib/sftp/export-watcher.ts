@@ -260,7 +260,10 @@ export class ExportWatcher {
     const cause =
       error instanceof SyncError
         ? error
-        : new RetriableError('SFTP_FAILED', 'Reading the exports failed for an unexpected reason.', { cause: error });
+        : new RetriableError('SFTP_FAILED', 'Reading the exports failed for an unexpected reason.', {
+            hint: 'It is tried again by itself. If it lasts, report it with the log of n8n.',
+            cause: error,
+          });
     this.alarms.failed(cause, failures);
     const pauseMs = backoffMs(failures, { firstMs: 1000, longestMs: LONGEST_RETRY_MS });
     this.deps.log('warn', 'The exports could not be read; trying again', {

@@ -69,5 +69,7 @@ export async function* readBatches(
 }
 
 function changed(): RetriableError {
-  return new RetriableError('FILE_CHANGED', 'The file was changed while it was being read.');
+  return new RetriableError('FILE_CHANGED', 'The export file was changed while it was being read.', {
+    hint: 'It is looked at again by itself. If it lasts, let the exporter write under another name and rename the file when it is whole.',
+  });
 }

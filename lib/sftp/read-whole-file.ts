@@ -56,6 +56,9 @@ export async function readWholeFile(
     return items;
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof BrokenFileError) {
+      throw new BrokenFileError(error.code, `The file "${path}" was not read. ${error.message}`, { hint: error.hint });
+    }
     throw error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
   }
 }

@@ -66,6 +66,7 @@ const TRANSPORT_ERRORS: ErrorTable<TransportFailure> = {
     consequence: 'retriable',
     code: 'SFTP_FAILED',
     message: ({ action, cause }) => `Could not ${action}: ${reasonOf(cause)}.`,
+    hint: 'It is tried again by itself. If it lasts, ask the operator of the server with this reason.',
     details: ({ cause }) => ({ cause }),
   },
 };

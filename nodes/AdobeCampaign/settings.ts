@@ -114,7 +114,9 @@ function readList(value: unknown): Record<string, unknown> {
   for (const entry of parse(list, value)) {
     const { name } = parseTypedName(entry.name);
     if (fields.has(name)) {
-      throw new ConfigurationError('DUPLICATE_FIELD', `The field "${name}" stands in the list twice.`);
+      throw new ConfigurationError('DUPLICATE_FIELD', `The field "${name}" stands in the list twice.`, {
+        hint: 'Take one of the two out.',
+      });
     }
     fields.set(name, entry.value);
   }

@@ -16,7 +16,9 @@ export function parseParameters<T>(schema: z.ZodType<T, z.ZodTypeDef, unknown>, 
 
 /** The error of parameters that do not fit together. */
 export function settingsInvalid(node: string, what: readonly string[]): ConfigurationError {
-  return new ConfigurationError('SETTINGS_INVALID', `The settings of the ${node} are not right. ${what.join('; ')}.`);
+  return new ConfigurationError('SETTINGS_INVALID', `The settings of the ${node} are not right. ${what.join('; ')}.`, {
+    hint: 'Correct these settings in the node.',
+  });
 }
 
 /**

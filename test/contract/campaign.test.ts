@@ -1,7 +1,7 @@
 import { CampaignClient } from '../../lib/campaign/client';
 import type { FindRequest } from '../../lib/campaign/records';
 import { errorOf } from '../support/errors';
-import { onSandbox, realCampaign, startSystems, type Systems } from './systems';
+import { onSandbox, realCampaign, startSystems, timesStruck, type Systems } from './systems';
 
 const profile = { name: 'profile', api: 'profileAndServicesExt' } as const;
 const filter = { by: 'filter', filter: 'byExternalId', parameter: 'externalId_parameter' } as const;
@@ -135,8 +135,13 @@ describe.each(realCampaign ? ([undefined] as const) : (['standard', 'v8'] as con
       const found = await client.find({ ...request, keyValue: 'contract-repeat' });
       await fault('PATCH', { kind: 'drop-after' });
       await client.update(found?.href ?? '', { lastName: 'King' });
+      expect(await timesStruck(systems.sandbox)).toBe(1);
+      expect((await client.find({ ...request, keyValue: 'contract-repeat' }))?.record).toMatchObject({
+        lastName: 'King',
+      });
       await fault('DELETE', { kind: 'drop-after' });
       expect(await client.remove(found?.href ?? '')).toBe('deleted');
+      expect(await timesStruck(systems.sandbox)).toBe(1);
     });
 
     sandboxTest.each([
@@ -147,6 +152,7 @@ describe.each(realCampaign ? ([undefined] as const) : (['standard', 'v8'] as con
     ])('reads go on after %s', async (_name, rest) => {
       await fault('GET', rest);
       await client.probe();
+      expect(await timesStruck(systems.sandbox)).toBe(1);
     });
   });
 

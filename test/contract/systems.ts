@@ -27,6 +27,11 @@ export function controlOf(sandbox: () => SandboxHandle): Control {
   };
 }
 
+/** How often the fault that was ordered last has struck: a test that "goes on" proves nothing where none did. */
+export async function timesStruck(sandbox: SandboxHandle): Promise<number> {
+  return (await new SandboxControl(sandbox.controlUrl).timesStruck()).at(-1) ?? 0;
+}
+
 export interface Systems {
   readonly sandbox: SandboxHandle;
   readonly dataverse: DataverseClient;

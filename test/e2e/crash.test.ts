@@ -40,6 +40,9 @@ describe('n8n is killed again and again while it syncs', () => {
         `kill ${kill + 1}: ${(await scene.differences()).length} differences, n8n back after ${startMs} ms\n`,
       );
     }
+    const struck = await scene.control.timesStruck();
+    process.stdout.write(`faults struck ${struck.join(', ')} times\n`);
+    expect(Math.max(...struck)).toBeGreaterThan(0);
     await scene.noFaults();
     await scene.settled(300_000);
     // Nothing that was still on its way may change it afterwards.

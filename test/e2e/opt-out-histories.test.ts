@@ -151,6 +151,9 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
       await scene.n8n.restart();
       process.stdout.write(`kill ${round / ROUNDS_PER_KILL}\n`);
     }
+    const struck = await scene.control.timesStruck();
+    process.stdout.write(`faults struck ${struck.join(', ')} times\n`);
+    expect(Math.max(...struck)).toBeGreaterThan(0);
     await scene.control.json('DELETE', '/faults');
     // What was said since the last export.
     files.push(await scene.export('opt-outs', { overlap: true }));

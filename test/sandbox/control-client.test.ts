@@ -67,6 +67,15 @@ describe('the client of the control interface', () => {
     expect(await control.requests()).toMatchObject({ 'campaign.profile.POST': 1 });
   });
 
+  it('tells how often each fault struck', async () => {
+    await control.json('POST', '/faults', [
+      { target: 'campaign', kind: 'status', status: 503, times: 5 },
+      { target: 'dataverse', kind: 'status', status: 503 },
+    ]);
+    for (let request = 0; request < 2; request++) await sandbox.campaign('GET', 'profileAndServicesExt/profile');
+    expect(await control.timesStruck()).toEqual([2, 0]);
+  });
+
   it('gives a timeline as text', async () => {
     const [contact] = await control.dump('dataverse', 'contact');
     expect(await control.timeline(String(contact?.['contactid']))).toContain(String(contact?.['fullname']));

@@ -35,6 +35,7 @@ const ACTIVITY_ERRORS: ErrorTable<ResponseFacts> = {
       consequence: 'rejected',
       code: 'CONTACT_GONE',
       message: 'The contact of this event is not in Dynamics 365 (any more).',
+      hint: 'Nothing has to be done if the contact was deleted. Otherwise see that the external ID of the profile is the ID of the contact.',
     },
     ...WRITE_ERRORS.rows,
   ],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallOptions } from '../../http/call-options';
-import { FatalError } from '../../core/errors';
+import { unexpectedResponse } from '../../core/unexpected-response';
 import { EVENT_KINDS, type EventKind } from '../../sync/marketing-events/marketing-event';
 import type { Table } from '../../core/metadata';
 import type { DataverseClient } from '../client';
@@ -191,8 +191,7 @@ async function baseLanguage(client: SetupClient, { signal }: CallOptions): Promi
   const response = await client.call({ method: 'GET', path: 'organizations?$select=languagecode', purpose, signal });
   if (response.status >= 300) throw writeError(response, { purpose });
   const parsed = organizations.safeParse(jsonOf(response, purpose));
-  if (!parsed.success)
-    throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no language when asked to ${purpose}.`);
+  if (!parsed.success) throw unexpectedResponse(`Dynamics 365 gave no language when asked to ${purpose}.`);
   return (parsed.data.value[0] as { languagecode: number }).languagecode;
 }
 

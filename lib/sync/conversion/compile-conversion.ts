@@ -41,6 +41,7 @@ export function compileExpressionConversion(settings: ConversionSettings): Conve
         settings.place,
         'NOT_CONVERTIBLE',
         `the expression gave a ${kind}, which a ${settings.field.type} field does not take.`,
+        'Let the expression give a value that fits the field, or choose a field of another type.',
       );
     }
     return convert(value, label);
@@ -54,7 +55,12 @@ function withEmpty(convert: Converter, settings: ConversionSettings): ConvertVal
   return (value, label) => {
     if (value !== null && !isBlank(value)) return convert(value, label);
     if (rejectEmpty) {
-      throw rejection(place, 'MANDATORY_FIELD_EMPTY', 'the value is empty, and the field is mandatory in Campaign.');
+      throw rejection(
+        place,
+        'MANDATORY_FIELD_EMPTY',
+        'the value is empty, and the field is mandatory in Campaign.',
+        'Fill it in Dynamics 365, or give a stand-in by an expression.',
+      );
     }
     return empty;
   };

@@ -39,7 +39,7 @@ export const MAKERS: Readonly<Record<Conversion, Maker>> = {
     const fit = fitText(settings);
     return (value) => {
       if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-        throw rejection(settings.place, 'OUT_OF_RANGE', 'the number is too large to be read exactly.');
+        throw rejection(settings.place, 'OUT_OF_RANGE', 'the number is too large to be read exactly.', RANGE_HINT);
       }
       return fit(textOf(value));
     };
@@ -55,9 +55,14 @@ export const MAKERS: Readonly<Record<Conversion, Maker>> = {
     return (value) => {
       const whole = number(value);
       if (!Number.isInteger(whole))
-        throw rejection(settings.place, 'NOT_WHOLE', 'the number has decimals, the field takes none.');
+        throw rejection(
+          settings.place,
+          'NOT_WHOLE',
+          'the number has decimals, the field takes none.',
+          'Round it by an expression, or choose a field of another type.',
+        );
       if (whole < low || whole > high) {
-        throw rejection(settings.place, 'OUT_OF_RANGE', `the number is not between ${low} and ${high}.`);
+        throw rejection(settings.place, 'OUT_OF_RANGE', `the number is not between ${low} and ${high}.`, RANGE_HINT);
       }
       return whole;
     };
@@ -68,7 +73,7 @@ export const MAKERS: Readonly<Record<Conversion, Maker>> = {
     return (value) => {
       const result = number(value);
       if (Math.abs(result) > max)
-        throw rejection(settings.place, 'OUT_OF_RANGE', 'the number is too large for the field.');
+        throw rejection(settings.place, 'OUT_OF_RANGE', 'the number is too large for the field.', RANGE_HINT);
       return result;
     };
   },
@@ -113,20 +118,31 @@ export const MAKERS: Readonly<Record<Conversion, Maker>> = {
     return (value, label) => {
       const text = textOf(value);
       if (text.includes(',')) {
-        throw rejection(settings.place, 'SEVERAL_CHOICES', 'several choices are set, the field takes one.');
+        throw rejection(
+          settings.place,
+          'SEVERAL_CHOICES',
+          'several choices are set, the field takes one.',
+          'Choose a text field, or pick one of the choices by an expression.',
+        );
       }
       return entry(read(text, label).trim());
     };
   },
 };
 
+const RANGE_HINT = 'Correct it in Dynamics 365 or by an expression, or choose a field of another type.';
 const UTC_SECONDS = /^.{10}T.{8}Z$/;
 
 function fitText({ place, field, tooLong }: ConverterSettings): (text: string) => string {
   const max = field.maxLength === undefined || field.maxLength <= 0 ? Number.MAX_SAFE_INTEGER : field.maxLength;
   return (text) => {
     if (text.includes('\0'))
-      throw rejection(place, 'INVALID_CHARACTER', 'the text holds a NUL character, which Campaign can not store.');
+      throw rejection(
+        place,
+        'INVALID_CHARACTER',
+        'the text holds a NUL character, which Campaign can not store.',
+        'Remove it in Dynamics 365 or by an expression.',
+      );
     if (text.length <= max || !isLongerThan(text, max)) return text;
     if (tooLong === 'cut') return cut(text, max);
     throw rejection(
@@ -173,7 +189,12 @@ function readNumber(place: ConversionPlace): (value: Present) => number {
     if (typeof value === 'number') return value;
     const number = typeof value === 'boolean' ? Number(value) : parseNumber(value);
     if (number === undefined) {
-      throw rejection(place, 'NOT_A_NUMBER', 'the text is no number (digits, a decimal point, no grouping).');
+      throw rejection(
+        place,
+        'NOT_A_NUMBER',
+        'the text is no number (digits, a decimal point, no grouping).',
+        'Correct it in Dynamics 365, or make a number of it by an expression.',
+      );
     }
     return number;
   };
@@ -187,10 +208,16 @@ function readDate({ place }: ConverterSettings): (value: Present) => ParsedDate 
         place,
         'INVALID_DATE',
         'the value is no date of the form 2023-04-07 or 2023-04-07T21:59:01Z, or no day of the calendar.',
+        'Correct it in Dynamics 365, or bring it into this form by an expression.',
       );
     }
     if (!travels(date)) {
-      throw rejection(place, 'DATE_OUT_OF_RANGE', `the year is not between ${MIN_YEAR} and ${MAX_YEAR}.`);
+      throw rejection(
+        place,
+        'DATE_OUT_OF_RANGE',
+        `the year is not between ${MIN_YEAR} and ${MAX_YEAR}.`,
+        'Correct it in Dynamics 365. Where a late year means "never", leave the date out by an expression that gives null.',
+      );
     }
     return date;
   };

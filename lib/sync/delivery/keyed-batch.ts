@@ -1,11 +1,11 @@
 import type { Delivery } from '../../core/change';
 import type { Clock } from '../../core/clock';
 import type { DeliveryRegistry } from './deliveries';
-import { FatalError, RetriableError } from '../../core/errors';
+import { FatalError } from '../../core/errors';
 import type { KeyLocks } from './key-locks';
 import { runConcurrently } from '../../core/run-concurrently';
 import type { Outcome } from '../../core/outcome';
-import { WriteFence } from './write-fence';
+import { cancelled, WriteFence } from './write-fence';
 
 /** The part of an item that every writer reads. */
 export interface BatchItem {
@@ -150,11 +150,9 @@ function complete(outcomes: readonly (Outcome | undefined)[]): readonly Outcome[
   const missing = outcomes.findIndex((outcome) => outcome === undefined);
   if (missing >= 0) {
     const message = `Item ${missing} was neither written nor rejected. This is a defect of the node.`;
-    throw new FatalError('ITEM_WITHOUT_OUTCOME', message);
+    throw new FatalError('ITEM_WITHOUT_OUTCOME', message, {
+      hint: 'Report it with the settings of the node. The whole batch fails, so that no record is lost: a trigger delivers it again.',
+    });
   }
   return outcomes as readonly Outcome[];
-}
-
-function cancelled(): RetriableError {
-  return new RetriableError('ABORTED', 'The execution was cancelled before all records were written.');
 }

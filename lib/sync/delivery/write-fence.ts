@@ -42,7 +42,7 @@ export class WriteFence {
   /** Throws RetriableError ABORTED or DELIVERY_SUPERSEDED when no write for this delivery may start now. */
   check(delivery: Delivery | undefined): void {
     if (this.cancelled?.aborted) {
-      throw new RetriableError('ABORTED', 'The execution was cancelled before all records were written.');
+      throw cancelled();
     }
     if (!this.deliveries.mayWrite(delivery, this.clock.now())) {
       throw new RetriableError(
@@ -73,4 +73,11 @@ function earliestEnd(delivered: Iterable<Delivery | undefined>): number | undefi
     if (!Number.isNaN(until) && (earliest === undefined || until < earliest)) earliest = until;
   }
   return earliest;
+}
+
+/** ABORTED: the execution was cancelled, ran into its timeout, or n8n is shutting down. */
+export function cancelled(): RetriableError {
+  return new RetriableError('ABORTED', 'The execution was cancelled before all records were written.', {
+    hint: 'Run it again where it was started by hand. A trigger delivers the batch again by itself.',
+  });
 }

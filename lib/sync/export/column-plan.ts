@@ -1,6 +1,7 @@
 import { BrokenFileError } from './broken-file-error';
 import type { ExportColumnType } from './column-types';
 import type { DateTimeFormat } from '../../core/date-time';
+import { isGuid } from '../../core/guid';
 
 /** What the user says of one column. */
 export interface ColumnSetting {
@@ -49,13 +50,9 @@ export function planColumns(
     else if (setting.needed) missing.push(setting.name);
   }
   if (missing.length > 0) {
-    throw new BrokenFileError(
-      'COLUMN_MISSING',
-      `The file lacks ${list(missing)}. Its first line has ${list(names.slice(0, 40))}.`,
-      {
-        hint: 'Correct the export, or the columns, the delimiter or the quotes in the settings of this node, and upload the file again.',
-      },
-    );
+    throw new BrokenFileError('COLUMN_MISSING', `The file lacks ${list(missing)}. ${whatIsThere(names, taken.size)}`, {
+      hint: 'Correct the export, or the columns, the delimiter or the quotes in the settings of this node, and upload the file again.',
+    });
   }
   const planned = names.flatMap((name, position): PlannedColumn[] => {
     const setting = taken.get(position);
@@ -76,6 +73,16 @@ export function planColumns(
     );
   }
   return planned;
+}
+
+/** What the cells of a header look like, `@email` of Campaign too; e-mail addresses, numbers and dates do not. */
+const NAME = /^@?[\p{L}_][^@]*$/u;
+
+/** A first line with none of the columns may be no header but a record, whose values must not be in a message. */
+function whatIsThere(names: readonly string[], found: number): string {
+  if (found === 0 && names.length > 1 && !names.every((name) => NAME.test(name) && !isGuid(name)))
+    return `Its first line has ${names.length} cells, and they are no names of columns.`;
+  return `Its first line has ${list(names.slice(0, 40))}.`;
 }
 
 function find(names: readonly string[], wanted: string): number {

@@ -34,7 +34,7 @@ export function rowItem(
 ): RowItem {
   const origin = { file: where.file, row: where.row };
   if (cells.length !== where.width) {
-    const message = `Row ${where.row} of the file "${where.file}" has ${cells.length} cells, its header has ${where.width}.`;
+    const message = `Row ${where.row} of the file "${where.file}" has ${cells.length} cells, its header has ${where.width}. Correct the export; most often a value holds the delimiter and is not quoted.`;
     return { export: origin, outcome: rejectedOutcome('ROW_CELLS', message) };
   }
   const problems: { column: string; code: ProblemCode }[] = [];
@@ -51,6 +51,6 @@ export function rowItem(
   if (!first) return { ...values, export: origin };
   const withProblems = { ...values, export: { ...origin, problems } };
   if (unreadable === 'keepText') return withProblems;
-  const message = `Row ${where.row} of the file "${where.file}": the value of "${first.column}" can't be read (${first.code}).`;
+  const message = `Row ${where.row} of the file "${where.file}": the value of "${first.column}" can't be read (${first.code}). Correct the type of the column or its format in the node, or let the text pass (Values That Can't Be Read).`;
   return { ...withProblems, outcome: rejectedOutcome('UNREADABLE_VALUE', message, first.column) };
 }

@@ -6,9 +6,9 @@ import { SyncError } from '../../core/errors';
  */
 export class DeltaTokenExpiredError extends SyncError {
   constructor(table: string, options: { cause?: unknown } = {}) {
-    super('DELTA_TOKEN_EXPIRED', `Dynamics 365 no longer knows the state up to which table "${table}" was read`, {
+    super('DELTA_TOKEN_EXPIRED', `Dynamics 365 no longer knows the state up to which table "${table}" was read.`, {
       ...options,
-      hint: 'A full read is needed. It happens after the days set in the organization (ExpireChangeTrackingInDays, 7 by default) without a read.',
+      hint: 'The whole table is read again by itself; look for rows that were deleted meanwhile, which a full read does not tell. It happens after the days set in the organization (ExpireChangeTrackingInDays, 7 by default) without a read.',
     });
   }
 }

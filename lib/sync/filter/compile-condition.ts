@@ -7,7 +7,7 @@ import type { TimeZone } from '../../core/time-zone';
 import type { Column } from '../../core/metadata';
 import { comparisonOf, FAMILY_OF, type Comparison, type Family } from './comparisons';
 import type { FilterCondition } from './filter-settings';
-import { OperandError, readDays, readOperands } from './operands';
+import { CORRECT_IT, NO_OPERAND, OperandError, readDays, readOperands } from './operands';
 
 export type Test = (record: Readonly<Record<string, SourceValue>>) => boolean;
 type Present = Exclude<SourceValue, null>;
@@ -204,13 +204,14 @@ function between(value: number, from: number, to: number): boolean {
 
 function readStretch(operand: unknown, wholeDay: boolean, zone: TimeZone): { start: number; end: number } {
   if (operand === undefined || operand === '') {
-    throw new OperandError('OPERAND_MISSING', 'there is no date to compare with.');
+    throw new OperandError('OPERAND_MISSING', 'there is no date to compare with.', NO_OPERAND);
   }
   const date = typeof operand === 'string' ? parseDate(operand.trim()) : undefined;
   if (!date) {
     throw new OperandError(
       'OPERAND_NOT_VALID',
       'the date to compare with must look like 2023-04-07 or 2023-04-07T21:59:01.',
+      CORRECT_IT,
     );
   }
   const ms = momentOf(date, zone);

@@ -103,7 +103,7 @@ function compileOne(
     return compileCondition(condition, column, context);
   } catch (error) {
     if (!(error instanceof OperandError)) throw error;
-    problems.add({ where, code: error.code, message: error.message });
+    problems.add({ where, code: error.code, message: error.message, hint: error.hint });
     return KEEP_ALL;
   }
 }

@@ -10,10 +10,15 @@ export class OperandError extends Error {
   constructor(
     readonly code: 'OPERAND_MISSING' | 'OPERAND_NOT_VALID' | 'UNKNOWN_CHOICE',
     message: string,
+    /** What the user can do, as a whole sentence. */
+    readonly hint: string,
   ) {
     super(message);
   }
 }
+
+export const NO_OPERAND = 'Give a value, or choose the comparison "is empty".';
+export const CORRECT_IT = 'Correct the value of this condition, or the expression that gives it.';
 
 /** The operand's parts as the family compares them: texts, numbers, booleans (as true/false), lower-case ids. */
 export function readOperands(
@@ -23,7 +28,7 @@ export function readOperands(
   isList: boolean,
 ): (string | number | boolean)[] {
   const parts = listOf(operand, family, isList);
-  if (parts.length === 0) throw new OperandError('OPERAND_MISSING', 'there is no value to compare with.');
+  if (parts.length === 0) throw new OperandError('OPERAND_MISSING', 'there is no value to compare with.', NO_OPERAND);
   return parts.map((part) => readOne(family, column, part));
 }
 
@@ -31,7 +36,11 @@ export function readOperands(
 export function readDays(operand: Operand | undefined): number {
   const days = typeof operand === 'number' ? operand : parseNumber(String(operand ?? ''));
   if (days === undefined || !Number.isInteger(days) || days < 0 || days > 36_500) {
-    throw new OperandError('OPERAND_NOT_VALID', 'the number of days must be a whole number from 0 to 36500.');
+    throw new OperandError(
+      'OPERAND_NOT_VALID',
+      'the number of days must be a whole number from 0 to 36500.',
+      CORRECT_IT,
+    );
   }
   return days;
 }
@@ -61,25 +70,34 @@ function readOne(
     case 'boolean': {
       const known = wordToBoolean(String(part), API_BOOLEANS);
       if (known !== undefined) return known;
-      throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with must be true or false.');
+      throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with must be true or false.', CORRECT_IT);
     }
     case 'lookup': {
       const id = String(part).trim().toLowerCase();
       if (isGuid(id)) return id;
-      throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with must be the id (GUID) of a row.');
+      throw new OperandError(
+        'OPERAND_NOT_VALID',
+        'the value to compare with must be the id (GUID) of a row.',
+        CORRECT_IT,
+      );
     }
     case 'number':
     case 'choice':
     case 'choices': {
       const number = typeof part === 'number' ? part : parseNumber(String(part));
-      if (number === undefined) throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with is no number.');
+      if (number === undefined)
+        throw new OperandError('OPERAND_NOT_VALID', 'the value to compare with is no number.', CORRECT_IT);
       if (family !== 'number') requireOption(column, number);
       return number;
     }
   }
 }
 
-function requireOption(column: Column, value: number): void {
-  if (!column.options?.length || column.options.some((option) => option.value === value)) return;
-  throw new OperandError('UNKNOWN_CHOICE', `the column "${column.name}" has no choice ${value} (any more).`);
+function requireOption(column: Column, choice: number): void {
+  if (!column.options?.length || column.options.some((option) => option.value === choice)) return;
+  throw new OperandError(
+    'UNKNOWN_CHOICE',
+    `the column "${column.name}" has no choice ${choice} (any more).`,
+    'Choose the value again from the list.',
+  );
 }

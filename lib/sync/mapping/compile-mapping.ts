@@ -44,7 +44,10 @@ export function compileMapping(
   const key = resolveKeyField(settings.keyField, resource, problems);
   const rows = compileRows(settings, table, resource, key, conversions, problems);
   problems.throwIfAny();
-  if (!key) throw new ConfigurationError('KEY_FIELD_MISSING', 'No Campaign key field is chosen.');
+  if (!key)
+    throw new ConfigurationError('KEY_FIELD_MISSING', 'No Campaign key field is chosen.', {
+      hint: 'Choose one in the Field Mapper; for profiles it is externalId.',
+    });
   const target = compileTarget(rows, resource, key);
   return {
     hasExpressions: rows.some(({ column }) => column === undefined),

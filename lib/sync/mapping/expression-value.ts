@@ -10,7 +10,12 @@ export function expressionValue(value: unknown, place: ConversionPlace): SourceV
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value;
-    throw rejection(place, 'NOT_A_NUMBER', 'the expression gave no number.');
+    throw rejection(
+      place,
+      'NOT_A_NUMBER',
+      'the expression calculated something that is no number (NaN or infinite).',
+      'Look for a value that is missing or no number in the expression, or for a division by zero.',
+    );
   }
   if (value === undefined) {
     throw rejection(
@@ -26,6 +31,7 @@ export function expressionValue(value: unknown, place: ConversionPlace): SourceV
     place,
     'NOT_CONVERTIBLE',
     'the expression gave a list or an object; a text, number, boolean or date is needed.',
+    'Pick one value of the list or object in the expression, or join a list to a text.',
   );
 }
 

@@ -43,7 +43,12 @@ export function compileLines(
 ): OptOutLine[] {
   const problems = new Problems();
   if (settings.length === 0) {
-    problems.add({ where: 'Mapping', code: 'NO_OPT_OUT_LINES', message: 'no line is there. Add at least one.' });
+    problems.add({
+      where: 'Mapping',
+      code: 'NO_OPT_OUT_LINES',
+      message: 'no line is there. Add at least one.',
+      hint: 'Where no opt-out shall travel, set the direction to Disabled.',
+    });
   }
   const columnLines = new Map<string, number>();
   const fieldLines = new Map<string, number>();
@@ -76,6 +81,7 @@ function checkColumn(
       where,
       code: 'NOT_BOOLEAN',
       message: `the column "${name}" is ${column.type}; only boolean columns can be mapped to opt-outs.`,
+      hint: 'Choose a column of the type Yes/No, such as "Do not allow Emails".',
     });
   }
   const documented = Object.hasOwn(INVERTED_COLUMNS, name) ? INVERTED_COLUMNS[name] : undefined;
@@ -86,7 +92,7 @@ function checkColumn(
       message: documented
         ? `in "${name}" true means Allow, so "Inverted" has to be on.`
         : `in "${name}" true means opted out, so "Inverted" has to be off.`,
-      hint: 'With the wrong setting every opt-out would be taken for an opt-in.',
+      hint: `Turn "Inverted" ${documented ? 'on' : 'off'} in this line: as it is, every opt-out would be taken for an opt-in.`,
     });
   }
   return name;
@@ -105,7 +111,7 @@ function checkField(
       where,
       code: 'NOT_AN_OPT_OUT_FIELD',
       message: sentence(`"${name}" is none of Campaign's opt-out fields.${didYouMean(name, OPT_OUT_CANDIDATES)}`),
-      hint: `The fields are: ${Object.keys(OPT_OUT_FIELDS).join(', ')}.`,
+      hint: `Choose one of them: ${Object.keys(OPT_OUT_FIELDS).join(', ')}.`,
     });
     return undefined;
   }
@@ -133,7 +139,7 @@ function claim(taken: Map<string, number>, name: string, line: number, what: str
       where: `Line ${line}`,
       code: 'MAPPED_TWICE',
       message: `${what} is mapped in line ${before} already.`,
-      hint: 'Each column and each Campaign field can be mapped once.',
+      hint: 'Take one of the lines out: each column and each Campaign field can be mapped once.',
     });
   }
 }

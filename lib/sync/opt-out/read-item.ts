@@ -26,11 +26,17 @@ export interface DecisionRequest {
   readonly attempt: number;
 }
 
+/** Nobody has to be decided about, and nothing is wrong. */
+export interface NothingToDecide {
+  readonly kind: 'nothing';
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What an item means to this node. */
 export type ReadItem =
   | { readonly kind: 'request'; readonly request: DecisionRequest }
-  /** Nobody has to be decided about. */
-  | { readonly kind: 'nothing'; readonly code: string; readonly message: string }
+  | NothingToDecide
   /** An earlier node has dealt with the item. */
   | { readonly kind: 'done'; readonly outcome: Outcome };
 

@@ -2,7 +2,7 @@ import { FatalError, RejectedRecordError } from '../../core/errors';
 import { outputOf } from '../../core/outcome';
 import { runConcurrently } from '../../core/run-concurrently';
 import { decide, type Decision } from './decide';
-import { readItem, type DecisionRequest } from './read-item';
+import { readItem, type DecisionRequest, type NothingToDecide } from './read-item';
 import type { ContactState, ProfileState } from './read-line';
 import {
   nothingToDo,
@@ -82,13 +82,15 @@ function readItems(
 }
 
 /** Items whose side is not asked in this direction: known without reading anything. */
-function notAsked({ from }: DecisionRequest, direction: Direction): { code: string; message: string } | undefined {
-  if (direction === 'disabled') return { code: 'DISABLED', message: 'The direction is Disabled.' };
+function notAsked({ from }: DecisionRequest, direction: Direction): NothingToDecide | undefined {
+  if (direction === 'disabled') return { kind: 'nothing', code: 'DISABLED', message: 'The direction is Disabled.' };
   if (direction === 'dynamicsToCampaign' && from === 'campaign') {
-    return { code: 'CAMPAIGN_NOT_ASKED', message: 'Changes in Campaign do not travel in this direction.' };
+    const message = 'Changes in Campaign do not travel in this direction.';
+    return { kind: 'nothing', code: 'CAMPAIGN_NOT_ASKED', message };
   }
   if (direction === 'campaignToDynamics' && from === 'dynamics') {
-    return { code: 'DYNAMICS_NOT_ASKED', message: 'Changes in Dynamics 365 do not travel in this direction.' };
+    const message = 'Changes in Dynamics 365 do not travel in this direction.';
+    return { kind: 'nothing', code: 'DYNAMICS_NOT_ASKED', message };
   }
   return undefined;
 }
@@ -141,7 +143,7 @@ async function resolveOne(
   try {
     if (!contact) {
       throw new RejectedRecordError('CONTACT_NOT_FOUND', 'Dynamics 365 has no contact with this id, or hides it.', {
-        hint: 'It may have been deleted, or the application user may not read it. Campaign keeps its value.',
+        hint: 'Nothing has to be done if it was deleted: Campaign keeps its value. Otherwise give the application user read on the contacts of the whole organization.',
       });
     }
     if (profile instanceof Error) throw profile;
@@ -191,6 +193,12 @@ async function decideWithTimes(
 function checkComplete(items: readonly Json[], resolved: readonly Resolved[]): void {
   const seen = new Set(resolved.map(({ item }) => item));
   if (seen.size !== items.length) {
-    throw new FatalError('ITEM_LOST', `Of ${items.length} items only ${seen.size} have a decision. None is given out.`);
+    throw new FatalError(
+      'ITEM_LOST',
+      `Of ${items.length} items only ${seen.size} have a decision. None is given out.`,
+      {
+        hint: 'This is a defect of the node: report it with the settings of the node. Nothing is written, and a trigger delivers the batch again.',
+      },
+    );
   }
 }

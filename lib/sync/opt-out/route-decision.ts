@@ -111,7 +111,7 @@ function profileNotFound(): RejectedRecordError {
 function versionOf({ version }: Contact): string {
   if (version !== null) return version;
   throw new RejectedRecordError('NO_ROW_VERSION', 'Dynamics 365 gave no version of the contact.', {
-    hint: 'Without it a write could undo an opt-out that is made at this moment.',
+    hint: 'Retry it: without the version a write could undo an opt-out that is made at this moment. If it stays, look for a proxy in between that alters responses.',
   });
 }
 

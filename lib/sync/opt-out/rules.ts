@@ -127,6 +127,10 @@ export function ruleFor(c: Case): Rule {
       r.campaign.includes(c.campaign) &&
       TIME_CONDITIONS[r.times](c),
   );
-  if (!rule) throw new FatalError('NO_OPT_OUT_RULE', 'No opt-out rule covers this combination of values and times.');
+  if (!rule) {
+    throw new FatalError('NO_OPT_OUT_RULE', 'No opt-out rule covers this combination of values and times.', {
+      hint: "This is a defect of the Opt-Out Resolver: report it with the direction, both sides' values and their times. Nothing is written, and a trigger delivers the batch again.",
+    });
+  }
   return rule;
 }

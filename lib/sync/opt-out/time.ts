@@ -1,3 +1,5 @@
+import { ISO_MOMENT, parseDate } from '../../core/dates';
+
 /**
  * What is known about the time of a change.
  *
@@ -34,9 +36,6 @@ export interface TimeContext {
 /** Dataverse gives whole seconds; zeros after the point, added on the way, do not make them more exact. */
 export const DYNAMICS_PRECISION_MS = 1000;
 
-const INSTANT =
-  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(?:(Z)|([+-])(\d{2}):?(\d{2}))$/i;
-
 /**
  * Reads an instant of either system: `2026-11-21T16:30:00Z`, `2026-11-21 16:30:00.304Z`, or with an offset. A time without a
  * zone is unreadable: guessing one could make an opt-in look newer than an opt-out.
@@ -50,7 +49,7 @@ export function readTime(
   atLeastPrecisionMs = 1,
 ): TimeReading {
   if (value === undefined || value === null || value === '') return without('missing', source);
-  const parsed = typeof value === 'string' ? parse(value.trim()) : undefined;
+  const parsed = typeof value === 'string' ? parseDate(value.trim(), ISO_MOMENT) : undefined;
   if (!parsed) return without('unreadable', source);
   const precisionMs = Math.max(parsed.precisionMs, atLeastPrecisionMs);
   const ms = Math.floor(parsed.ms / precisionMs) * precisionMs;
@@ -61,29 +60,6 @@ export function readTime(
 /** A reading that carries no time. */
 export function without(status: 'missing' | 'unreadable', source: string | null): TimeReading {
   return { status, source, iso: null, ms: 0, precisionMs: 1 };
-}
-
-function parse(text: string): { ms: number; precisionMs: number } | undefined {
-  const match = INSTANT.exec(text);
-  if (!match) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, , sign, offsetHours, offsetMinutes] = match;
-  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second ?? '0'].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const [oh, om] = [Number(offsetHours ?? 0), Number(offsetMinutes ?? 0)];
-  const date = new Date(0);
-  date.setUTCFullYear(y, mo - 1, d);
-  const real = date.getUTCFullYear() === y && date.getUTCMonth() === mo - 1 && date.getUTCDate() === d;
-  if (!real || h > 23 || mi > 59 || s > 59 || oh > 14 || om > 59) return undefined;
-  const millis = Number((fraction ?? '').padEnd(3, '0').slice(0, 3));
-  const offsetMs = (sign === '-' ? -1 : 1) * (oh * 60 + om) * 60_000;
-  const precisionMs = second === undefined ? 60_000 : Math.max(1, 1000 / 10 ** (fraction?.length ?? 0));
-  return { ms: date.getTime() + ((h * 60 + mi) * 60 + s) * 1000 + millis - offsetMs, precisionMs };
 }
 
 /** Which change was made later; `unknown` unless both times are usable. */

@@ -164,6 +164,7 @@ function checkOldValue(value: string, column: Column, line: number, problems: Pr
           where,
           code: 'OLD_VALUE_NOT_VALID',
           message: `the old value is no number, as the column "${column.name}" has.`,
+          hint: 'Give a number, with a decimal point and without grouping.',
         });
       } else if (column.options?.length && !column.options.some((option) => option.value === number)) {
         problems.add({
@@ -180,6 +181,7 @@ function checkOldValue(value: string, column: Column, line: number, problems: Pr
           where,
           code: 'OLD_VALUE_NOT_VALID',
           message: `the old value of the column "${column.name}" must be true or false.`,
+          hint: 'Choose true or false as the old value.',
         });
       }
       return;

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { CampaignClient } from '../../../lib/campaign/client';
-import { hasKey, keyProblem } from '../../../lib/campaign/record-key';
+import { hasKey, KEY_MISMATCH_HINT, keyProblem } from '../../../lib/campaign/record-key';
 import { RejectedRecordError } from '../../../lib/core/errors';
 import { runConcurrently } from '../../../lib/core/run-concurrently';
 import { rejectionOutcome } from '../../../lib/core/rejection-outcome';
@@ -59,7 +59,7 @@ async function getItem(
   const json = items[index]?.json ?? {};
   try {
     const { resource, keyField, keyValue } = readRecord(context, index);
-    const unusable = keyProblem(keyValue);
+    const unusable = keyProblem(keyValue, { resource, field: keyField });
     if (unusable) throw new RejectedRecordError(unusable.code, unusable.message);
     const request = { resource: await resolveResource(client, resource, { signal }), keyField, keyValue, lookup };
     const found = await client.find(request, { signal });
@@ -68,6 +68,7 @@ async function getItem(
       throw new RejectedRecordError(
         'KEY_MISMATCH',
         `Adobe Campaign answered the look-up in ${resource} with a record whose ${keyField} is another one.`,
+        { hint: KEY_MISMATCH_HINT },
       );
     }
     return { output: 'found', data: { json: found.record as IDataObject, pairedItem } };

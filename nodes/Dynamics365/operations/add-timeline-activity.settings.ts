@@ -68,7 +68,9 @@ function readOverrides(entries: z.infer<typeof overrides>): TimelineSettings['ov
   const byKind: Partial<Record<EventKind, TimelineOverride>> = {};
   for (const { kind, table, ...columns } of entries) {
     if (byKind[kind]) {
-      throw new ConfigurationError('DUPLICATE_OVERRIDE', `The names for events of the kind "${kind}" are set twice.`);
+      throw new ConfigurationError('DUPLICATE_OVERRIDE', `The names for events of the kind "${kind}" are set twice.`, {
+        hint: 'Take one of the two out.',
+      });
     }
     const set = Object.entries(columns).filter(([, value]) => value !== '');
     byKind[kind] = { ...(table === '' ? {} : { table }), columns: Object.fromEntries(set) };

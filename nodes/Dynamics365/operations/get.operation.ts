@@ -126,11 +126,11 @@ function goneChange(table: string, id: string, { missingRows }: GetSettings): Ch
   if (missingRows === 'omit') return undefined;
   const change: DeleteChange = { change: 'delete', reason: 'deleted', table, id, modifiedOn: null, initial: false };
   if (missingRows === 'delete') return change;
-  const message = 'The row no longer exists in Dynamics 365, or the application user may not read it.';
+  const message = `The row no longer exists in the table "${table}", or the application user may not read it. Nothing has to be done if it was deleted; otherwise give the application user read on the whole organization.`;
   return { ...change, outcome: rejectedOutcome('ROW_GONE', message) };
 }
 
 function unusableId(table: string) {
-  const message = 'The item has no ID of a row: a GUID is expected.';
+  const message = `The item has no ID of a row of the table "${table}". Give a GUID in "Row ID".`;
   return { table, id: null, outcome: rejectedOutcome('ID_NOT_USABLE', message) };
 }

@@ -55,5 +55,6 @@ function eventInvalid(what: string): RejectedRecordError {
   return new RejectedRecordError(
     'EVENT_INVALID',
     `The event of this item has no usable "${what}". Nothing was written.`,
+    { hint: 'Leave "event" as the Marketing Events node made it.' },
   );
 }

@@ -43,6 +43,7 @@ function writeOfItem({ id, columns, ifMatch, table }: ItemJson, index: number, w
     throw new RejectedRecordError(
       'OTHER_TABLE',
       `The item is for another table than "${wanted}", which is set in the node. Nothing was written.`,
+      { hint: 'Choose the table of the item in the node, or route the item to a node of its own.' },
     );
   }
   return {

@@ -92,6 +92,9 @@ function readPairs(value: unknown, where: string): (readonly [name: string, valu
     (pair) => [parseTypedName(pair.column).name, pair.value] as const,
   );
   const twice = read.find(([name], at) => read.findIndex(([other]) => other === name) !== at);
-  if (twice) throw new ConfigurationError('DUPLICATE_COLUMN', `The column "${twice[0]}" stands twice in "${where}".`);
+  if (twice)
+    throw new ConfigurationError('DUPLICATE_COLUMN', `The column "${twice[0]}" stands twice in "${where}".`, {
+      hint: 'Take one of the two out.',
+    });
   return read;
 }

@@ -236,6 +236,7 @@ describe('create', () => {
     campaign().post(EXT).reply(429, '', { 'Retry-After': '1' });
     campaign().post(EXT).reply(201, found('A1'));
     await client().create(resource, { a: 1 });
+    expect(nock.isDone()).toBe(true);
   });
 
   it('tells a duplicate', async () => {
@@ -255,6 +256,7 @@ describe('update and remove', () => {
   it.each([200, 204])('takes %p for done', async (status) => {
     campaign().patch(`${EXT}/@abc`, { a: 1 }).reply(status);
     await client().update(href, { a: 1 });
+    expect(nock.isDone()).toBe(true);
   });
 
   it('repeats an update after a dropped connection', async () => {
@@ -349,6 +351,7 @@ describe('probe and sign-in', () => {
   it('lists one record', async () => {
     campaign().get(`${ROOT}profileAndServices/profile?_lineCount=1`).reply(200, { content: [] });
     await client().probe();
+    expect(nock.isDone()).toBe(true);
   });
 
   it.each([

@@ -23,12 +23,18 @@ describe('hasKey', () => {
   });
 });
 
+const KEY = { resource: 'profile', field: 'externalId' };
+
 describe('keyProblem', () => {
   it.each(['', ' ', '\t\n', '.', '..', undefined, null, 7, {}])('finds %j not fit to name one record', (value) => {
-    expect(keyProblem(value)).toMatchObject({ kind: 'reject', code: 'KEY_NOT_USABLE' });
+    expect(keyProblem(value, KEY)).toMatchObject({
+      kind: 'reject',
+      code: 'KEY_NOT_USABLE',
+      message: expect.stringContaining('"externalId" of profile') as string,
+    });
   });
 
   it.each(['a', '0', '...', 'a b', ' a'])('takes %j', (value) => {
-    expect(keyProblem(value)).toBeUndefined();
+    expect(keyProblem(value, KEY)).toBeUndefined();
   });
 });

@@ -57,7 +57,14 @@ describe('resolveColumn', () => {
   it.each(['', ' ', '\t\n', '|', '|string', ' |choice'])('asks for a column where the setting is %j', (setting) => {
     expect(columnFor(setting)).toEqual({
       found: undefined,
-      problems: [{ where: 'Line 3', code: 'COLUMN_MISSING', message: 'no column is chosen.' }],
+      problems: [
+        {
+          where: 'Line 3',
+          code: 'COLUMN_MISSING',
+          message: 'no column is chosen.',
+          hint: 'Choose a column from the list, or remove this entry.',
+        },
+      ],
     });
   });
 
@@ -124,7 +131,14 @@ describe('resolveField', () => {
   it.each(['', ' ', '\t\n', '|', '|string'])('asks for a field where the setting is %j', (setting) => {
     expect(fieldFor(setting)).toEqual({
       found: undefined,
-      problems: [{ where: 'Line 3', code: 'FIELD_MISSING', message: 'no Campaign field is chosen.' }],
+      problems: [
+        {
+          where: 'Line 3',
+          code: 'FIELD_MISSING',
+          message: 'no Campaign field is chosen.',
+          hint: 'Choose a field from the list.',
+        },
+      ],
     });
   });
 

@@ -181,6 +181,7 @@ describe('sign-in', () => {
       .reply(200, { access_token: 'the-token', expires_in: 3600 });
     org().get(`${API}/WhoAmI`).reply(200, { UserId: 'u', OrganizationId: 'o' });
     await client({ loginUrl: 'https://login.microsoftonline.us/' }).whoAmI();
+    expect(nock.isDone()).toBe(true);
   });
 
   it('fails after the renewed token is refused too', async () => {

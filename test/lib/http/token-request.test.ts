@@ -44,7 +44,7 @@ describe('clientCredentialsTokens', () => {
   it('says what the system answered and what that means', async () => {
     const error = await errorOf(ask(json(401, { error: 'invalid_client', error_description: 'AADSTS7000215' })));
     expect(error).toMatchObject({
-      message: 'The IdP refused the sign-in (HTTP 401, invalid_client)',
+      message: 'The IdP refused the sign-in (HTTP 401, invalid_client).',
       hint: 'invalid_client|AADSTS7000215',
     });
   });
@@ -56,7 +56,7 @@ describe('clientCredentialsTokens', () => {
   it.each(['the-secret', 'Two words', 'x'.repeat(100)])(
     'does not repeat an error that is no code: %s',
     async (text) => {
-      expect((await errorOf(ask(json(400, { error: text })))).message).toBe('The IdP refused the sign-in (HTTP 400)');
+      expect((await errorOf(ask(json(400, { error: text })))).message).toBe('The IdP refused the sign-in (HTTP 400).');
     },
   );
 });

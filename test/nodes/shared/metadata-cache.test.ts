@@ -92,7 +92,7 @@ describe('resources', () => {
 
   it('looks again before it says that a resource is unknown', async () => {
     const { client } = campaign([], [profile]);
-    await resolveResource(client, 'other').catch(() => undefined);
+    await expect(resolveResource(client, 'other')).rejects.toMatchObject({ code: 'RESOURCE_UNKNOWN' });
     jest.advanceTimersByTime(FRESH_MS);
     expect(await resolveResource(client, 'profile')).toEqual(profile);
     await expect(resolveResource(client, 'cusNothing')).rejects.toMatchObject({ code: 'RESOURCE_UNKNOWN' });

@@ -38,6 +38,9 @@ function toProfile(row: Contact): object {
   };
 }
 
+// Hundreds of requests one after the other: a busy machine takes its time.
+jest.setTimeout(60_000);
+
 describe('seeded contacts', () => {
   let sandbox: TestSandbox;
   beforeAll(async () => {

@@ -82,6 +82,17 @@ describe('planColumns', () => {
   });
 
   it.each([
+    [['jane@example.com', 'Jane']],
+    [['Jane', '2026-11-21']],
+    [['a1b2c3d4-0000-4000-8000-00000000000a', 'Jane']],
+    [['Jane', '']],
+  ])('keeps the values of a first line that is no header out of the message: %j', (record) => {
+    expect(() => planColumns(record, [column('c')], true)).toThrow(
+      'The file lacks the column "c". Its first line has 2 cells, and they are no names of columns.',
+    );
+  });
+
+  it.each([
     [['id', 'id'], [column('id')]],
     [['id', 'x', 'x'], [column('id')]],
     [['id', 'x'], [column('id', { as: 'x' })]],
