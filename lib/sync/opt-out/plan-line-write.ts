@@ -20,7 +20,12 @@ export interface PlannedLineWrite {
  * - An opt-out that Dynamics 365 has by a column of `blackList` alone goes to Campaign by that column's line.
  * - An opt-in of one channel never lifts `blackList`: it sets the channel's field, where that has the opt-out.
  */
-export function planLineWrite(rule: Rule, line: OptOutLine, state: LineState, profileIsGone: boolean): PlannedLineWrite {
+export function planLineWrite(
+  rule: Rule,
+  line: OptOutLine,
+  state: LineState,
+  profileIsGone: boolean,
+): PlannedLineWrite {
   const { write, because } = rule;
   const nothing = (why: string) => ({ write: null, because: why, waitsForProfile: false });
   if (write === null) return nothing(because);

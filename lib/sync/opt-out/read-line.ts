@@ -1,6 +1,12 @@
 import { API_BOOLEANS, readBoolean } from '../../core/boolean-words';
 import { RejectedRecordError } from '../../core/errors';
-import { GLOBAL_OPT_OUT, isChannel, timeFieldOf, valueByName, type BlackListTimeField } from '../../core/opt-out-fields';
+import {
+  GLOBAL_OPT_OUT,
+  isChannel,
+  timeFieldOf,
+  valueByName,
+  type BlackListTimeField,
+} from '../../core/opt-out-fields';
 import type { OptOutLine } from './compile-lines';
 import { readCampaignTime } from './read-campaign-time';
 import type { OptOut } from './rules';

@@ -129,7 +129,9 @@ export class ModelSystems {
   writeNext(index: number): void {
     const [job] = this.underWay.splice(index, 1);
     if (!job) return;
-    const unmapped = Object.keys(job.decision.toCampaign).filter((name) => !this.lines.some(({ field }) => field === name));
+    const unmapped = Object.keys(job.decision.toCampaign).filter(
+      (name) => !this.lines.some(({ field }) => field === name),
+    );
     if (unmapped.length > 0) throw new Error(`A field was written that no line maps: ${unmapped.join(', ')}`);
     for (const line of this.lines) {
       const flag = job.decision.toCampaign[line.field];

@@ -51,12 +51,15 @@ const LATER = '2026-11-21 13:00:00.500Z';
 const EARLIER = '2026-11-21 11:00:00.500Z';
 
 describe('an opt-out from every channel in Campaign', () => {
-  it.each(['bidirectional', 'campaignToDynamics'] as const)('opts out every channel in Dynamics 365, %s', (direction) => {
-    const profile = { blackList: true, blackListLastModified: EARLIER, blackListEmail: false, blackListPhone: '' };
-    const decision = run({ contact: IN, profile, direction });
-    expect(decision.toDynamics).toEqual({ donotemail: true, donotphone: true });
-    expect(decision.toCampaign).toEqual({});
-  });
+  it.each(['bidirectional', 'campaignToDynamics'] as const)(
+    'opts out every channel in Dynamics 365, %s',
+    (direction) => {
+      const profile = { blackList: true, blackListLastModified: EARLIER, blackListEmail: false, blackListPhone: '' };
+      const decision = run({ contact: IN, profile, direction });
+      expect(decision.toDynamics).toEqual({ donotemail: true, donotphone: true });
+      expect(decision.toCampaign).toEqual({});
+    },
+  );
 
   it('is named in the kept decision, with its own time', () => {
     const profile = { blackList: true, blackListLastModified: LATER, blackListEmail: false };
@@ -78,13 +81,19 @@ describe('an opt-out from every channel in Campaign', () => {
   it('is known by its alias, and in an export row of a profile that is gone', async () => {
     const gone = row(1, { denyList: 'true' });
     const resolved = await resolveOptOuts([gone], SETTINGS, sourcesOf(systems([contact(1)], [])));
-    expect(resolved[0]).toMatchObject({ output: 'toDynamics', json: { columns: { donotemail: true, donotphone: true } } });
+    expect(resolved[0]).toMatchObject({
+      output: 'toDynamics',
+      json: { columns: { donotemail: true, donotphone: true } },
+    });
   });
 
   it('is read whatever the lines map, and goes to Dynamics 365 by an export row', async () => {
     const model = systems([contact(1)], [profile(1, { blackList: true })]);
     const resolved = await resolveOptOuts([row(1)], SETTINGS, sourcesOf(model));
-    expect(resolved[0]).toMatchObject({ output: 'toDynamics', json: { columns: { donotemail: true, donotphone: true } } });
+    expect(resolved[0]).toMatchObject({
+      output: 'toDynamics',
+      json: { columns: { donotemail: true, donotphone: true } },
+    });
   });
 
   it('takes its time from the field that is set for it', () => {
@@ -96,11 +105,19 @@ describe('an opt-out from every channel in Campaign', () => {
     };
     const context = { direction: 'bidirectional' as const, nowMs: NOW, futureToleranceMs: 300_000 };
     const [line] = decide(person, [EMAIL], { ...context, blackListTimeField: 'lastModified' }).lines;
-    expect(line).toMatchObject({ campaignTimeSource: 'lastModified', campaignTimeStatus: 'record', writeTo: 'dynamics' });
+    expect(line).toMatchObject({
+      campaignTimeSource: 'lastModified',
+      campaignTimeStatus: 'record',
+      writeTo: 'dynamics',
+    });
   });
 
   it('does not opt out of the sale of data: that is no channel', () => {
-    const decision = run({ lines: [CCPA], contact: { new_ccpa: false }, profile: { blackList: true, ccpaOptOut: false } });
+    const decision = run({
+      lines: [CCPA],
+      contact: { new_ccpa: false },
+      profile: { blackList: true, ccpaOptOut: false },
+    });
     expect(decision.lines[0]?.rule).toBe('NEITHER_OPTED_OUT');
   });
 

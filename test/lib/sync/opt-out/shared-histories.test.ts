@@ -98,64 +98,67 @@ const histories = (direction: Direction, lines: readonly OptOutLine[]) =>
 describe.each([
   ['without a column for blackList', SHARED_LINES],
   ['with a column for blackList', GLOBAL_LINES],
-] as const)(`${HISTORIES} histories with two columns for one field and an opt-out from everything, %s`, (_what, lines) => {
-  const all = histories('bidirectional', lines);
-  const isChannel = ({ field }: OptOutLine) => field !== GLOBAL.field;
+] as const)(
+  `${HISTORIES} histories with two columns for one field and an opt-out from everything, %s`,
+  (_what, lines) => {
+    const all = histories('bidirectional', lines);
+    const isChannel = ({ field }: OptOutLine) => field !== GLOBAL.field;
 
-  it('write nothing but what the rule says of the values and times that were read', () => {
-    const complaints = broken(all, ({ systems }) => {
-      const wrong = systems.written.find(({ read, line, optedOut }) => oracle(read, line.line) !== optedOut);
-      return wrong && `line ${wrong.line.line} was set to ${wrong.optedOut} in ${wrong.side}`;
+    it('write nothing but what the rule says of the values and times that were read', () => {
+      const complaints = broken(all, ({ systems }) => {
+        const wrong = systems.written.find(({ read, line, optedOut }) => oracle(read, line.line) !== optedOut);
+        return wrong && `line ${wrong.line.line} was set to ${wrong.optedOut} in ${wrong.side}`;
+      });
+      expect(complaints).toEqual([]);
     });
-    expect(complaints).toEqual([]);
-  });
 
-  it('never write an opt-in to Campaign', () => {
-    const complaints = broken(all, ({ systems }) =>
-      systems.written.some(({ side, optedOut }) => side === 'campaign' && !optedOut) ? 'did' : undefined,
-    );
-    expect(complaints).toEqual([]);
-  });
-
-  it('end with both sides equal', () => {
-    const complaints = broken(all, ({ systems }) => {
-      const open = lines.find((line) => systems.optedOutInDynamics(line) !== systems.optedOutInCampaign(line));
-      return open && `line ${open.line} differs`;
+    it('never write an opt-in to Campaign', () => {
+      const complaints = broken(all, ({ systems }) =>
+        systems.written.some(({ side, optedOut }) => side === 'campaign' && !optedOut) ? 'did' : undefined,
+      );
+      expect(complaints).toEqual([]);
     });
-    expect(complaints).toEqual([]);
-  });
 
-  it('write nothing for an echo', () => {
-    expect(broken(all, ({ echoWrites }) => (echoWrites > 0 ? 'did' : undefined))).toEqual([]);
-  });
-
-  it('end opted out on both sides where an opt-out of the channel, or of everything, was the last word', () => {
-    let tried = 0;
-    const complaints = broken(all, ({ systems, lastWord }) => {
-      const everything = lastWord.get(GLOBAL.field) === true;
-      for (const line of lines.filter((one) => lastWord.get(one.field) === true || (everything && isChannel(one)))) {
-        tried += 1;
-        if (!systems.optedOutInDynamics(line) || !systems.optedOutInCampaign(line)) return `line ${line.line} is not`;
-      }
-      return undefined;
+    it('end with both sides equal', () => {
+      const complaints = broken(all, ({ systems }) => {
+        const open = lines.find((line) => systems.optedOutInDynamics(line) !== systems.optedOutInCampaign(line));
+        return open && `line ${open.line} differs`;
+      });
+      expect(complaints).toEqual([]);
     });
-    expect(complaints).toEqual([]);
-    expect(tried).toBeGreaterThan(HISTORIES);
-  });
 
-  it('lose no opt-out where nobody opted in', () => {
-    let tried = 0;
-    const complaints = broken(all, ({ systems, optedOut, optedIn }) => {
-      for (const line of lines.filter(({ field }) => optedOut.has(field) && !optedIn.has(field))) {
-        tried += 1;
-        if (!systems.optedOutInDynamics(line) || !systems.optedOutInCampaign(line)) return `line ${line.line} is not`;
-      }
-      return undefined;
+    it('write nothing for an echo', () => {
+      expect(broken(all, ({ echoWrites }) => (echoWrites > 0 ? 'did' : undefined))).toEqual([]);
     });
-    expect(complaints).toEqual([]);
-    expect(tried).toBeGreaterThan(HISTORIES / 10);
-  });
-});
+
+    it('end opted out on both sides where an opt-out of the channel, or of everything, was the last word', () => {
+      let tried = 0;
+      const complaints = broken(all, ({ systems, lastWord }) => {
+        const everything = lastWord.get(GLOBAL.field) === true;
+        for (const line of lines.filter((one) => lastWord.get(one.field) === true || (everything && isChannel(one)))) {
+          tried += 1;
+          if (!systems.optedOutInDynamics(line) || !systems.optedOutInCampaign(line)) return `line ${line.line} is not`;
+        }
+        return undefined;
+      });
+      expect(complaints).toEqual([]);
+      expect(tried).toBeGreaterThan(HISTORIES);
+    });
+
+    it('lose no opt-out where nobody opted in', () => {
+      let tried = 0;
+      const complaints = broken(all, ({ systems, optedOut, optedIn }) => {
+        for (const line of lines.filter(({ field }) => optedOut.has(field) && !optedIn.has(field))) {
+          tried += 1;
+          if (!systems.optedOutInDynamics(line) || !systems.optedOutInCampaign(line)) return `line ${line.line} is not`;
+        }
+        return undefined;
+      });
+      expect(complaints).toEqual([]);
+      expect(tried).toBeGreaterThan(HISTORIES / 10);
+    });
+  },
+);
 
 describe.each([
   ['dynamicsToCampaign', 'campaign', 'dynamics'],
