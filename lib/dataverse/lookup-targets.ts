@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions } from '../http/call-options';
 import type { LookupTarget, WriteColumn } from './row-plan';
+import { entryOf } from '../core/entry-of';
 import { FatalError } from '../core/errors';
 import type { Table, TableDescription } from '../core/metadata';
 import type { DataverseClient } from './client';
@@ -47,7 +48,7 @@ export async function lookupTargets(
     const navigation = relationship.ReferencingEntityNavigationPropertyName;
     if (!navigation) continue;
     const known = targets.get(relationship.ReferencingAttribute) ?? [];
-    for (const table of OWNERS[relationship.ReferencedEntity] ?? [relationship.ReferencedEntity]) {
+    for (const table of entryOf(OWNERS, relationship.ReferencedEntity) ?? [relationship.ReferencedEntity]) {
       const setName = setNames.get(table);
       const twice = known.some((target) => target.table === table);
       if (setName !== undefined && !twice) known.push({ table, setName, navigation });

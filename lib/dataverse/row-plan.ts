@@ -1,6 +1,7 @@
 import { isLookup, readValue, sameValue, type LookupValue, type RowValue, type ValueProblem } from './row-values';
 import { RejectedRecordError } from '../core/errors';
 import type { Column } from '../core/metadata';
+import { isEtag } from './if-match';
 import type { DataverseRow } from './rows';
 
 /** A table that a lookup column may point to. */
@@ -53,17 +54,29 @@ export interface RowPlanOptions {
 }
 
 const PROBLEMS: Readonly<Record<ValueProblem, string>> = {
+  INVALID_CHARACTER: 'holds a control character or half of a surrogate pair',
   TOO_LONG: 'is longer than the column takes',
+  TOO_MANY_DIGITS: 'has more digits than JSON carries exactly (about 15)',
   OUT_OF_RANGE: 'is out of the range of the column',
   UNKNOWN_CHOICE: 'is none of the options of the column',
   VALUE_NOT_CONVERTIBLE: 'does not fit the type of the column',
+};
+
+const HINTS: Readonly<Record<ValueProblem, string>> = {
+  INVALID_CHARACTER:
+    'Correct the text where it comes from: such characters are damage, most often of a wrong encoding.',
+  TOO_LONG: 'Shorten the text, or make the column longer in Dynamics 365.',
+  TOO_MANY_DIGITS: 'Give the number with at most 15 digits; more would be rounded without a word.',
+  OUT_OF_RANGE: 'Correct the number, or choose a column that takes it.',
+  UNKNOWN_CHOICE: 'Give a value of the options, or the label of exactly one of them.',
+  VALUE_NOT_CONVERTIBLE: 'Give one plain value of the type of the column; a list or an object is none.',
 };
 
 /**
  * Reads an item's new values.
  *
  * @param columnOf the column of a name; throws ConfigurationError where there is none
- * @throws RejectedRecordError TOO_LONG, OUT_OF_RANGE, UNKNOWN_CHOICE, VALUE_NOT_CONVERTIBLE, LOOKUP_TABLE_UNCLEAR
+ * @throws RejectedRecordError INVALID_CHARACTER, TOO_LONG, TOO_MANY_DIGITS, OUT_OF_RANGE, UNKNOWN_CHOICE, VALUE_NOT_CONVERTIBLE, LOOKUP_TABLE_UNCLEAR
  */
 export function readNewValues(
   values: Readonly<Record<string, unknown>>,
@@ -78,7 +91,7 @@ export function readNewValues(
       throw new RejectedRecordError(
         read.problem,
         `The value for the column "${column.label}" (${column.name}, ${column.type}) ${PROBLEMS[read.problem]}.`,
-        { field: column.name },
+        { field: column.name, hint: HINTS[read.problem] },
       );
     }
     if (isLookup(read.value)) targetOf(column, read.value);
@@ -133,7 +146,7 @@ export function bodyOf(values: readonly NewValue[]): RowBody {
 /** The etag of a row, as `If-Match` takes it. */
 export function etagOf(row: DataverseRow): string | undefined {
   const etag = row['@odata.etag'];
-  return typeof etag === 'string' && etag !== '' ? etag : undefined;
+  return isEtag(etag) ? etag : undefined;
 }
 
 function hasValue(present: DataverseRow, column: Column, value: RowValue): boolean {

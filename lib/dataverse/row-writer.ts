@@ -14,12 +14,13 @@ import type { Table } from '../core/metadata';
 import { rejectedOutcome, waitingOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
 import type { DataverseClient } from './client';
-import { dataverseError, jsonOf } from './errors';
+import { jsonOf } from './errors';
+import { readIfMatch } from './if-match';
 import { Refusals } from './refusals';
 import { lockKey, rowPath, type RowAddress } from './row-address';
 import type { DataverseRow } from './rows';
 import type { RowResponse, RowRequest, RowSender } from './row-requests';
-import { isRowMissing, isStale } from './write-errors';
+import { isConcurrencyOff, isRowMissing, isStale } from './write-errors';
 import { headersOf, withTag, type WriteOptions } from './write-options';
 
 /** One row to write. */
@@ -73,10 +74,14 @@ export function writeRows(
   return runKeyedBatch(items, deps, { ...options, windowSize: WINDOW }, writer);
 }
 
+type BoundTo = 'state' | 'presence' | 'nothing';
+
 class RowWriter {
   /** Rows that were read for the whole window, by the item's index; each is used once. */
   private readonly prepared = new Map<number, DataverseRow | null>();
   private readonly headers: Readonly<Record<string, string>>;
+  /** What updates are bound to; less than the state where optimistic concurrency is not enabled for the table. */
+  private boundTo: BoundTo = 'state';
   private readonly refusals: Refusals;
 
   constructor(
@@ -120,6 +125,7 @@ class RowWriter {
 
   private async write(index: number, context: ItemContext): Promise<Outcome> {
     const row = this.writes[index] as RowWrite;
+    readIfMatch(row.ifMatch);
     const path = rowPath(row.address, this.options.table.setName, this.columnOf);
     const values = readNewValues(row.values, this.columnOf);
     let refusal: Error | undefined;
@@ -147,8 +153,11 @@ class RowWriter {
           break;
         }
         case 'update': {
-          const response = await this.patch(row, path, plan.body, { 'If-Match': plan.ifMatch }, context);
+          const { boundTo } = this;
+          const response = await this.patch(row, path, plan.body, this.condition(plan.ifMatch), context);
           if (response.status < 300) return { status: 'updated', engineCalls: 0 };
+          // The row is read anew, right before it is written without the condition.
+          if (isConcurrencyOff(response) && this.asksForLess(boundTo)) break;
           if (!isStale(response)) throw await this.refused(response, plan.body, context);
           if (response.status !== 404) break;
           // The row was there: if it still is, a row that a lookup points to is missing.
@@ -171,7 +180,7 @@ class RowWriter {
     if (this.options.mode === 'update' || row.ifMatch !== undefined) {
       const response = await this.patch(row, path, body, { 'If-Match': row.ifMatch ?? '*' }, context);
       if (response.status < 300) return { status: 'updated', engineCalls: 0 };
-      if (row.ifMatch !== undefined && isStale(response)) return undefined;
+      if (row.ifMatch !== undefined && (isStale(response) || isConcurrencyOff(response))) return undefined;
       throw await this.refused(response, body, context);
     }
     // The response's status tells whether the row is new only where a representation is asked for; one column is enough.
@@ -179,6 +188,25 @@ class RowWriter {
     const response = await this.patch(row, path, body, { Prefer: 'return=representation' }, context, primaryId);
     if (response.status >= 300) throw await this.refused(response, body, context);
     return { status: response.status === 201 ? 'created' : 'updated', engineCalls: 0 };
+  }
+
+  /** The header that binds an update to a state of the row, or where the table takes none, to there being a row. */
+  private condition(etag: string): Readonly<Record<string, string>> {
+    if (this.boundTo === 'nothing') return {};
+    return { 'If-Match': this.boundTo === 'presence' ? '*' : etag };
+  }
+
+  /**
+   * Asks for less from now on, unless another row's refusal has brought that about already.
+   *
+   * @param refused what the refused write was bound to
+   * @returns false where nothing less would do: without any condition an update may create the row
+   */
+  private asksForLess(refused: BoundTo): boolean {
+    if (this.boundTo !== refused) return true;
+    if (refused === 'state') this.boundTo = 'presence';
+    else if (refused === 'presence' && this.options.mode === 'upsert') this.boundTo = 'nothing';
+    return this.boundTo !== refused;
   }
 
   private patch(
@@ -211,9 +239,10 @@ class RowWriter {
     const prepared = this.prepared.get(index);
     if (prepared !== undefined) {
       this.prepared.delete(index);
-      return prepared;
+      // Where a write can't be bound to what was read, what was read a moment ago is too old.
+      if (this.boundTo === 'state') return prepared;
     }
-    const { primaryId, name } = this.options.table;
+    const { primaryId } = this.options.table;
     const select = [...new Set([primaryId, ...values.map(({ column }) => column.name)])].join(',');
     const purpose = this.purpose('read');
     const response = await this.deps.sender.send({
@@ -223,7 +252,8 @@ class RowWriter {
       signal: stop,
     });
     if (isRowMissing(response)) return null;
-    if (response.status >= 300) throw dataverseError(response, { purpose, table: name });
+    if (response.status >= 300)
+      throw await this.refusals.toLookUpError(response, this.options.table.setName, purpose, stop);
     const row = jsonOf(response, purpose);
     if (typeof row !== 'object' || row === null || etagOf(row as DataverseRow) === undefined) {
       throw new FatalError('UNEXPECTED_RESPONSE', `Dynamics 365 gave no row when asked to ${purpose}.`);
