@@ -62,6 +62,10 @@ export const settingsSchema = z
         auditing: z.record(z.array(z.string())).default({}),
         /** Tables without CreateMultiple and UpdateMultiple. */
         withoutMultiple: z.array(z.string()).default([]),
+        /** Tables for which optimistic concurrency is not enabled: a write that is bound to an etag is refused (0x8006088D). */
+        withoutConcurrency: z.array(z.string()).default([]),
+        /** The status of that refusal. Not settled. */
+        withoutConcurrencyStatus: z.union([z.literal(400), z.literal(412), z.literal(500)]).default(412),
         /** Service protection limits of one user; null: off. */
         protection: z
           .object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { entryOf } from '../core/entry-of';
 import type { CampaignApi } from '../core/change';
 import type { Field, FieldType, Resource } from '../core/metadata';
 
@@ -87,7 +88,7 @@ function toField(name: string, entry: Readonly<Record<string, unknown>>): Field 
 function typeOf(type: string, resType: string): FieldType {
   if (type === 'enumeration' || resType === 'enum') return 'enumeration';
   if (type === 'link') return 'link';
-  return TYPE_OF[resType] ?? TYPE_OF[type] ?? 'other';
+  return entryOf(TYPE_OF, resType) ?? entryOf(TYPE_OF, type) ?? 'other';
 }
 
 /** Entries of an enumeration. Their exact form is not public: a list, or an object by name; names, or objects. */

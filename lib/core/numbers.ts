@@ -26,3 +26,23 @@ export function plainDecimal(value: number): string {
         : `${digits.slice(0, point)}.${digits.slice(point)}`;
   return negative ? `-${plain}` : plain;
 }
+
+/**
+ * Whether the number that a decimal text states is carried exactly by a double, and so by JSON: it is where it has at most 15
+ * significant digits, or where its shortest text has the same digits.
+ *
+ * @param text as {@link parseNumber} takes it
+ */
+export function isExactNumber(text: string): boolean {
+  const digits = significantDigits(text);
+  return digits.length <= 15 || digits === significantDigits(String(Number(text)));
+}
+
+/** The digits without sign, point, exponent and the zeros at both ends. */
+function significantDigits(text: string): string {
+  const [mantissa = ''] = text.trim().toLowerCase().split('e');
+  const digits = mantissa.replace(/[^\d]/g, '').replace(/^0+/, '');
+  let end = digits.length;
+  while (end > 0 && digits.charCodeAt(end - 1) === 48) end--;
+  return digits.slice(0, end);
+}

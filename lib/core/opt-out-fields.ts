@@ -16,6 +16,14 @@ export const OPT_OUT_FIELDS = {
 
 export type OptOutField = keyof typeof OPT_OUT_FIELDS;
 
+/** The opt-out from every channel at once. */
+export const GLOBAL_OPT_OUT: OptOutField = 'blackList';
+
+/** Whether `blackList` opts out of this field's channel too. CCPA's opt-out is no channel: it is about selling data. */
+export function isChannel(field: OptOutField): boolean {
+  return field !== GLOBAL_OPT_OUT && field !== 'ccpaOptOut';
+}
+
 /** The fields that may hold the time of `blackList`: which one does is not public, so the user says it. */
 export const BLACK_LIST_TIME_FIELDS = ['blackListLastModified', 'blackListAllLastModified', 'lastModified'] as const;
 export type BlackListTimeField = (typeof BLACK_LIST_TIME_FIELDS)[number];
@@ -26,6 +34,14 @@ export const PROFILE_TIME_FIELD = 'lastModified';
 /** Names by which a Campaign field may be called: Adobe's integration pages say `denyList...` for `blackList...`. */
 export function namesOf(field: string): readonly string[] {
   return field.startsWith('blackList') ? [field, field.replace('blackList', 'denyList')] : [field];
+}
+
+/** A field's value in a profile or an export row, by its own name or its `denyList...` alias; undefined where it has neither. */
+export function valueByName(values: Readonly<Record<string, unknown>>, field: string): unknown {
+  for (const name of namesOf(field)) {
+    if (Object.hasOwn(values, name)) return values[name];
+  }
+  return undefined;
 }
 
 const BY_NAME: ReadonlyMap<string, OptOutField> = new Map(

@@ -1,4 +1,4 @@
-import type { Outcome, OutcomeStatus } from './outcome';
+import { isOutcomeStatus, type Outcome, type OutcomeStatus } from './outcome';
 
 /** How many items ended how; `engineCalls` as Adobe Campaign counts them. */
 export type Totals = Readonly<Record<OutcomeStatus, number>> & { readonly engineCalls: number };
@@ -17,7 +17,7 @@ export function totalsOf(outcomes: readonly (Outcome | undefined)[]): Totals {
     engineCalls: 0,
   };
   for (const outcome of outcomes) {
-    if (!outcome) continue;
+    if (!outcome || !isOutcomeStatus(outcome.status)) continue;
     totals[outcome.status]++;
     totals.engineCalls += outcome.engineCalls;
   }

@@ -47,23 +47,23 @@ function withoutWrite(status: OutcomeStatus, code: string, message: string, fiel
 export const OUTPUTS = ['written', 'skipped', 'waiting', 'rejected'] as const;
 export type OutputName = (typeof OUTPUTS)[number];
 
-const OUTPUT_OF: Readonly<Record<OutcomeStatus, OutputName>> = {
-  created: 'written',
-  updated: 'written',
-  deleted: 'written',
-  unchanged: 'skipped',
-  absent: 'skipped',
-  skipped: 'skipped',
-  waiting: 'waiting',
-  rejected: 'rejected',
-};
+const OUTPUT_OF: ReadonlyMap<unknown, OutputName> = new Map<OutcomeStatus, OutputName>([
+  ['created', 'written'],
+  ['updated', 'written'],
+  ['deleted', 'written'],
+  ['unchanged', 'skipped'],
+  ['absent', 'skipped'],
+  ['skipped', 'skipped'],
+  ['waiting', 'waiting'],
+  ['rejected', 'rejected'],
+]);
 
 /** True for a status of ours; an item's may be any text, `constructor` too. */
 export function isOutcomeStatus(status: unknown): status is OutcomeStatus {
-  return typeof status === 'string' && Object.hasOwn(OUTPUT_OF, status);
+  return OUTPUT_OF.has(status);
 }
 
 /** The output through which an item with this status leaves. */
 export function outputOf(status: OutcomeStatus): OutputName {
-  return OUTPUT_OF[status];
+  return OUTPUT_OF.get(status) as OutputName;
 }

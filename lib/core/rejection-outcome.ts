@@ -1,3 +1,4 @@
+import { entryOf } from './entry-of';
 import { RejectedRecordError } from './errors';
 import { rejectedOutcome, type Outcome } from './outcome';
 
@@ -9,7 +10,8 @@ import { rejectedOutcome, type Outcome } from './outcome';
  */
 export function rejectionOutcome(error: unknown, lines?: Readonly<Record<string, number>>): Outcome {
   if (!(error instanceof RejectedRecordError)) throw error;
-  const mappingLine = error.mappingLine ?? (error.field === undefined ? undefined : lines?.[error.field]);
+  const mappingLine =
+    error.mappingLine ?? (error.field === undefined || !lines ? undefined : entryOf(lines, error.field));
   return {
     ...rejectedOutcome(error.code, error.fullText, error.field),
     ...(mappingLine === undefined ? {} : { mappingLine }),

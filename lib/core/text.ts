@@ -29,6 +29,26 @@ export function cut(text: string, max: number): string {
   return text.slice(0, end);
 }
 
+/** A half of a surrogate pair that stands alone: no encoding of Unicode has it, and `encodeURIComponent` throws on it. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Control characters but tab, line feed and carriage return; NUL is one of them. */
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
+
+/**
+ * What a text holds that the other system can't store or would store as something else: `a NUL character`, `half of a surrogate pair`
+ * or `a control character`; undefined where there is nothing of the kind. Such characters are damage, never meant.
+ */
+export function unusableCharacterIn(text: string): string | undefined {
+  if (CONTROL.test(text)) return text.includes('\0') ? 'a NUL character' : 'a control character';
+  return LONE_SURROGATE.test(text) ? 'half of a surrogate pair' : undefined;
+}
+
+/** At most the first `max` UTF-16 units, as .NET and SQL Server count a text's length; never half of a surrogate pair. */
+export function cutToUnits(text: string, max: number): string {
+  return text.slice(0, max > 0 && isPairAt(text, max - 1) ? max - 1 : max);
+}
+
 function isPairAt(text: string, index: number): boolean {
   const code = text.charCodeAt(index);
   if (code < 0xd800 || code > 0xdbff) return false;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { entryOf } from '../core/entry-of';
 import type { AttributeTime } from '../sync/opt-out/sources';
 import type { DataverseRow } from './rows';
 
@@ -38,7 +39,7 @@ export async function readAttributeTimes(
     for (const column of open) {
       // A column that was emptied stands in the old values only.
       if (!Object.hasOwn(NewValue ?? {}, column) && !Object.hasOwn(OldValue ?? {}, column)) continue;
-      times[column] = { changedOn: createdon, value: NewValue?.[column] ?? null };
+      times[column] = { changedOn: createdon, value: entryOf(NewValue ?? {}, column) ?? null };
       open.delete(column);
     }
   }

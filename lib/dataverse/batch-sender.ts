@@ -4,6 +4,7 @@ import { dataverseError } from './errors';
 import { Coalescer, type Soon } from './coalescer';
 import {
   JSON_CONTENT,
+  requireSendable,
   SingleSender,
   type DataverseCalls,
   type RowResponse,
@@ -46,8 +47,8 @@ export class BatchSender implements RowSender {
     );
   }
 
-  send(request: RowRequest): Promise<RowResponse> {
-    return this.coalescer.add(request);
+  async send(request: RowRequest): Promise<RowResponse> {
+    return await this.coalescer.add(requireSendable(request));
   }
 
   private async request(requests: readonly RowRequest[]): Promise<RowResponse[]> {
@@ -79,21 +80,23 @@ export class BatchSender implements RowSender {
 
 /** The body of a `$batch`: CRLF everywhere, one part per request, in their order. */
 export function batchBody(requests: readonly RowRequest[], boundary: string, apiPath: string): string {
-  const parts = requests.map(({ method, path, headers, body }) =>
-    [
-      `--${boundary}`,
-      'Content-Type: application/http',
-      'Content-Transfer-Encoding: binary',
-      '',
-      `${method} ${apiPath}${path} HTTP/1.1`,
-      ...Object.entries({ ...headers, ...(body === undefined ? {} : JSON_CONTENT) }).map(
-        ([name, value]) => `${name}: ${value}`,
-      ),
-      '',
-      body === undefined ? '' : JSON.stringify(body),
-      '',
-    ].join('\r\n'),
-  );
+  const parts = requests
+    .map(requireSendable)
+    .map(({ method, path, headers, body }) =>
+      [
+        `--${boundary}`,
+        'Content-Type: application/http',
+        'Content-Transfer-Encoding: binary',
+        '',
+        `${method} ${apiPath}${path} HTTP/1.1`,
+        ...Object.entries({ ...headers, ...(body === undefined ? {} : JSON_CONTENT) }).map(
+          ([name, value]) => `${name}: ${value}`,
+        ),
+        '',
+        body === undefined ? '' : JSON.stringify(body),
+        '',
+      ].join('\r\n'),
+    );
   return `${parts.join('')}--${boundary}--\r\n`;
 }
 

@@ -8,9 +8,15 @@ import { unknownColumns } from '../core/unknown-column';
 import { DeltaTokenExpiredError } from '../sync/feed/delta-token-expired';
 import { factsOf, seen, type DataverseErrorContext, type RefusedResponse, type ResponseFacts } from './response-facts';
 
+/** A 500 that is a refusal for good. */
+const CONCURRENCY_OFF = /0x8006088d|-2147088243/i;
+
 /** Another try may bring another response: gateways, Dataverse's own overload, and an error 500 a few times. */
 export const isTransientInDataverse: IsTransient = ({ status, text }, attempt) =>
-  isGatewayStatus(status) || status === 408 || text.includes('0x80044150') || (status === 500 && attempt < 3);
+  isGatewayStatus(status) ||
+  status === 408 ||
+  text.includes('0x80044150') ||
+  (status === 500 && attempt < 3 && !CONCURRENCY_OFF.test(text));
 
 /** Codes with which Dataverse says that the user lacks a privilege. */
 export const PRIVILEGE_CODES = ['80040220', '80048306'] as const;

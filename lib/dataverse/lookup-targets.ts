@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CallOptions } from '../http/call-options';
 import type { LookupTarget, WriteColumn } from './row-plan';
 import { unexpectedResponse } from '../core/unexpected-response';
+import { entryOf } from '../core/entry-of';
 import type { Table, TableDescription } from '../core/metadata';
 import type { DataverseClient } from './client';
 import { dataverseError, jsonOf } from './errors';
@@ -46,7 +47,7 @@ export async function lookupTargets(
     const navigation = relationship.ReferencingEntityNavigationPropertyName;
     if (!navigation) continue;
     const known = targets.get(relationship.ReferencingAttribute) ?? [];
-    for (const table of OWNERS[relationship.ReferencedEntity] ?? [relationship.ReferencedEntity]) {
+    for (const table of entryOf(OWNERS, relationship.ReferencedEntity) ?? [relationship.ReferencedEntity]) {
       const setName = setNames.get(table);
       const twice = known.some((target) => target.table === table);
       if (setName !== undefined && !twice) known.push({ table, setName, navigation });

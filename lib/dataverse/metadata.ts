@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { entryOf } from '../core/entry-of';
 import type { ChoiceOption, Column, ColumnType, Table } from '../core/metadata';
 
 /** Lists come as `{ value: [...] }`, single ones bare or in the same wrapper. */
@@ -92,7 +93,7 @@ export function toColumn(raw: unknown): Column | undefined {
   if (!parsed.success || parsed.data.IsValidForRead === false || parsed.data.AttributeOf) return undefined;
   const { LogicalName: name, AttributeType, AttributeTypeName } = parsed.data;
   const type: ColumnType | undefined =
-    AttributeTypeName?.Value === 'MultiSelectPicklistType' ? 'choices' : TYPE_OF[AttributeType ?? ''];
+    AttributeTypeName?.Value === 'MultiSelectPicklistType' ? 'choices' : entryOf(TYPE_OF, AttributeType ?? '');
   if (type === undefined) return undefined;
   return {
     name: type === 'lookup' ? `_${name}_value` : name,

@@ -1,6 +1,7 @@
 import { isLookup, readValue, sameValue, type LookupValue, type RowValue, type ValueProblem } from './row-values';
 import { RejectedRecordError } from '../core/errors';
 import type { Column } from '../core/metadata';
+import { isEtag } from './if-match';
 import type { DataverseRow } from './rows';
 
 /** A table that a lookup column may point to. */
@@ -52,30 +53,30 @@ export interface RowPlanOptions {
   readonly ifMatch?: string | undefined;
 }
 
-const PROBLEMS: Readonly<Record<ValueProblem, { readonly what: string; readonly hint: string }>> = {
-  TOO_LONG: {
-    what: 'is longer than the column takes',
-    hint: 'Shorten the text in the flow, or make the column longer in Dynamics 365.',
-  },
-  OUT_OF_RANGE: {
-    what: 'is out of the range of the column',
-    hint: 'Correct the number in the system or the expression that it comes from.',
-  },
-  UNKNOWN_CHOICE: {
-    what: 'is none of the options of the column',
-    hint: 'Give the number of an option, or the label that exactly one option has.',
-  },
-  VALUE_NOT_CONVERTIBLE: {
-    what: 'does not fit the type of the column',
-    hint: 'Correct the value, or bring it into the form of the column by an expression: a date column takes 2026-11-21.',
-  },
+const PROBLEMS: Readonly<Record<ValueProblem, string>> = {
+  INVALID_CHARACTER: 'holds a control character or half of a surrogate pair',
+  TOO_LONG: 'is longer than the column takes',
+  TOO_MANY_DIGITS: 'has more digits than JSON carries exactly (about 15)',
+  OUT_OF_RANGE: 'is out of the range of the column',
+  UNKNOWN_CHOICE: 'is none of the options of the column',
+  VALUE_NOT_CONVERTIBLE: 'does not fit the type of the column',
+};
+
+const HINTS: Readonly<Record<ValueProblem, string>> = {
+  INVALID_CHARACTER:
+    'Correct the text where it comes from: such characters are damage, most often of a wrong encoding.',
+  TOO_LONG: 'Shorten the text, or make the column longer in Dynamics 365.',
+  TOO_MANY_DIGITS: 'Give the number with at most 15 digits; more would be rounded without a word.',
+  OUT_OF_RANGE: 'Correct the number, or choose a column that takes it.',
+  UNKNOWN_CHOICE: 'Give a value of the options, or the label of exactly one of them.',
+  VALUE_NOT_CONVERTIBLE: 'Give one plain value of the type of the column; a list or an object is none.',
 };
 
 /**
  * Reads an item's new values.
  *
  * @param columnOf the column of a name; throws ConfigurationError where there is none
- * @throws RejectedRecordError TOO_LONG, OUT_OF_RANGE, UNKNOWN_CHOICE, VALUE_NOT_CONVERTIBLE, LOOKUP_TABLE_UNCLEAR
+ * @throws RejectedRecordError INVALID_CHARACTER, TOO_LONG, TOO_MANY_DIGITS, OUT_OF_RANGE, UNKNOWN_CHOICE, VALUE_NOT_CONVERTIBLE, LOOKUP_TABLE_UNCLEAR
  */
 export function readNewValues(
   values: Readonly<Record<string, unknown>>,
@@ -87,11 +88,10 @@ export function readNewValues(
     const column = columnOf(name);
     const read = readValue(given, column);
     if ('problem' in read) {
-      const { what, hint } = PROBLEMS[read.problem];
       throw new RejectedRecordError(
         read.problem,
-        `The value for the column "${column.label}" (${column.name}, ${column.type}) ${what}.`,
-        { field: column.name, hint },
+        `The value for the column "${column.label}" (${column.name}, ${column.type}) ${PROBLEMS[read.problem]}.`,
+        { field: column.name, hint: HINTS[read.problem] },
       );
     }
     if (isLookup(read.value)) targetOf(column, read.value);
@@ -146,7 +146,7 @@ export function bodyOf(values: readonly NewValue[]): RowBody {
 /** The etag of a row, as `If-Match` takes it. */
 export function etagOf(row: DataverseRow): string | undefined {
   const etag = row['@odata.etag'];
-  return typeof etag === 'string' && etag !== '' ? etag : undefined;
+  return isEtag(etag) ? etag : undefined;
 }
 
 function hasValue(present: DataverseRow, column: Column, value: RowValue): boolean {

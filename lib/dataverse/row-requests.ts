@@ -1,4 +1,5 @@
 import type { CallOptions } from '../http/call-options';
+import { RejectedRecordError } from '../core/errors';
 import type { DataverseClient } from './client';
 
 /** One write (or read) of one row. */
@@ -39,14 +40,38 @@ export type DataverseCalls = Pick<DataverseClient, 'call' | 'apiUrl'>;
 export class SingleSender implements RowSender {
   constructor(private readonly client: Pick<DataverseCalls, 'call'>) {}
 
-  send({ body, headers, ...request }: RowRequest): Promise<RowResponse> {
-    return this.client.call({
+  async send(given: RowRequest): Promise<RowResponse> {
+    const { body, headers, ...request } = requireSendable(given);
+    return await this.client.call({
       ...request,
       idempotent: true,
       headers: { ...headers, ...(body === undefined ? {} : JSON_CONTENT) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   }
+}
+
+/** Printable ASCII without blanks: what an encoded path is made of. */
+const PATH = /^[\x21-\x7e]+$/;
+/** What a header may hold; above all no line break, behind which a request in a batch would have headers of its own. */
+const HEADER = /^[\x20-\x7e]*$/;
+
+/**
+ * The request, if its path and headers can go over the wire as they are. Whoever makes them checks what comes from an item; this is the
+ * last place where a request could become another one.
+ *
+ * @throws RejectedRecordError REQUEST_NOT_SENDABLE
+ */
+export function requireSendable(request: RowRequest): RowRequest {
+  const { path, headers } = request;
+  if (PATH.test(path) && Object.values(headers ?? {}).every((value) => HEADER.test(value))) return request;
+  throw new RejectedRecordError(
+    'REQUEST_NOT_SENDABLE',
+    `The request to ${request.purpose} was not sent: its address or a header holds characters that may not stand there.`,
+    {
+      hint: 'Look at the ID, the alternate key and the ETag of this item: one of them holds line breaks or other such characters.',
+    },
+  );
 }
 
 export const JSON_CONTENT = { 'Content-Type': 'application/json; charset=utf-8' } as const;

@@ -1,7 +1,9 @@
 import { API_BOOLEANS, readBoolean } from '../core/boolean-words';
 import { parseDateTime } from '../core/date-time';
 import { readGuid } from '../core/guid';
+import { isExactNumber } from '../core/numbers';
 import type { Column, ColumnType } from '../core/metadata';
+import { textOf, unusableCharacterIn } from '../core/text';
 
 /** A row that a lookup points to. */
 export interface LookupValue {
@@ -14,7 +16,8 @@ export interface LookupValue {
 /** A value in the one form in which it is compared and sent. Text that is empty is null: Dataverse knows no difference. */
 export type RowValue = string | number | boolean | LookupValue | null;
 
-export type ValueProblem = 'TOO_LONG' | 'OUT_OF_RANGE' | 'UNKNOWN_CHOICE' | 'VALUE_NOT_CONVERTIBLE';
+export type ValueProblem =
+  'INVALID_CHARACTER' | 'TOO_LONG' | 'TOO_MANY_DIGITS' | 'OUT_OF_RANGE' | 'UNKNOWN_CHOICE' | 'VALUE_NOT_CONVERTIBLE';
 export type ReadValue = { readonly value: RowValue } | { readonly problem: ValueProblem };
 
 type Reader = (value: string | number | boolean | object, column: Column) => ReadValue;
@@ -28,7 +31,7 @@ const NOT_CONVERTIBLE: ReadValue = { problem: 'VALUE_NOT_CONVERTIBLE' };
  * | ---------------------------- | -------------------------------------------------------------------------- |
  * | string, memo, other          | text, numbers and booleans as text                                         |
  * | integer, bigint              | whole numbers, also as text                                                |
- * | decimal, double, money       | numbers, also as text with a point                                         |
+ * | decimal, double, money       | numbers, also as text with a point, as exact as a double carries them      |
  * | boolean                      | true, false, 1, 0, also as text                                            |
  * | choice, state, status        | a value of the options, also as text, or the label of exactly one of them  |
  * | choices                      | a list of those, or values as text with commas                             |
@@ -62,7 +65,9 @@ export function isLookup(value: RowValue): value is LookupValue {
 
 const text: Reader = (value, { maxLength }) => {
   if (typeof value === 'object') return NOT_CONVERTIBLE;
-  const result = String(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return NOT_CONVERTIBLE;
+  const result = textOf(value);
+  if (unusableCharacterIn(result) !== undefined) return { problem: 'INVALID_CHARACTER' };
   return maxLength !== undefined && result.length > maxLength ? { problem: 'TOO_LONG' } : { value: result };
 };
 
@@ -76,6 +81,7 @@ const wholeNumber =
 
 const number: Reader = (value) => {
   const result = numberOf(value);
+  if (typeof value === 'string' && result !== undefined && !isExactNumber(value)) return { problem: 'TOO_MANY_DIGITS' };
   return result === undefined ? NOT_CONVERTIBLE : { value: result };
 };
 

@@ -1,4 +1,4 @@
-import { bodyOf, planRow, readNewValues, type NewValue, type RowBody, type WriteColumn } from './row-plan';
+import { etagOf, planRow, readNewValues, bodyOf, type NewValue, type RowBody, type WriteColumn } from './row-plan';
 import {
   runKeyedBatch,
   type BatchDependencies,
@@ -7,17 +7,20 @@ import {
   type BatchReport,
   type ItemContext,
 } from '../sync/delivery/keyed-batch';
+import { isGuid } from '../core/guid';
+import { unexpectedResponse } from '../core/unexpected-response';
 import { unknownColumns } from '../core/unknown-column';
 import type { Table } from '../core/metadata';
-import type { Outcome } from '../core/outcome';
+import { rejectedOutcome, waitingOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
 import type { DataverseClient } from './client';
-import { PresentRows } from './present-rows';
+import { jsonOf } from './errors';
+import { readIfMatch } from './if-match';
 import { Refusals } from './refusals';
 import { lockKey, rowPath, type RowAddress } from './row-address';
-import { changedMeanwhile, rowBusy, rowNotFound } from './row-outcomes';
+import type { DataverseRow } from './rows';
 import type { RowResponse, RowRequest, RowSender } from './row-requests';
-import { isStale } from './write-errors';
+import { isConcurrencyOff, isRowMissing, isStale } from './write-errors';
 import { headersOf, withTag, type WriteOptions } from './write-options';
 
 /** One row to write. */
@@ -71,10 +74,15 @@ export function writeRows(
   return runKeyedBatch(items, deps, { ...options, windowSize: WINDOW }, writer);
 }
 
+type BoundTo = 'state' | 'presence' | 'nothing';
+
 class RowWriter {
+  /** Rows that were read for the whole window, by the item's index; each is used once. */
+  private readonly prepared = new Map<number, DataverseRow | null>();
   private readonly headers: Readonly<Record<string, string>>;
+  /** What updates are bound to; less than the state where optimistic concurrency is not enabled for the table. */
+  private boundTo: BoundTo = 'state';
   private readonly refusals: Refusals;
-  private readonly present: PresentRows;
 
   constructor(
     private readonly writes: readonly RowWrite[],
@@ -83,15 +91,28 @@ class RowWriter {
   ) {
     this.headers = headersOf(options);
     this.refusals = new Refusals(deps.sender, options.table.name);
-    this.present = new PresentRows(deps, options.table, this.columnOf);
     this.work = this.work.bind(this);
     this.prepare = this.prepare.bind(this);
   }
 
   async prepare(indexes: readonly number[], { stop }: ItemContext): Promise<void> {
     if (!this.options.onlyChanges) return;
-    const writes = indexes.map((index) => [index, this.writes[index] as RowWrite] as const);
-    await this.present.prepare(writes, stop);
+    const byId = new Map<string, number>();
+    for (const index of indexes) {
+      const { address } = this.writes[index] as RowWrite;
+      if ('id' in address && isGuid(address.id.trim())) byId.set(address.id.trim().toLowerCase(), index);
+    }
+    if (byId.size === 0) return;
+    const columns = this.columnsOf([...byId.values()]);
+    const { rows, missing } = await this.deps.client.getByIds(this.options.table, columns, [...byId.keys()], {
+      labels: false,
+      signal: stop,
+    });
+    for (const row of rows) {
+      const index = byId.get(String(row[this.options.table.primaryId]).toLowerCase());
+      if (index !== undefined) this.prepared.set(index, row);
+    }
+    for (const id of missing) this.prepared.set(byId.get(id) as number, null);
   }
 
   async work(index: number, context: ItemContext): Promise<Outcome> {
@@ -104,6 +125,7 @@ class RowWriter {
 
   private async write(index: number, context: ItemContext): Promise<Outcome> {
     const row = this.writes[index] as RowWrite;
+    readIfMatch(row.ifMatch);
     const path = rowPath(row.address, this.options.table.setName, this.columnOf);
     const values = readNewValues(row.values, this.columnOf);
     let refusal: Error | undefined;
@@ -112,15 +134,15 @@ class RowWriter {
       if (outcome) return outcome;
     }
     for (let round = 1; round <= MAX_ROUNDS; round++) {
-      const present = await this.present.read(index, path, values, context.stop);
+      const present = await this.read(index, path, values, context);
       const plan = planRow(values, present, { upsert: this.options.mode === 'upsert', ifMatch: row.ifMatch });
       switch (plan.kind) {
         case 'nothing':
           return { status: 'unchanged', engineCalls: 0 };
         case 'absent':
-          return rowNotFound(this.options.table);
+          return this.notFound();
         case 'changedSince':
-          return changedMeanwhile(this.options.table);
+          return CHANGED_MEANWHILE;
         case 'create': {
           // Refused as a duplicate, and yet there is none at this address: it is another key that exists already.
           if (refusal) throw refusal;
@@ -131,8 +153,11 @@ class RowWriter {
           break;
         }
         case 'update': {
-          const response = await this.patch(row, path, plan.body, { 'If-Match': plan.ifMatch }, context);
+          const { boundTo } = this;
+          const response = await this.patch(row, path, plan.body, this.condition(plan.ifMatch), context);
           if (response.status < 300) return { status: 'updated', engineCalls: 0 };
+          // The row is read anew, right before it is written without the condition.
+          if (isConcurrencyOff(response) && this.asksForLess(boundTo)) break;
           if (!isStale(response)) throw await this.refused(response, plan.body, context);
           if (response.status !== 404) break;
           // The row was there: if it still is, a row that a lookup points to is missing.
@@ -141,7 +166,7 @@ class RowWriter {
         }
       }
     }
-    return rowBusy(this.options.table);
+    return ROW_BUSY;
   }
 
   /** Writes without looking. Undefined when the row turned out to be another one than the item was decided on. */
@@ -155,7 +180,7 @@ class RowWriter {
     if (this.options.mode === 'update' || row.ifMatch !== undefined) {
       const response = await this.patch(row, path, body, { 'If-Match': row.ifMatch ?? '*' }, context);
       if (response.status < 300) return { status: 'updated', engineCalls: 0 };
-      if (row.ifMatch !== undefined && isStale(response)) return undefined;
+      if (row.ifMatch !== undefined && (isStale(response) || isConcurrencyOff(response))) return undefined;
       throw await this.refused(response, body, context);
     }
     // The response's status tells whether the row is new only where a representation is asked for; one column is enough.
@@ -163,6 +188,25 @@ class RowWriter {
     const response = await this.patch(row, path, body, { Prefer: 'return=representation' }, context, primaryId);
     if (response.status >= 300) throw await this.refused(response, body, context);
     return { status: response.status === 201 ? 'created' : 'updated', engineCalls: 0 };
+  }
+
+  /** The header that binds an update to a state of the row, or where the table takes none, to there being a row. */
+  private condition(etag: string): Readonly<Record<string, string>> {
+    if (this.boundTo === 'nothing') return {};
+    return { 'If-Match': this.boundTo === 'presence' ? '*' : etag };
+  }
+
+  /**
+   * Asks for less from now on, unless another row's refusal has brought that about already.
+   *
+   * @param refused what the refused write was bound to
+   * @returns false where nothing less would do: without any condition an update may create the row
+   */
+  private asksForLess(refused: BoundTo): boolean {
+    if (this.boundTo !== refused) return true;
+    if (refused === 'state') this.boundTo = 'presence';
+    else if (refused === 'presence' && this.options.mode === 'upsert') this.boundTo = 'nothing';
+    return this.boundTo !== refused;
   }
 
   private patch(
@@ -180,14 +224,50 @@ class RowWriter {
       path: select === undefined ? tagged : `${tagged}${tagged.includes('?') ? '&' : '?'}$select=${select}`,
       headers: { ...this.headers, ...condition },
       body,
-      purpose: this.purpose,
+      purpose: this.purpose('write'),
       signal: fence.signal,
     };
     return this.deps.sender.send(request);
   }
 
+  private async read(
+    index: number,
+    path: string,
+    values: readonly NewValue[],
+    { stop }: ItemContext,
+  ): Promise<DataverseRow | null> {
+    const prepared = this.prepared.get(index);
+    if (prepared !== undefined) {
+      this.prepared.delete(index);
+      // Where a write can't be bound to what was read, what was read a moment ago is too old.
+      if (this.boundTo === 'state') return prepared;
+    }
+    const { primaryId } = this.options.table;
+    const select = [...new Set([primaryId, ...values.map(({ column }) => column.name)])].join(',');
+    const purpose = this.purpose('read');
+    const response = await this.deps.sender.send({
+      method: 'GET',
+      path: `${path}?$select=${select}`,
+      purpose,
+      signal: stop,
+    });
+    if (isRowMissing(response)) return null;
+    if (response.status >= 300)
+      throw await this.refusals.toLookUpError(response, this.options.table.setName, purpose, stop);
+    const row = jsonOf(response, purpose);
+    if (typeof row !== 'object' || row === null || etagOf(row as DataverseRow) === undefined) {
+      throw unexpectedResponse(`Dynamics 365 gave no row when asked to ${purpose}.`);
+    }
+    return row as DataverseRow;
+  }
+
   private refused(response: RowResponse, sent: object, { stop }: ItemContext): Promise<Error> {
-    return this.refusals.toError(response, sent, this.purpose, stop);
+    return this.refusals.toError(response, sent, this.purpose('write'), stop);
+  }
+
+  private notFound(): Outcome {
+    const message = `The row is not in the table "${this.options.table.name}" (any more). Nothing was written. For a new row choose Upsert; otherwise correct the ID.`;
+    return rejectedOutcome('ROW_NOT_FOUND', message);
   }
 
   private readonly columnOf = (name: string): WriteColumn => {
@@ -197,7 +277,28 @@ class RowWriter {
     throw unknownColumns(this.options.table, [name], { candidates, then: 'Choose the columns anew.' });
   };
 
-  private get purpose(): string {
-    return `write a row of table "${this.options.table.name}"`;
+  /** Every column that one of these items writes. Values that are wrong are found later, item by item. */
+  private columnsOf(indexes: readonly number[]): string[] {
+    const names = new Set<string>();
+    for (const index of indexes) {
+      for (const [name, value] of Object.entries((this.writes[index] as RowWrite).values)) {
+        if (value !== undefined) names.add(this.columnOf(name).name);
+      }
+    }
+    return [...names];
+  }
+
+  private purpose(verb: string): string {
+    return `${verb} a row of table "${this.options.table.name}"`;
   }
 }
+
+const CHANGED_MEANWHILE = waitingOutcome(
+  'CHANGED_MEANWHILE',
+  'The row has changed in Dynamics 365 since these values were decided. Decide again on the present row; nothing was written.',
+);
+
+const ROW_BUSY = waitingOutcome(
+  'ROW_BUSY',
+  'The row changed in Dynamics 365 again and again while it was to be written. Try again later; nothing was written.',
+);

@@ -1,4 +1,5 @@
 import type { SourceValue, UpsertChange } from '../core/change';
+import { entryOf } from '../core/entry-of';
 import type { Column, TableDescription } from '../core/metadata';
 import { FORMATTED_VALUE } from './odata';
 import type { DataverseRow } from './rows';
@@ -30,7 +31,7 @@ export function toChange(
   const record: Record<string, SourceValue> = {};
   const labels: Record<string, string> = {};
   for (const { name, annotation, options: known } of plan) {
-    const value = row[name];
+    const value = entryOf(row, name);
     if (value === undefined) continue;
     record[name] = sourceValue(value);
     if (annotation === undefined || value === null) continue;

@@ -5,75 +5,62 @@ import { unknownColumns } from '../core/unknown-column';
 import { explained, PRIVILEGE_CODES, privilegeNamedIn, READ_ERRORS, statusOf, tableUnknown } from './errors';
 import { factsOf, seen, type DataverseErrorContext, type RefusedResponse, type ResponseFacts } from './response-facts';
 
+/** Optimistic concurrency is not enabled for the table, so a write can't be bound to a state of the row; comes as 412, 400 or 500. */
+const concurrencyOff = seen({ code: '8006088d' });
+
 /** A row is not there: the one that is addressed, or one that it points to. A table or column that is unknown has other words. */
 export const rowMissing = seen(
   { status: 404, code: ['80040217', '80060891'] },
   { status: 404, message: /does not exist/i },
 );
 
+/** The etag is not that of the row any more. */
+const STALE = '80060882';
+
 /** Another row has what must be unique: by an alternate key, by the primary key, by a duplicate detection rule. */
 const DUPLICATE = { key: '80060892', primaryKey: '80040237', rule: '80040333' } as const;
 
-interface Refusal {
-  /** Dataverse's code. */
-  readonly dataverse: string;
-  readonly code: string;
-  /** Completes "Dynamics 365 refused to ...: ". */
-  readonly what: string;
-  readonly hint: string;
-}
-
 /** Refusals that concern one row, by Dataverse's code (docs/facts/dataverse.md, "Errors"). */
-const REFUSALS: readonly Refusal[] = [
-  {
-    dataverse: DUPLICATE.key,
-    code: 'DUPLICATE_KEY',
-    what: 'another row has the same alternate key',
-    hint: 'Find the other row in Dynamics 365 and correct one of the two.',
-  },
-  {
-    dataverse: DUPLICATE.primaryKey,
-    code: 'DUPLICATE_KEY',
-    what: 'another row has the same key',
-    hint: 'Find the other row in Dynamics 365 and correct one of the two.',
-  },
-  {
-    dataverse: DUPLICATE.rule,
-    code: 'DUPLICATE_DETECTED',
-    what: 'a duplicate detection rule found another row',
-    hint: 'Merge the rows in Dynamics 365, or switch duplicate detection off in the options of the node.',
-  },
-  {
-    dataverse: '80040203',
-    code: 'REFUSED_VALUE',
-    what: 'a value is not allowed',
-    hint: 'Check the values of the record against the columns in Dynamics 365.',
-  },
-  {
-    dataverse: '8004431a',
-    code: 'UNKNOWN_CHOICE',
-    what: 'a value is none of the options of its choice',
-    hint: 'Give the number of an option that the column has, or add the option in Dynamics 365.',
-  },
-  {
-    dataverse: '80044331',
-    code: 'TOO_LONG',
-    what: 'a text is longer than its column takes',
-    hint: 'Make the column longer in Dynamics 365, or shorten the text in the flow.',
-  },
-  {
-    dataverse: '80048408',
-    code: 'STATUS_NOT_ALLOWED',
-    what: 'the status does not fit the state',
-    hint: 'Write a state and a status that belong together.',
-  },
-  {
-    dataverse: '80040265',
-    code: 'PLUG_IN_REFUSED',
-    what: 'a plug-in or business rule refused it',
-    hint: 'Ask who looks after the plug-ins of this table in Dynamics 365.',
-  },
-];
+const REFUSALS = [
+  [DUPLICATE.key, 'DUPLICATE_KEY', 'another row has the same alternate key', 'Look for the other row in Dynamics 365.'],
+  [DUPLICATE.primaryKey, 'DUPLICATE_KEY', 'another row has the same key', 'Look for the other row in Dynamics 365.'],
+  [
+    DUPLICATE.rule,
+    'DUPLICATE_DETECTED',
+    'a duplicate detection rule found another row',
+    'Merge the rows in Dynamics 365, or switch duplicate detection off in the options of the node.',
+  ],
+  [
+    '80040203',
+    'REFUSED_VALUE',
+    'a value is not allowed',
+    'Check the values of the record against the columns in Dynamics 365.',
+  ],
+  [
+    '8004431a',
+    'UNKNOWN_CHOICE',
+    'a value is none of the options of its choice',
+    'Check the options of the column in Dynamics 365.',
+  ],
+  [
+    '80044331',
+    'TOO_LONG',
+    'a text is longer than its column takes',
+    'Make the column longer in Dynamics 365, or shorten the text in the flow.',
+  ],
+  [
+    '80048408',
+    'STATUS_NOT_ALLOWED',
+    'the status does not fit the state',
+    'Write state and status that belong together.',
+  ],
+  [
+    '80040265',
+    'PLUG_IN_REFUSED',
+    'a plug-in or business rule refused it',
+    'Ask who looks after the plug-ins of this table in Dynamics 365.',
+  ],
+] as const;
 
 /**
  * What refused writes mean. A refusal of one row is `rejected`; wrong columns, missing privileges of the table, the sign-in and limits
@@ -81,10 +68,18 @@ const REFUSALS: readonly Refusal[] = [
  */
 export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
   rows: [
-    ...REFUSALS.map(({ dataverse, code, what, hint }): ErrorRow<ResponseFacts> => ({
-      when: seen({ status: [400, 412], code: dataverse }),
+    {
+      when: concurrencyOff,
       consequence: 'rejected',
-      code,
+      code: 'CONCURRENCY_OFF',
+      message: ({ purpose }) =>
+        `Dynamics 365 refused to ${purpose}: its table takes no condition on the state of a row.`,
+      hint: 'Use Upsert for this table, or ask an administrator to enable optimistic concurrency for it.',
+    },
+    ...REFUSALS.map(([code, name, what, hint]): ErrorRow<ResponseFacts> => ({
+      when: seen({ status: [400, 412], code }),
+      consequence: 'rejected',
+      code: name,
       message: ({ purpose }) => `Dynamics 365 refused to ${purpose}: ${what}.`,
       hint,
     })),
@@ -152,12 +147,51 @@ export function writeError(response: RefusedResponse, context: DataverseErrorCon
   return errorFrom(WRITE_ERRORS, factsOf(response, context));
 }
 
-/** The row is another one than the condition said, or gone. Duplicates have the same status and another code. */
+/**
+ * The row is another one than the condition said, or gone. Duplicates, plug-ins and others have the same status and a code of their own;
+ * a 412 without any code is what HTTP says that it is.
+ */
 export function isStale(response: RefusedResponse): boolean {
   const { status, code } = factsOf(response, { purpose: '' });
-  const duplicate = Object.values<string>(DUPLICATE).includes(code);
-  return (status === 412 && !duplicate) || isRowMissing(response);
+  return (status === 412 && (code === STALE || code === '')) || isRowMissing(response);
 }
+
+/** The table takes no condition on the state of a row (docs/facts/dataverse.md, "Writes"). */
+export function isConcurrencyOff(response: RefusedResponse): boolean {
+  return response.status >= 400 && Boolean(concurrencyOff(factsOf(response, { purpose: '' })));
+}
+
+/** The look-up of one row that Dataverse refused. Wrong columns, rights and limits concern all rows, anything else this one's key. */
+export function lookUpError(response: RefusedResponse, context: DataverseErrorContext, setName: string): SyncError {
+  return errorFrom(LOOK_UP_ERRORS, { ...factsOf(response, context), setName });
+}
+
+interface LookUpFacts extends ResponseFacts {
+  readonly setName: string;
+}
+
+const LOOK_UP_ERRORS: ErrorTable<LookUpFacts> = {
+  rows: [
+    {
+      // The table itself is not served: no key has a part in that.
+      when: ({ status, message, setName }) => status === 404 && message.includes(`segment '${setName}'`),
+      error: ({ table }) => tableUnknown(table ?? ''),
+    },
+    {
+      when: (facts) => (facts.status === 400 || facts.status === 404) && !ALL_ROWS(facts),
+      consequence: 'rejected',
+      code: 'KEY_REFUSED',
+      message: ({ purpose, ...facts }) =>
+        `Dynamics 365 refused to ${purpose} by the key of this item (${statusOf(facts)}). Nothing was written.`,
+      hint: 'Check the key of the record, and that its columns are an active alternate key of the table; or find the row by its ID.',
+    },
+    ...READ_ERRORS.rows,
+  ],
+  otherwise: READ_ERRORS.otherwise,
+};
+
+/** Refusals with 400 or 404 that are about the request and not about a key. */
+const ALL_ROWS = seen({ code: ['80072560', ...PRIVILEGE_CODES] }, { message: /property named '(\w+)'/ });
 
 /** See {@link rowMissing}. */
 export function isRowMissing(response: RefusedResponse): boolean {

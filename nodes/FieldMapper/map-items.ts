@@ -1,7 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Mapping } from '../../lib/sync/mapping/compile-mapping';
-import { readItemChange } from '../shared/read-change';
+import type { Change } from '../../lib/core/change';
+import { readItemChange, rejectedChange } from '../shared/read-change';
+import { readEach } from '../../lib/core/read-each';
 import { passOn } from '../shared/pass-on';
+import { requireAllOut } from '../shared/require-all-out';
 
 type MapContext = Pick<IExecuteFunctions, 'addExecutionHints' | 'evaluateExpression'>;
 
@@ -14,14 +17,16 @@ export function mapItems(
 ): INodeExecutionData[] {
   let mapped = 0;
   let rejected = 0;
+  const changes = readEach(items, ({ json }, index) => readItemChange(json, index), rejectedChange);
   const results = items.map((item, index): INodeExecutionData => {
-    const change = mapping.map(readItemChange(item.json, index), (line) =>
+    const change = mapping.map(changes[index] as Change, (line) =>
       evaluate(context, expressions.get(line) ?? '', index),
     );
     if (change.outcome?.status === 'rejected') rejected++;
     else if (!change.outcome) mapped++;
     return passOn(item, change as unknown as IDataObject, index);
   });
+  requireAllOut(items, [results]);
   const passedOn = results.length - mapped - rejected;
   context.addExecutionHints({
     message: `${mapped} mapped, ${rejected} rejected${passedOn > 0 ? `, ${passedOn} passed on as they were skipped` : ''}.`,

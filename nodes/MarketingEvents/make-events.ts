@@ -3,6 +3,8 @@ import { readOutcome } from '../../lib/core/item';
 import { EVENT_KINDS } from '../../lib/sync/marketing-events/marketing-event';
 import { logReader, type LogReaderSettings } from '../../lib/sync/marketing-events/read-log-row';
 import type { Outcome } from '../../lib/core/outcome';
+import { readEach } from '../../lib/core/read-each';
+import { requireAllOut } from '../shared/require-all-out';
 
 const FROM_AN_EXPORT = 'Connect this node behind an SFTP Export Trigger or an SFTP Export Reader.';
 
@@ -31,8 +33,13 @@ export function makeEvents(items: readonly INodeExecutionData[], settings: LogRe
     count(outcome.code ?? outcome.status);
     outputs[1].push({ json: { ...json, outcome }, pairedItem: { item } });
   };
+  const outcomes = readEach(
+    items,
+    ({ json }, index) => readOutcome(json, { index, hint: FROM_AN_EXPORT }),
+    (outcome) => outcome,
+  );
   items.forEach(({ json }, item) => {
-    const earlier = readOutcome(json, { index: item, hint: FROM_AN_EXPORT });
+    const earlier = outcomes[item];
     if (earlier) return leaveOut(item, json, earlier);
     const result = read(json);
     if (result.kind === 'leftOut') return leaveOut(item, json, result.outcome);
@@ -40,11 +47,17 @@ export function makeEvents(items: readonly INodeExecutionData[], settings: LogRe
     const origin = Object.fromEntries(CARRIED.filter((name) => name in json).map((name) => [name, json[name]]));
     outputs[0].push({ json: { event: result.event, ...origin }, pairedItem: { item } });
   });
-  const parts = [...counts].map(([what, number]) => `${number} ${NAMES[what] ?? what}`);
+  requireAllOut(items, outputs);
+  const parts = [...counts].map(([what, number]) => `${number} ${NAMES.get(what) ?? what}`);
   return { outputs, rejected, summary: parts.join(', ') };
 }
 
 /** What the export reader put beside the row's columns. */
 const CARRIED = ['export', 'delivery'] as const;
 
-const NAMES: Readonly<Record<string, string>> = { send: 'sends', open: 'opens', click: 'clicks', bounce: 'bounces' };
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['send', 'sends'],
+  ['open', 'opens'],
+  ['click', 'clicks'],
+  ['bounce', 'bounces'],
+]);

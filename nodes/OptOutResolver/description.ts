@@ -25,7 +25,8 @@ const mappingLine: INodeProperties[] = [
     options: fieldOptions,
     default: 'blackListEmail',
     required: true,
-    description: 'One of the opt-out fields of a profile; the set is fixed. Each field can be mapped once.',
+    description:
+      'One of the opt-out fields of a profile; the set is fixed. Several columns may stand for one field: any of them opts out.',
   },
   {
     displayName: 'Inverted',

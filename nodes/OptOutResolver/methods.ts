@@ -1,4 +1,5 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
+import { entryOf } from '../../lib/core/entry-of';
 import { typedName } from '../../lib/core/metadata';
 import { INVERTED_COLUMNS } from '../../lib/core/opt-out-fields';
 import { getDataverseClient } from '../shared/clients-from-credentials';
@@ -15,7 +16,7 @@ export async function getOptOutColumns(this: ILoadOptionsFunctions): Promise<INo
       .map(({ name, label, type, options }) => ({
         name: `${label} (${name})`,
         value: typedName(name, type),
-        description: INVERTED_COLUMNS[name]
+        description: entryOf(INVERTED_COLUMNS, name)
           ? 'True means Allow: set Inverted'
           : `True: ${options?.find(({ value }) => value === 1)?.label ?? 'Yes'}`,
       }));

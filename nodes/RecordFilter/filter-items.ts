@@ -1,7 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Filter } from '../../lib/sync/filter/compile-filter';
-import { readItemChange } from '../shared/read-change';
+import type { Change } from '../../lib/core/change';
+import { readItemChange, rejectedChange } from '../shared/read-change';
+import { readEach } from '../../lib/core/read-each';
 import { passOn } from '../shared/pass-on';
+import { requireAllOut } from '../shared/require-all-out';
 
 /** Every item leaves through one of the two outputs: kept, filtered out. */
 export function filterItems(
@@ -11,10 +14,12 @@ export function filterItems(
 ): INodeExecutionData[][] {
   const kept: INodeExecutionData[] = [];
   const filteredOut: INodeExecutionData[] = [];
+  const changes = readEach(items, ({ json }, index) => readItemChange(json, index), rejectedChange);
   items.forEach((item, index) => {
-    const { kept: isKept, change } = filter(readItemChange(item.json, index));
+    const { kept: isKept, change } = filter(changes[index] as Change);
     (isKept ? kept : filteredOut).push(passOn(item, change as unknown as IDataObject, index));
   });
+  requireAllOut(items, [kept, filteredOut]);
   context.addExecutionHints({
     message: `${kept.length} kept, ${filteredOut.length} filtered out.`,
     location: 'outputPane',

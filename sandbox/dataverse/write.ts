@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { decodeSegment, json, type Incoming, type Reply } from '../http/service';
-import { badRequest, noPrivilege, noRow, refuse } from './errors';
+import { badRequest, noPrivilege, noRow, noSegment, refuse } from './errors';
 import { readRow } from './read';
 import { options, preferences } from './request';
 import type { Row, Value } from './schema';
@@ -17,6 +17,16 @@ export interface RowKey {
   readonly text: string;
 }
 
+/** Characters with which an alternate key works in no URL, however they are encoded. */
+const NOT_IN_KEYS = /[/\\#<>*%&:?+]/;
+
+/** A slash ends the segment, wherever it is decoded; the others are refused. */
+function refuseKey(text: string): Error {
+  return text.includes('/')
+    ? noSegment(text.slice(text.indexOf('/') + 1))
+    : refuse(400, '0x80060888', 'A potentially dangerous Request.Path value was detected from the client.');
+}
+
 /** @throws Refusal (400, 0x80060888) when the key in the URL is neither a GUID nor an active alternate key */
 export function parseKey(table: Table, encoded: string): RowKey {
   const text = decodeSegment(encoded);
@@ -26,6 +36,7 @@ export function parseKey(table: Table, encoded: string): RowKey {
     const id = guid.toLowerCase();
     return { slot: table.slotOf(id), values: { [primaryId]: id }, byId: true, text: id };
   }
+  if (NOT_IN_KEYS.test(text)) throw refuseKey(text);
   const values: Record<string, Value> = {};
   for (const part of text.matchAll(/([A-Za-z_]\w*)=(?:'((?:[^']|'')*)'|([^,]+))(?:,|$)/g)) {
     values[part[1] ?? ''] = part[2] === undefined ? Number(part[3]) : part[2].replaceAll("''", "'");
@@ -72,7 +83,7 @@ export function patchRow(organization: Organization, table: Table, encodedKey: s
   if (incoming.headers['if-none-match'] === '*') {
     throw refuse(412, '0x80040237', 'A record with matching key values already exists.');
   }
-  checkVersion(table, key.slot, ifMatch);
+  checkVersion(organization, table, key.slot, ifMatch);
   updateRow(organization, table, key.slot, parseJson(incoming.body));
   return written(organization, table, key.slot, incoming, 200);
 }
@@ -80,7 +91,7 @@ export function patchRow(organization: Organization, table: Table, encodedKey: s
 export function deleteRow(organization: Organization, table: Table, encodedKey: string, incoming: Incoming): Reply {
   const key = parseKey(table, encodedKey);
   if (key.slot === undefined) throw missing(table, key);
-  checkVersion(table, key.slot, incoming.headers['if-match']);
+  checkVersion(organization, table, key.slot, incoming.headers['if-match']);
   organization.remove(table, key.slot);
   return { status: 204, headers: { 'OData-Version': '4.0' } };
 }
@@ -163,8 +174,16 @@ function checkAlternateKeys(table: Table, row: Row, own: number | undefined, cha
   }
 }
 
-function checkVersion(table: Table, slot: number, ifMatch: string | undefined): void {
+function checkVersion(organization: Organization, table: Table, slot: number, ifMatch: string | undefined): void {
   if (ifMatch === undefined || ifMatch === '*') return;
+  const { withoutConcurrency, withoutConcurrencyStatus } = organization.settings.dataverse;
+  if (withoutConcurrency.includes(table.definition.name)) {
+    throw refuse(
+      withoutConcurrencyStatus,
+      '0x8006088d',
+      `Optimistic concurrency isn't enabled for entity type ${table.definition.name}. The IfRowVersionMatches value for ConcurrencyBehavior is invalid.`,
+    );
+  }
   if (/^(?:W\/)?"(\d+)"$/.exec(ifMatch)?.[1] !== String(table.versions[slot])) {
     throw refuse(
       412,

@@ -33,26 +33,34 @@ export function isOptedOutInDynamics(contact: DumpedRow, { column, inverted }: O
   return inverted ? contact[column] === false : contact[column] === true;
 }
 
+/** `blackList` is the opt-out from every channel; CCPA's is no channel. */
 export function isOptedOutInCampaign(profile: DumpedRow, { field }: OptOutPair): boolean {
-  return profile[field] === true;
+  return profile[field] === true || (field !== 'ccpaOptOut' && profile['blackList'] === true);
 }
 
-/** Compares the opt-outs of the persons that both sides know. Both ways, no rule ends with two different values. */
+/**
+ * Compares the opt-outs of the persons that both sides know, field by field: any column of a field opts out, and a column of `blackList`
+ * opts out of every channel. Both ways, no rule ends with two different values. A difference names the field's first column.
+ */
 export function compareOptOuts(
   contacts: readonly DumpedRow[],
   profiles: readonly DumpedRow[],
   pairs: readonly OptOutPair[],
 ): OptOutComparison {
   const profileOf = new Map(profiles.map((profile) => [String(profile['externalId']).toLowerCase(), profile]));
+  const firsts = pairs.filter((pair, index) => pairs.findIndex(({ field }) => field === pair.field) === index);
   const differences: OptOutDifference[] = [];
   let onBothSides = 0;
   for (const contact of contacts) {
     const id = String(contact['contactid']);
     const profile = profileOf.get(id);
     if (!profile) continue;
-    for (const pair of pairs) {
-      const [here, there] = [isOptedOutInDynamics(contact, pair), isOptedOutInCampaign(profile, pair)];
-      if (here !== there) differences.push({ id, column: pair.column });
+    for (const first of firsts) {
+      const says = ({ field }: OptOutPair) =>
+        field === first.field || (field === 'blackList' && first.field !== 'ccpaOptOut');
+      const here = pairs.some((pair) => says(pair) && isOptedOutInDynamics(contact, pair));
+      const there = isOptedOutInCampaign(profile, first);
+      if (here !== there) differences.push({ id, column: first.column });
       else if (here) onBothSides++;
     }
   }

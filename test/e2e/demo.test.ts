@@ -105,7 +105,11 @@ async function sameCampaign(contacts: number, seed: number) {
     await control.changeContacts({ creates: 25, updates: some, deletes: some, seed: seed + 1, columns: ['lastname'] });
     const people = await control.dump('dataverse', 'contact');
     await control.json('POST', '/seed', { table: 'profile', count: people.length, profilesFrom: 'contact' });
-    const mailed = people.filter((contact) => contact['donotemail'] !== true);
+    const bulk = people.filter((contact) => contact['donotbulkemail'] === true);
+    for (const { contactid } of bulk) {
+      await control.update('campaign', 'profile', { externalId: contactid, blackListEmail: true });
+    }
+    const mailed = people.filter((contact) => contact['donotemail'] !== true && contact['donotbulkemail'] !== true);
     const one = { externalId: mailed[0]?.['contactid'], blackListEmail: true };
     await control.update('campaign', 'profile', one);
     const { messages } = (await control.json('POST', '/deliver', { label: 'The same', seed: seed + 1 })) as {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, type Random } from '../../sandbox/seed/random';
-import { LINES, bothSides } from './support/both-sides';
+import { LINES, NOTHING_IN_BULK, bothSides, lineOf } from './support/both-sides';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
 
@@ -61,7 +61,12 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     // Nobody has opted out at first.
     const none = (index: 0 | 1) => Object.fromEntries(LINES.map((line) => [line[index], false]));
     await scene.order('/change', {
-      updates: people.map((contactid) => ({ contactid, modifiedon: '2026-01-01T00:00:00Z', ...none(0) })),
+      updates: people.map((contactid) => ({
+        contactid,
+        modifiedon: '2026-01-01T00:00:00Z',
+        ...NOTHING_IN_BULK,
+        ...none(0),
+      })),
     });
     await scene.order('/change', {
       system: 'campaign',
@@ -227,7 +232,7 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     }
     const tooMany = [...states].filter(([key, { size }]) => {
       const [id = '', column] = key.split(' ');
-      const line = LINES.findIndex(([name]) => name === column);
+      const line = lineOf(column);
       return size > (said.get(id)?.[line]?.length ?? 0) + (otherChanges.get(id)?.[line] ?? 0);
     });
     expect(tooMany.map(([key, all]) => [key, ...all])).toEqual([]);

@@ -1,3 +1,4 @@
+import { cutToUnits } from '../../core/text';
 import type { MarketingEvent } from '../../sync/marketing-events/marketing-event';
 import { bodyOf, readNewValues, type RowBody, type WriteColumn } from '../row-plan';
 import type { TimelineTable } from './timeline-tables';
@@ -40,7 +41,7 @@ export function activityBody(
 /** As Adobe writes it; cut where the column is shorter, since both names stand in columns of their own. */
 export function subjectOf({ campaignName, deliveryName }: MarketingEvent, maxLength = 200): string {
   const subject = `Campaign Name: ${campaignName}; Delivery Name: ${deliveryName}`;
-  return subject.length <= maxLength ? subject : `${subject.slice(0, maxLength - 1)}…`;
+  return subject.length <= maxLength ? subject : `${cutToUnits(subject, maxLength - 1)}…`;
 }
 
 function ownerBinding({ table, id }: ActivityOwner, { owners }: TimelineTable): RowBody {

@@ -12,10 +12,11 @@ import {
   travels,
   type ParsedDate,
 } from '../../core/dates';
-import { parseNumber } from '../../core/numbers';
+import { entryOf } from '../../core/entry-of';
+import { isExactNumber, parseNumber } from '../../core/numbers';
 import { FLOAT_MAX, INTEGER_RANGES } from './number-ranges';
 import { rejection, type ConversionPlace } from '../../core/line-rejection';
-import { cut, isLongerThan, textOf } from '../../core/text';
+import { cut, isLongerThan, textOf, unusableCharacterIn } from '../../core/text';
 
 /** A value that is there. */
 export type Present = Exclude<SourceValue, null>;
@@ -50,7 +51,7 @@ export const MAKERS: Readonly<Record<Conversion, Maker>> = {
     return (value, label) => fit(read(value, label));
   },
   integer: (settings) => {
-    const [low, high] = INTEGER_RANGES[settings.field.resType ?? 'long'] ?? [-2_147_483_648, 2_147_483_647];
+    const [low, high] = entryOf(INTEGER_RANGES, settings.field.resType ?? 'long') ?? [-2_147_483_648, 2_147_483_647];
     const number = readNumber(settings.place);
     return (value) => {
       const whole = number(value);
@@ -136,12 +137,13 @@ const UTC_SECONDS = /^.{10}T.{8}Z$/;
 function fitText({ place, field, tooLong }: ConverterSettings): (text: string) => string {
   const max = field.maxLength === undefined || field.maxLength <= 0 ? Number.MAX_SAFE_INTEGER : field.maxLength;
   return (text) => {
-    if (text.includes('\0'))
+    const unusable = unusableCharacterIn(text);
+    if (unusable !== undefined)
       throw rejection(
         place,
         'INVALID_CHARACTER',
-        'the text holds a NUL character, which Campaign can not store.',
-        'Remove it in Dynamics 365 or by an expression.',
+        `the text holds ${unusable}, which Campaign can not store.`,
+        'Correct the text in Dynamics 365, or take the character out by an expression.',
       );
     if (text.length <= max || !isLongerThan(text, max)) return text;
     if (tooLong === 'cut') return cut(text, max);
@@ -194,6 +196,14 @@ function readNumber(place: ConversionPlace): (value: Present) => number {
         'NOT_A_NUMBER',
         'the text is no number (digits, a decimal point, no grouping).',
         'Correct it in Dynamics 365, or make a number of it by an expression.',
+      );
+    }
+    if (typeof value === 'string' && !isExactNumber(value)) {
+      throw rejection(
+        place,
+        'TOO_MANY_DIGITS',
+        'the number has more digits than a number of JSON carries exactly (about 15).',
+        'Map it to a text field of Campaign, where it stays exact, or round it by an expression.',
       );
     }
     return number;

@@ -1,7 +1,9 @@
 import type { SourceValue } from '../../core/change';
 import { columnNotRead } from '../../core/column-not-read';
 import { dayOf, momentOf, parseDate } from '../../core/dates';
+import { entryOf } from '../../core/entry-of';
 import { parseNumber } from '../../core/numbers';
+import { requirePlain } from '../../core/plain-value';
 import { textOf } from '../../core/text';
 import type { TimeZone } from '../../core/time-zone';
 import type { Column } from '../../core/metadata';
@@ -33,7 +35,7 @@ const OPPOSITES: Partial<Record<Comparison, Comparison>> = {
 
 /**
  * Makes a condition into a test of a record.
- * @throws OperandError where the value to compare with does not fit
+ * @throws OperandError where the value to compare with does not fit; the test itself RejectedRecordError VALUE_NOT_PLAIN
  */
 export function compileCondition(condition: FilterCondition, column: Column, context: ConditionContext): Test {
   const positive = OPPOSITES[condition.comparison];
@@ -42,9 +44,10 @@ export function compileCondition(condition: FilterCondition, column: Column, con
   const { where } = condition;
   const negated = positive !== undefined;
   return (record) => {
-    const value = record[name];
+    const value = entryOf(record, name);
     if (value === undefined) throw columnNotRead(name, where);
-    return test(isEmpty(value) ? null : value) !== negated;
+    const plain = requirePlain(value, { where, name });
+    return test(isEmpty(plain) ? null : plain) !== negated;
   };
 }
 

@@ -3,6 +3,7 @@ import { TimeZone } from '../../core/time-zone';
 import type { TableDescription } from '../../core/metadata';
 import { skippedOutcome } from '../../core/outcome';
 import { Problems } from '../../core/problems';
+import { rejectionOutcome } from '../../core/rejection-outcome';
 import { resolveColumn } from '../../core/resolve-column';
 import { COMPARISONS, comparisonOf, FAMILY_OF } from './comparisons';
 import { compileCondition, type ConditionContext, type Test } from './compile-condition';
@@ -35,8 +36,13 @@ export function compileFilter(settings: FilterSettings, table: TableDescription,
   problems.throwIfAny();
   const out = settings.filteredOut === 'delete' ? asDeletion : asSkipped;
   return (change) => {
-    if (change.change === 'delete' || change.outcome || test(change.record)) return { kept: true, change };
-    return { kept: false, change: out(change) };
+    if (change.change === 'delete' || change.outcome) return { kept: true, change };
+    try {
+      return test(change.record) ? { kept: true, change } : { kept: false, change: out(change) };
+    } catch (error) {
+      // Nobody can tell whether it meets the conditions: it goes on with its outcome, and is neither written nor deleted.
+      return { kept: true, change: { ...change, outcome: rejectionOutcome(error) } };
+    }
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Change, Mapped, MappedChange, Target, TARGET_FIELDS, TargetValue, UpsertChange } from '../../core/change';
 import { columnNotRead } from '../../core/column-not-read';
 import type { Conversions } from '../../core/conversions';
+import { entryOf } from '../../core/entry-of';
+import { requirePlain } from '../../core/plain-value';
 import { expressionValue } from './expression-value';
 import { rejection } from '../../core/line-rejection';
 import { ConfigurationError, RejectedRecordError } from '../../core/errors';
@@ -115,9 +117,12 @@ function noFields(): Record<TargetFields, Record<string, TargetValue>> {
 
 function convertRow(row: CompiledRow, change: UpsertChange, evaluate: EvaluateLine): TargetValue | undefined {
   if (row.column === undefined) return row.convert(evaluateRow(row, evaluate), undefined);
-  const value = change.record[row.column];
-  if (value === undefined) throw columnNotRead(row.column, `Line ${row.place.line}`);
-  return row.convert(value, change.labels[row.column]);
+  const where = `Line ${row.place.line}`;
+  const value = entryOf(change.record, row.column);
+  if (value === undefined) throw columnNotRead(row.column, where);
+  const plain = requirePlain(value, { where, name: row.column, line: row.place.line });
+  const label: unknown = entryOf(change.labels, row.column);
+  return row.convert(plain, typeof label === 'string' ? label : undefined);
 }
 
 const EXPRESSION_HINT =

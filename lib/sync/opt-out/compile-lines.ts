@@ -31,7 +31,9 @@ export interface OptOutLine {
 const OPT_OUT_CANDIDATES = Object.entries(OPT_OUT_FIELDS).map(([name, { label }]) => ({ name, label }));
 
 /**
- * Checks the mapping lines against the live metadata: boolean columns on one side, the eight fields on the other, each once.
+ * Checks the mapping lines against the live metadata: boolean columns on one side, the eight fields on the other. Several
+ * columns may stand for one field; a column stands in one line, since it would be one consent for two channels otherwise,
+ * and an opt-in by one of them would lift the opt-out of the other.
  *
  * @throws ConfigurationError naming every wrong line
  */
@@ -51,14 +53,12 @@ export function compileLines(
     });
   }
   const columnLines = new Map<string, number>();
-  const fieldLines = new Map<string, number>();
   const lines = settings.flatMap((setting, index) => {
     const line = index + 1;
     const where = `Line ${line}`;
     const column = checkColumn(setting, where, table, problems);
     const field = checkField(setting.field, where, profile, problems);
-    if (column !== undefined) claim(columnLines, column, line, `the column "${column}"`, problems);
-    if (field !== undefined) claim(fieldLines, field, line, `the Campaign field "${field}"`, problems);
+    if (column !== undefined) claim(columnLines, column, line, problems);
     if (column === undefined || field === undefined) return [];
     const timeField = timeFieldOf(field, options.blackListTimeField);
     return [{ line, column, field, inverted: setting.inverted, timeField }];
@@ -131,15 +131,15 @@ function checkField(
   return field;
 }
 
-function claim(taken: Map<string, number>, name: string, line: number, what: string, problems: Problems): void {
-  const before = taken.get(name);
-  if (before === undefined) taken.set(name, line);
+function claim(taken: Map<string, number>, column: string, line: number, problems: Problems): void {
+  const before = taken.get(column);
+  if (before === undefined) taken.set(column, line);
   else {
     problems.add({
       where: `Line ${line}`,
       code: 'MAPPED_TWICE',
-      message: `${what} is mapped in line ${before} already.`,
-      hint: 'Take one of the lines out: each column and each Campaign field can be mapped once.',
+      message: `the column "${column}" is mapped in line ${before} already.`,
+      hint: 'Each column can be mapped once. Several columns may stand for one Campaign field.',
     });
   }
 }

@@ -1,8 +1,9 @@
 import type { OptOutLine } from './compile-lines';
 import { explain } from './explain';
-import { readLine, type ContactState, type ProfileState } from './read-line';
+import { planLineWrite } from './plan-line-write';
+import { readLine, type ContactState, type LineContext, type ProfileState } from './read-line';
 import { ruleFor, type Direction, type OptOut, type Side, type Write } from './rules';
-import { timeOrder, type TimeContext, type TimeReading } from './time';
+import { timeOrder, type TimeReading } from './time';
 
 /** Everything that a decision about one person rests on. */
 export interface Person {
@@ -12,7 +13,7 @@ export interface Person {
   readonly profile: ProfileState;
 }
 
-export interface DecisionContext extends TimeContext {
+export interface DecisionContext extends LineContext {
   readonly direction: Direction;
 }
 
@@ -29,11 +30,12 @@ export interface LineDecision {
   readonly inverted: boolean;
   /** Id of the rule, as docs/opt-out-rules.md lists it. */
   readonly rule: string;
-  /** After the inversion switch. */
+  /** After the inversion switch; of all columns of the Campaign field, and of `blackList`'s. */
   readonly dynamicsOptedOut: OptOut;
   readonly dynamicsTime: string | null;
   readonly dynamicsTimeSource: string | null;
   readonly dynamicsTimeStatus: TimeReading['status'];
+  /** `blackList` counts for each channel. */
   readonly campaignOptedOut: OptOut;
   readonly campaignTime: string | null;
   readonly campaignTimeSource: string | null;
@@ -74,7 +76,7 @@ export function decide(person: Person, lines: readonly OptOutLine[], context: De
   const toCampaign: Record<string, boolean> = {};
   let waitsForProfile = false;
   const decided = lines.map((line): LineDecision => {
-    const state = readLine(person, line, context);
+    const state = readLine(person, line, lines, context);
     const rule = ruleFor({
       direction: context.direction,
       from: person.from,
@@ -84,9 +86,9 @@ export function decide(person: Person, lines: readonly OptOutLine[], context: De
       dynamicsTime: state.dynamicsTime.status,
       campaignTime: state.campaignTime.status,
     });
-    const noProfile = person.profile.gone === true && rule.write?.to === 'campaign';
-    const write = noProfile ? null : rule.write;
-    waitsForProfile ||= noProfile;
+    const planned = planLineWrite(rule, line, state, person.profile.gone === true);
+    const { write } = planned;
+    waitsForProfile ||= planned.waitsForProfile;
     const newValue = valueOf(write, line);
     if (write?.to === 'dynamics') toDynamics[line.column] = newValue as boolean;
     if (write?.to === 'campaign') toCampaign[line.field] = newValue as boolean;
@@ -111,7 +113,7 @@ export function decide(person: Person, lines: readonly OptOutLine[], context: De
       campaignTimeStatus: state.campaignTime.status,
       writeTo: write?.to ?? 'none',
       newValue,
-      words: explain(line, state, noProfile ? 'Campaign has no profile of this person' : rule.because, write, newValue),
+      words: explain(line, lines, state, planned.because, write, newValue),
     };
   });
   return { id, decidedAt, from: person.from, lines: decided, toDynamics, toCampaign, waitsForProfile };

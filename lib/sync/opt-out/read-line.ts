@@ -1,9 +1,16 @@
 import { API_BOOLEANS, readBoolean } from '../../core/boolean-words';
 import { RejectedRecordError } from '../../core/errors';
-import { OPT_OUT_FIELDS, PROFILE_TIME_FIELD, namesOf } from '../../core/opt-out-fields';
+import {
+  GLOBAL_OPT_OUT,
+  isChannel,
+  timeFieldOf,
+  valueByName,
+  type BlackListTimeField,
+} from '../../core/opt-out-fields';
 import type { OptOutLine } from './compile-lines';
+import { readCampaignTime } from './read-campaign-time';
 import type { OptOut } from './rules';
-import { DYNAMICS_PRECISION_MS, readTime, without, type TimeContext, type TimeReading } from './time';
+import { DYNAMICS_PRECISION_MS, readTime, type TimeContext, type TimeReading } from './time';
 
 /** The contact as it is now. */
 export interface ContactState {
@@ -25,32 +32,90 @@ export interface ProfileState {
   readonly gone?: boolean;
 }
 
-/** Both values and both times of one line. */
+export interface LineContext extends TimeContext {
+  /** Campaign's field with the time of `blackList`, where no line maps that field. @default blackListLastModified */
+  readonly blackListTimeField?: BlackListTimeField;
+}
+
+/**
+ * Both values and both times of one line, as the rules take them. The lines of one Campaign field have the same ones: any of their
+ * columns opts out. An opt-out from every channel counts for each channel, on both sides.
+ */
 export interface LineState {
   readonly dynamics: OptOut;
   readonly dynamicsTime: TimeReading;
+  /** The columns of this Campaign field that say opted out. */
+  readonly dynamicsOptOuts: readonly string[];
+  /** The columns mapped to `blackList` that say opted out, for a channel's line. */
+  readonly dynamicsGlobalOptOuts: readonly string[];
+  /** What the line's own column says. */
+  readonly ownColumn: OptOut;
   readonly campaign: OptOut;
   readonly campaignTime: TimeReading;
+  /** What the line's own Campaign field says. */
+  readonly ownField: OptOut;
+  /** Campaign's `blackList` is set, for a channel's line. */
+  readonly campaignGlobal: boolean;
 }
 
 /**
  * Reads one line on both sides.
  *
+ * @param lines all lines: those of the same Campaign field, and of `blackList`, are read with it
  * @throws RejectedRecordError UNREADABLE_VALUE when a value is neither true, false nor empty
  */
 export function readLine(
-  { contact, profile }: { readonly contact: ContactState; readonly profile: ProfileState },
+  person: { readonly contact: ContactState; readonly profile: ProfileState },
   line: OptOutLine,
-  context: TimeContext,
+  lines: readonly OptOutLine[],
+  context: LineContext,
 ): LineState {
-  const dynamics = readOptOut(contact.values[line.column], line.inverted, line.column, line);
-  const campaign = readOptOut(valueByName(profile.values, line.field), false, line.field, line);
   return {
-    dynamics,
-    dynamicsTime: readDynamicsTime(contact, line.column, context),
-    campaign: profile.gone && campaign === 'no' ? 'missing' : campaign,
-    campaignTime: readCampaignTime(profile, line, context),
+    ...readDynamics(person.contact, line, lines, context),
+    ...readCampaign(person.profile, line, lines, context),
   };
+}
+
+function readDynamics(contact: ContactState, line: OptOutLine, lines: readonly OptOutLine[], context: LineContext) {
+  const read = (one: OptOutLine) => readOptOut(contact.values[one.column], one.inverted, one.column, one);
+  const ofField = lines.filter(({ field }) => field === line.field);
+  const optOuts = ofField.filter((one) => read(one) === 'yes');
+  const globals = isChannel(line.field)
+    ? lines.filter((one) => one.field === GLOBAL_OPT_OUT && read(one) === 'yes')
+    : [];
+  const saying = optOuts.length > 0 ? optOuts : globals.length > 0 ? globals : ofField;
+  return {
+    dynamics: together(ofField.map(read), globals.length > 0),
+    dynamicsTime: latest(saying.map(({ column }) => readDynamicsTime(contact, column, context))),
+    dynamicsOptOuts: optOuts.map(({ column }) => column),
+    dynamicsGlobalOptOuts: globals.map(({ column }) => column),
+    ownColumn: read(line),
+  };
+}
+
+/** Any opt-out opts out; not opted out is only who has a value everywhere. */
+function together(values: readonly OptOut[], optedOutOfAll: boolean): OptOut {
+  if (optedOutOfAll || values.includes('yes')) return 'yes';
+  return values.includes('missing') ? 'missing' : 'no';
+}
+
+function readCampaign(profile: ProfileState, line: OptOutLine, lines: readonly OptOutLine[], context: LineContext) {
+  const ownField = readOptOut(valueByName(profile.values, line.field), false, line.field, line);
+  const global = isChannel(line.field) ? valueByName(profile.values, GLOBAL_OPT_OUT) : undefined;
+  const campaignGlobal = readOptOut(global, false, GLOBAL_OPT_OUT, line) === 'yes';
+  const campaign = campaignGlobal ? 'yes' : ownField;
+  const timeField = campaignGlobal && ownField !== 'yes' ? globalTimeField(lines, context) : line.timeField;
+  return {
+    campaign: profile.gone && campaign === 'no' ? ('missing' as const) : campaign,
+    campaignTime: readCampaignTime(profile.values, timeField, context),
+    ownField,
+    campaignGlobal,
+  };
+}
+
+function globalTimeField(lines: readonly OptOutLine[], context: LineContext): string | null {
+  const mapped = lines.find(({ field }) => field === GLOBAL_OPT_OUT);
+  return mapped ? mapped.timeField : timeFieldOf(GLOBAL_OPT_OUT, context.blackListTimeField ?? 'blackListLastModified');
 }
 
 /** The attribute's own time where it is usable, the record's otherwise: the record's is never earlier, so it is the careful one. */
@@ -60,48 +125,12 @@ function readDynamicsTime(contact: ContactState, column: string, context: TimeCo
   return readTime(contact.modifiedOn, 'modifiedon', context, DYNAMICS_PRECISION_MS);
 }
 
-/**
- * A profile made within this many milliseconds of a field's time: the time is that of the profile's making, and the field holds
- * its first value, which nobody has chosen.
- */
-const CREATION_SPAN_MS = 5000;
-
-function readCampaignTime(profile: ProfileState, line: OptOutLine, context: TimeContext): TimeReading {
-  const { timeField } = line;
-  if (timeField === null) return without('missing', null);
-  const reading = readTime(valueByName(profile.values, timeField), timeField, context);
-  if (reading.status !== 'known') return reading;
-  if (timeField === PROFILE_TIME_FIELD || isShared(line, reading, profile, context)) {
-    return { ...reading, status: 'record' };
-  }
-  const created = readTime(profile.values['created'], 'created', context);
-  if (created.status === 'known' && reading.ms <= created.ms + CREATION_SPAN_MS) {
-    return { ...reading, status: 'creation' };
-  }
-  return reading;
-}
-
-/**
- * `blackListAllLastModified` may be the time of whichever opt-out field changed last. Where another field has the same time it
- * proves nothing about `blackList`.
- */
-function isShared(line: OptOutLine, reading: TimeReading, profile: ProfileState, context: TimeContext): boolean {
-  if (line.timeField !== 'blackListAllLastModified') return false;
-  return Object.entries(OPT_OUT_FIELDS).some(([field, { timeField }]) => {
-    if (field === 'blackList' || timeField === null) return false;
-    const other = readTime(valueByName(profile.values, timeField), timeField, context);
-    return other.status === 'known' && Math.abs(other.ms - reading.ms) < SAME_CHANGE_MS;
+/** The latest of several columns' times; one that is not usable goes before all others. */
+function latest(times: readonly TimeReading[]): TimeReading {
+  return times.reduce((last, time) => {
+    if (last.status !== 'known') return last;
+    return time.status !== 'known' || time.ms > last.ms ? time : last;
   });
-}
-
-/** Two fields written with one request have times this close together, in milliseconds. */
-const SAME_CHANGE_MS = 1000;
-
-function valueByName(values: Readonly<Record<string, unknown>>, field: string): unknown {
-  for (const name of namesOf(field)) {
-    if (Object.hasOwn(values, name)) return values[name];
-  }
-  return undefined;
 }
 
 /** Is the person opted out, by this value? A value that is not on the lists rejects the record: no guess about consent. */

@@ -172,9 +172,11 @@ async function decideWithTimes(
   settings: ResolveSettings,
   deps: ResolveDependencies,
 ): Promise<Decision> {
-  const { direction, lines, futureToleranceMs } = settings;
-  const decideBy = (state: ContactState) =>
-    decide({ contactId, from, contact: state, profile }, lines, { direction, nowMs: deps.now(), futureToleranceMs });
+  const { direction, lines, futureToleranceMs, blackListTimeField = 'blackListLastModified' } = settings;
+  const decideBy = (state: ContactState) => {
+    const context = { direction, nowMs: deps.now(), futureToleranceMs, blackListTimeField };
+    return decide({ contactId, from, contact: state, profile }, lines, context);
+  };
   const decision = decideBy(contact);
   if (!settings.attributeTimes) return decision;
   const disputed = decision.lines

@@ -1,4 +1,5 @@
 import type { Resource } from '../../core/metadata';
+import type { BlackListTimeField } from '../../core/opt-out-fields';
 import { RejectedRecordError } from '../../core/errors';
 import { skippedOutcome, unchangedOutcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
@@ -24,6 +25,8 @@ export interface ResolveSettings {
   /** What becomes of an opt-out in Dynamics 365 that has no profile to go to. */
   readonly withoutProfile: 'reject' | 'nothing';
   readonly futureToleranceMs: number;
+  /** Campaign's field with the time of `blackList`. @default blackListLastModified */
+  readonly blackListTimeField?: BlackListTimeField;
   /** Look into the audit log where only the record's time speaks against an opt-in. */
   readonly attributeTimes: boolean;
   /** Profiles looked up at once. */
@@ -59,7 +62,8 @@ export function routeDecision(
   const out: Resolved[] = [];
   const carried = request.delivery ? { delivery: request.delivery } : {};
   if (Object.keys(decision.toCampaign).length > 0) {
-    const written = settings.lines.filter(({ field }) => decision.toCampaign[field] !== undefined);
+    // Several lines may stand for one field: the first is the one that is named, so it comes last.
+    const written = settings.lines.filter(({ field }) => decision.toCampaign[field] !== undefined).reverse();
     const target = {
       resource: settings.profile.name,
       api: settings.profile.api,

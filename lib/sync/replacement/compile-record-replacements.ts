@@ -1,6 +1,9 @@
 import type { Change, SourceValue, UpsertChange } from '../../core/change';
 import { columnNotRead } from '../../core/column-not-read';
+import { entryOf } from '../../core/entry-of';
 import { parseNumber } from '../../core/numbers';
+import { requirePlain } from '../../core/plain-value';
+import { rejectionOutcome } from '../../core/rejection-outcome';
 import type { Column, ColumnType, TableDescription } from '../../core/metadata';
 import { Problems } from '../../core/problems';
 import { resolveColumn } from '../../core/resolve-column';
@@ -65,8 +68,14 @@ export function compileRecordReplacements(
   const compiled = [...columns.values()].map(({ column, line, rows }) =>
     compileColumn(column, line, rows, settings.caseSensitive),
   );
-  return (change) =>
-    change.change === 'delete' || change.outcome ? { change, count: 0 } : replaceIn(change, compiled);
+  return (change) => {
+    if (change.change === 'delete' || change.outcome) return { change, count: 0 };
+    try {
+      return replaceIn(change, compiled);
+    } catch (error) {
+      return { change: { ...change, outcome: rejectionOutcome(error) }, count: 0 };
+    }
+  };
 }
 
 function replaceIn(change: UpsertChange, columns: readonly ColumnReplacements[]): Replaced<Change> {
@@ -74,8 +83,10 @@ function replaceIn(change: UpsertChange, columns: readonly ColumnReplacements[])
   let labels: Record<string, string> | undefined;
   let count = 0;
   for (const { column, line, keyOf, byKey } of columns) {
-    const value = change.record[column.name];
-    if (value === undefined) throw columnNotRead(column.name, `Line ${line}`);
+    const where = `Line ${line}`;
+    const given = entryOf(change.record, column.name);
+    if (given === undefined) throw columnNotRead(column.name, where);
+    const value = requirePlain(given, { where, name: column.name });
     const found =
       column.type === 'choices' && value !== null
         ? replaceChoices(value, column, byKey, keyOf)

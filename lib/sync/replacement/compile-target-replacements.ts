@@ -3,6 +3,8 @@ import type { Conversions } from '../../core/conversions';
 import { TimeZone } from '../../core/time-zone';
 import { ConfigurationError, RejectedRecordError } from '../../core/errors';
 import type { Field, FieldType, ResourceDescription } from '../../core/metadata';
+import { entryOf } from '../../core/entry-of';
+import { requirePlain } from '../../core/plain-value';
 import { Problems } from '../../core/problems';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import { resolveField } from '../../core/resolve-column';
@@ -51,16 +53,36 @@ export function compileTargetReplacements(
     if (change.change === 'delete' || change.outcome) return { change, count: 0 };
     const { target } = change;
     requireTarget(target, resource);
+    const notPlain = firstNotPlain(target);
+    if (notPlain) return { change: withoutTarget(change, notPlain), count: 0 };
     const { target: replaced, count } = replaceIn(target, fields);
     for (const { name, entries } of enumerations) {
       const part = partOf(replaced, name);
       const value = part && replaced[part][name];
       if (value === undefined || value === null || entries.has(String(value))) continue;
-      const { target: _mapped, ...rest } = change;
-      return { change: { ...rest, outcome: rejectionOutcome(unknownEntry(name, target.lines?.[name])) }, count: 0 };
+      return { change: withoutTarget(change, unknownEntry(name, entryOf(target.lines ?? {}, name))), count: 0 };
     }
     return count === 0 ? { change, count } : { change: { ...change, target: replaced }, count };
   };
+}
+
+function withoutTarget<C extends Change | Mapped>({ target: _mapped, ...rest }: C, why: Error): Omit<C, 'target'> {
+  return { ...rest, outcome: rejectionOutcome(why) };
+}
+
+/** A target may have been edited behind the Field Mapper: a value that is none is this record's fault. */
+function firstNotPlain(target: Target): RejectedRecordError | undefined {
+  for (const part of TARGET_FIELDS) {
+    for (const [name, value] of Object.entries(target[part])) {
+      const line = entryOf(target.lines ?? {}, name);
+      try {
+        requirePlain(value, { where: line === undefined ? 'The target' : `Line ${line}`, name, line });
+      } catch (error) {
+        return error as RejectedRecordError;
+      }
+    }
+  }
+  return undefined;
 }
 
 function replaceIn(target: Target, fields: readonly FieldReplacements[]): { target: Target; count: number } {
@@ -70,7 +92,7 @@ function replaceIn(target: Target, fields: readonly FieldReplacements[]): { targ
     const part = partOf(target, name);
     const value = part && target[part][name];
     if (part === undefined || value === undefined) {
-      if (target.lines && !(name in target.lines)) throw notMapped(name, line);
+      if (target.lines && !Object.hasOwn(target.lines, name)) throw notMapped(name, line);
       continue;
     }
     const found = byKey.get(keyOf(value));
@@ -83,7 +105,7 @@ function replaceIn(target: Target, fields: readonly FieldReplacements[]): { targ
 
 /** Which of a target's maps has a field. */
 function partOf(target: Target, field: string): (typeof TARGET_FIELDS)[number] | undefined {
-  return TARGET_FIELDS.find((part) => field in target[part]);
+  return TARGET_FIELDS.find((part) => Object.hasOwn(target[part], field));
 }
 
 function compileFields(

@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
-import { writeTimeline } from '../../../lib/dataverse/timeline/timeline-writer';
+import { writeTimeline, type TimelineItem } from '../../../lib/dataverse/timeline/timeline-writer';
+import { readEach } from '../../../lib/core/read-each';
 import { readTimelineSettings, type TimelineSettings } from './add-timeline-activity.settings';
 import { findTimelineTables } from './find-timeline-tables';
 import { readEventItem } from './read-event-item';
@@ -15,7 +16,11 @@ export async function addTimelineActivity(
   client: DataverseClient,
 ): Promise<INodeExecutionData[][]> {
   const settings = readTimelineSettings(context);
-  const items = context.getInputData().map(({ json }, index) => readEventItem(json, index));
+  const items = readEach(
+    context.getInputData(),
+    ({ json }, index) => readEventItem(json, index),
+    (outcome): TimelineItem => ({ outcome }),
+  );
   return await writeBatch(context, client, settings, async (deps, options) => {
     const tables = await findTimelineTables(client, items, settings.overrides, options.signal);
     const concurrency = concurrencyOf(client, settings);

@@ -2,12 +2,13 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { ConfigurationError, RejectedRecordError } from '../../../lib/core/errors';
 import { readDelivery, readOutcome, type ItemJson } from '../../../lib/core/item';
 import { rejectionOutcome } from '../../../lib/core/rejection-outcome';
+import { readIfMatch } from '../../../lib/dataverse/if-match';
 import type { RowWrite } from '../../../lib/dataverse/row-writer';
 import type { ParameterContext } from '../../shared/batch-parameters';
 import { readWriteItem, type WriteSettings } from './write-rows.settings';
 
 /** Of an item for which nothing is written. */
-const NO_WRITE = { address: { id: '' }, values: {} } as const;
+export const NO_WRITE = { address: { id: '' }, values: {} } as const;
 
 /**
  * What is to be written for an item of Update and Upsert. One that has an outcome keeps it.
@@ -46,9 +47,10 @@ function writeOfItem({ id, columns, ifMatch, table }: ItemJson, index: number, w
       { hint: 'Choose the table of the item in the node, or route the item to a node of its own.' },
     );
   }
+  const known = readIfMatch(ifMatch);
   return {
     address: { id: typeof id === 'string' ? id : '' },
     values: columns as Readonly<Record<string, unknown>>,
-    ...(typeof ifMatch === 'string' && ifMatch !== '' ? { ifMatch } : {}),
+    ...(known === undefined ? {} : { ifMatch: known }),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unusableCharacterIn } from '../../../lib/core/text';
 import type { WriteOptions } from '../../../lib/dataverse/write-options';
 
 /** How requests travel. `batchSize` 0: each on its own. */
@@ -10,7 +11,11 @@ export interface SendSettings extends WriteOptions {
 export const sendParameters = z.object({
   method: z.enum(['single', 'batch']).default('single'),
   batchSize: z.coerce.number().int().min(1).max(1000).default(10),
-  tag: z.coerce.string().trim().default(''),
+  tag: z.coerce
+    .string()
+    .trim()
+    .refine((text) => unusableCharacterIn(text) === undefined, 'holds a control character or half of a surrogate pair')
+    .default(''),
   bypassPlugIns: z.boolean().default(false),
   bypassFlows: z.boolean().default(false),
   detectDuplicates: z.boolean().default(false),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { readIfMatch } from '../../../lib/dataverse/if-match';
 import type { RowAddress } from '../../../lib/dataverse/row-address';
-import { ConfigurationError } from '../../../lib/core/errors';
+import { ConfigurationError, RejectedRecordError } from '../../../lib/core/errors';
 import { parseTypedName } from '../../../lib/core/metadata';
 import { readBatchParameter, type ParameterContext } from '../../shared/batch-parameters';
-import { jsonParameter, parseParameters, textOfItem } from '../../shared/parse-parameters';
+import { parseParameters, textOfItem } from '../../shared/parse-parameters';
 import { sendParameters, sendSettings, type SendSettings } from './send.settings';
 
 /** What holds for all items of Update and Upsert. */
@@ -52,12 +53,12 @@ export function readWriteSettings(context: ParameterContext): WriteSettings {
 }
 
 const pairs = z.array(z.object({ column: z.string().min(1, 'choose a column'), value: z.unknown() }));
-const json = jsonParameter('Columns (JSON)');
 
 /**
  * What the panel says for one item; its parameters may be expressions.
  *
- * @throws ConfigurationError SETTINGS_INVALID, DUPLICATE_COLUMN, NO_COLUMNS
+ * @throws ConfigurationError SETTINGS_INVALID, DUPLICATE_COLUMN, NO_COLUMNS, COLUMNS_NOT_JSON; RejectedRecordError IF_MATCH_NOT_USABLE, and
+ *   COLUMNS_NOT_JSON where an expression gives this item's columns
  */
 export function readWriteItem(
   context: Pick<ParameterContext, 'getNodeParameter'>,
@@ -67,14 +68,13 @@ export function readWriteItem(
   const read = (name: string, fallback: unknown) => context.getNodeParameter(name, item, fallback);
   const values =
     valuesFrom === 'json'
-      ? parseParameters(z.record(z.unknown()), parseParameters(json, read('columnsJson', '{}'), NODE), NODE)
+      ? readJson(context, item)
       : Object.fromEntries(readPairs(read('columnValues.column', []), 'Columns to Write'));
   if (Object.keys(values).length === 0) {
     throw new ConfigurationError('NO_COLUMNS', 'The Dynamics 365 node has no columns to write.', {
       hint: 'Add a column and its value.',
     });
   }
-  const ifMatch = parseParameters(textOfItem, read('options.ifMatch', ''), NODE).trim();
   return {
     address:
       findBy === 'id'
@@ -83,8 +83,38 @@ export function readWriteItem(
             key: readPairs(read('alternateKey.column', []), 'Alternate Key').map(([name, value]) => ({ name, value })),
           },
     values,
-    ifMatch: ifMatch === '' ? undefined : ifMatch,
+    ifMatch: readIfMatch(read('options.ifMatch', '')),
   };
+}
+
+/**
+ * The columns of an item as JSON. By an expression they are made of the record, whose texts may break the JSON: that is the record's
+ * fault alone, also where it comes alone.
+ */
+function readJson(context: Pick<ParameterContext, 'getNodeParameter'>, item: number): Record<string, unknown> {
+  const columns = jsonObject(context.getNodeParameter('columnsJson', item, '{}'));
+  if (columns) return columns;
+  const raw: unknown = context.getNodeParameter('columnsJson', item, '{}', { rawExpressions: true });
+  const message =
+    'The "Columns (JSON)" of this item are no JSON object of column names and values. Nothing was written.';
+  const hint = 'In an expression write texts with JSON.stringify, for example {{ JSON.stringify($json.name) }}.';
+  if (typeof raw === 'string' && raw.startsWith('='))
+    throw new RejectedRecordError('COLUMNS_NOT_JSON', message, { hint });
+  throw new ConfigurationError('COLUMNS_NOT_JSON', message, { hint });
+}
+
+function jsonObject(given: unknown): Record<string, unknown> | undefined {
+  let value = given;
+  if (typeof given === 'string') {
+    try {
+      value = JSON.parse(given) as unknown;
+    } catch {
+      return undefined;
+    }
+  }
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }
 
 function readPairs(value: unknown, where: string): (readonly [name: string, value: unknown])[] {

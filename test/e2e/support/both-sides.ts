@@ -9,6 +9,20 @@ export const LINES = [
   ['donotpostalmail', 'blackListPostalMail'],
 ] as const;
 
+/** Further columns of the same fields: any of them opts out. People speak by the ones above. */
+const BULK: Readonly<Record<string, string>> = {
+  blackListEmail: 'donotbulkemail',
+  blackListPostalMail: 'donotbulkpostalmail',
+};
+
+/** Values of a contact that says nothing by the further columns. */
+export const NOTHING_IN_BULK = Object.fromEntries(Object.values(BULK).map((column) => [column, false]));
+
+/** The line that a column belongs to, from 0. */
+export function lineOf(column: string | undefined): number {
+  return LINES.findIndex(([name, field]) => name === column || (column !== undefined && BULK[field] === column));
+}
+
 /** Whether a person is opted out on each side. */
 export interface Both {
   readonly dynamics: boolean;
@@ -30,8 +44,9 @@ export async function bothSides(control: SandboxControl): Promise<Map<string, Bo
         id,
         LINES.map(([column, field]) => {
           const pair = { column, field, inverted: false };
+          const bulk = { ...pair, column: BULK[field] ?? column };
           return {
-            dynamics: isOptedOutInDynamics(contact, pair),
+            dynamics: isOptedOutInDynamics(contact, pair) || isOptedOutInDynamics(contact, bulk),
             campaign: profile !== undefined && isOptedOutInCampaign(profile, pair),
           };
         }),

@@ -8,7 +8,7 @@ describe("the demo's workflows", () => {
       'bidirectional',
     );
     expect(optOutPairs(optOuts)).toContainEqual({ column: 'donotemail', field: 'blackListEmail', inverted: false });
-    expect(optOutPairs(optOuts)).toHaveLength(4);
+    expect(optOutPairs(optOuts)).toHaveLength(6);
   });
 
   it('take a file as soon as it lies still for a second, and keep the other options', async () => {

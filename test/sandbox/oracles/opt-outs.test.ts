@@ -26,6 +26,21 @@ describe('the comparison of opt-outs', () => {
     expect(compared(contact, profile)).toEqual({ onBothSides: 0, differences: [{ id: ADA, column }] });
   });
 
+  it('counts any column of a field, and blackList for every channel but not for CCPA', () => {
+    const pairs = [...PAIRS, { column: 'donotbulkemail', field: 'blackListEmail', inverted: false }];
+    const bothSides = (contact: object, profile: object) =>
+      compareOptOuts([{ contactid: ADA, ...contact }], [{ externalId: ADA, ...profile }], pairs);
+    expect(bothSides({ donotbulkemail: true }, { blackListEmail: true })).toEqual({ onBothSides: 1, differences: [] });
+    expect(bothSides({ donotemail: true }, { blackList: true })).toEqual({ onBothSides: 1, differences: [] });
+    expect(bothSides({ followemail: false }, { blackList: true }).differences).toEqual([
+      { id: ADA, column: 'donotemail' },
+      { id: ADA, column: 'followemail' },
+    ]);
+    expect(bothSides({ donotbulkemail: true }, { blackListEmail: false }).differences).toEqual([
+      { id: ADA, column: 'donotemail' },
+    ]);
+  });
+
   it('has nothing to say about a contact without a profile', () => {
     expect(compareOptOuts([{ contactid: ADA, donotemail: true }], [], PAIRS)).toEqual({
       onBothSides: 0,

@@ -42,6 +42,14 @@ describe('the mapping lines', () => {
     },
   );
 
+  it('may map several columns to one Campaign field, once under its alias', () => {
+    const lines = compile([line('donotemail', 'blackListEmail'), line('new_nomail', 'denyListEmail')]);
+    expect(lines.map(({ column, field }) => [column, field])).toEqual([
+      ['donotemail', 'blackListEmail'],
+      ['new_nomail', 'blackListEmail'],
+    ]);
+  });
+
   it.each([
     ['no line', [], 'NO_OPT_OUT_LINES', /Add at least one/],
     ['an unknown column', [line('donotemial', 'blackList')], 'UNKNOWN_COLUMN', /Line 1.*donotemail/],
@@ -56,10 +64,10 @@ describe('the mapping lines', () => {
       /Line 2.*donotemail.*line 1/,
     ],
     [
-      'a Campaign field twice, once under its alias',
-      [line('donotemail', 'blackListEmail'), line('new_nomail', 'denyListEmail')],
+      'a column twice for one field, once under its alias',
+      [line('donotemail', 'blackListEmail'), line('new_nomail', 'ccpaOptOut'), line('donotemail', 'denyListEmail')],
       'MAPPED_TWICE',
-      /Line 2.*blackListEmail.*line 1/,
+      /Line 3.*donotemail.*line 1/,
     ],
     ['followemail without inversion', [line('followemail', 'blackList')], 'INVERTED_MISMATCH', /true means Allow/],
     ['donotsendmm inverted', [line('donotsendmm', 'blackList', true)], 'INVERTED_MISMATCH', /true means opted out/],

@@ -21,6 +21,27 @@ export const LINES: readonly OptOutLine[] = [
   { line: 3, column: 'new_nopush', field: 'blackListPushnotification', inverted: false, timeField: null },
 ];
 
+/** Campaign's opt-out from everything, for a person who sets it there. */
+export const GLOBAL = { field: 'blackList', timeField: 'blackListLastModified' } as const;
+
+/** Two columns for one field, and no line for `blackList`. */
+export const SHARED_LINES: readonly OptOutLine[] = [
+  ...LINES,
+  {
+    line: 4,
+    column: 'donotbulkemail',
+    field: 'blackListEmail',
+    inverted: false,
+    timeField: 'blackListEmailLastModified',
+  },
+];
+
+/** The same, and `blackList` has a column of its own. */
+export const GLOBAL_LINES: readonly OptOutLine[] = [
+  ...SHARED_LINES,
+  { line: 5, column: 'new_nocontact', field: 'blackList', inverted: false, timeField: 'blackListLastModified' },
+];
+
 /** The two systems, each with its own habits, and what is under way between them. One person: persons do not touch. */
 export class ModelSystems {
   now = Date.parse('2026-11-01T00:00:00.000Z');
@@ -38,19 +59,25 @@ export class ModelSystems {
   /** Every value that the resolver changed, with what it had read. */
   readonly written: { side: Side; line: OptOutLine; optedOut: boolean; read: Reading; atMs: number }[] = [];
 
-  constructor(private readonly direction: Direction) {
-    for (const line of LINES) {
+  constructor(
+    private readonly direction: Direction,
+    private readonly lines: readonly OptOutLine[] = LINES,
+  ) {
+    for (const line of this.lines) {
       this.contact.values[line.column] = line.inverted;
       this.profile.flags[line.field] = false;
     }
   }
 
+  /** By any column of the line's field, or of no contact at all. */
   optedOutInDynamics(line: OptOutLine): boolean {
-    return this.contact.values[line.column] !== line.inverted;
+    return this.lines
+      .filter(({ field }) => field === line.field || field === 'blackList')
+      .some(({ column, inverted }) => this.contact.values[column] !== inverted);
   }
 
   optedOutInCampaign(line: OptOutLine): boolean {
-    return this.profile.flags[line.field] === true;
+    return this.profile.flags[line.field] === true || this.profile.flags['blackList'] === true;
   }
 
   /** A person (or another program) changes the contact; `line` null: another column. */
@@ -61,7 +88,7 @@ export class ModelSystems {
     this.waiting.push('dynamics');
   }
 
-  changeProfile(line: OptOutLine, optedOut: boolean): void {
+  changeProfile(line: Pick<OptOutLine, 'field' | 'timeField'>, optedOut: boolean): void {
     this.profile.flags[line.field] = optedOut;
     if (line.timeField) this.profile.timesMs[line.field] = this.now;
     this.profile.changed = true;
@@ -89,7 +116,7 @@ export class ModelSystems {
       contact: { values: { ...this.contact.values }, modifiedOn: `${iso(this.contact.modifiedMs).slice(0, 19)}Z` },
       profile: { values: { ...this.profile.flags, ...this.timeTexts(), created: iso(this.createdMs) } },
     };
-    const decision = decide(person, LINES, {
+    const decision = decide(person, this.lines, {
       direction: this.direction,
       nowMs: this.now,
       futureToleranceMs: 300_000,
@@ -102,7 +129,11 @@ export class ModelSystems {
   writeNext(index: number): void {
     const [job] = this.underWay.splice(index, 1);
     if (!job) return;
-    for (const line of LINES) {
+    const unmapped = Object.keys(job.decision.toCampaign).filter(
+      (name) => !this.lines.some(({ field }) => field === name),
+    );
+    if (unmapped.length > 0) throw new Error(`A field was written that no line maps: ${unmapped.join(', ')}`);
+    for (const line of this.lines) {
       const flag = job.decision.toCampaign[line.field];
       if (flag === undefined) continue;
       if (this.profile.flags[line.field] === flag) continue;
@@ -116,7 +147,7 @@ export class ModelSystems {
     this.contact.modifiedMs = this.now;
     this.contact.version += 1;
     this.waiting.push('dynamics');
-    for (const line of LINES) {
+    for (const line of this.lines) {
       const value = job.decision.toDynamics[line.column];
       if (value === undefined) continue;
       this.written.push({ side: 'dynamics', line, optedOut: value !== line.inverted, read: job.read, atMs: this.now });
@@ -125,16 +156,22 @@ export class ModelSystems {
 
   private read(): Reading {
     return {
-      dynamics: Object.fromEntries(LINES.map((line) => [line.line, this.optedOutInDynamics(line)])),
-      campaign: Object.fromEntries(LINES.map((line) => [line.line, this.optedOutInCampaign(line)])),
+      dynamics: Object.fromEntries(this.lines.map((line) => [line.line, this.optedOutInDynamics(line)])),
+      campaign: Object.fromEntries(this.lines.map((line) => [line.line, this.optedOutInCampaign(line)])),
       dynamicsMs: this.contact.modifiedMs,
-      campaignMs: Object.fromEntries(LINES.map((line) => [line.line, this.profile.timesMs[line.field]])),
+      campaignMs: Object.fromEntries(this.lines.map((line) => [line.line, this.campaignMs(line)])),
     };
+  }
+
+  /** Of the opt-out from everything where that alone says so. */
+  private campaignMs({ field }: OptOutLine): number | undefined {
+    const { flags, timesMs } = this.profile;
+    return flags[field] !== true && flags['blackList'] === true ? timesMs['blackList'] : timesMs[field];
   }
 
   private timeTexts(): Record<string, string> {
     return Object.fromEntries(
-      LINES.flatMap(({ field, timeField }) => {
+      [...this.lines, GLOBAL].flatMap(({ field, timeField }) => {
         if (!timeField) return [];
         const ms = this.profile.timesMs[field];
         return [[timeField, ms === undefined ? '' : iso(ms).replace('T', ' ')]];
