@@ -50,7 +50,7 @@ export default tseslint.config(
     languageOptions: { parser: tseslint.parser, parserOptions: { extraFileExtensions: ['.json'] } },
     rules: {
       '@typescript-eslint/no-unused-expressions': 'off',
-      // axios, ssh2-sftp-client, zod and csv-parse earn their place (docs/decisions/0002-libraries.md); a verified package may have none.
+      // axios, ssh2-sftp-client and zod earn their place (docs/decisions/0002-libraries.md); a verified package may have none.
       '@n8n/community-nodes/no-runtime-dependencies': 'off',
     },
   },

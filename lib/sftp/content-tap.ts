@@ -11,9 +11,9 @@ export class ContentTap extends Transform {
   /** Of the file as it lies on the server; set by whoever knows it. */
   rawBytes: number | undefined;
   endsWithNewline = false;
-  validUtf8 = true;
+  /** What is wrong with so many bytes of content; set by whoever knows it. */
+  check: (bytes: number) => Error | undefined = () => undefined;
   private readonly hash = createHash('sha256');
-  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private start: Buffer | undefined = Buffer.alloc(0);
 
   digest(): Uint8Array {
@@ -26,9 +26,10 @@ export class ContentTap extends Transform {
     done: (error?: Error | null, data?: Buffer) => void,
   ): void {
     this.bytes += chunk.length;
+    const fault = this.check(this.bytes);
+    if (fault) return done(fault);
     this.hash.update(chunk);
     if (chunk.length > 0) this.endsWithNewline = chunk[chunk.length - 1] === 0x0a;
-    this.checkUtf8(chunk, true);
     if (this.start === undefined) return done(null, chunk);
     // The byte order mark may come in two parts.
     this.start = Buffer.concat([this.start, chunk]);
@@ -37,7 +38,6 @@ export class ContentTap extends Transform {
   }
 
   override _flush(done: (error?: Error | null, data?: Buffer) => void): void {
-    this.checkUtf8(Buffer.alloc(0), false);
     done(null, this.takeStart());
   }
 
@@ -45,14 +45,5 @@ export class ContentTap extends Transform {
     const start = this.start ?? Buffer.alloc(0);
     this.start = undefined;
     return start.subarray(0, 3).equals(BOM) ? start.subarray(3) : start;
-  }
-
-  private checkUtf8(chunk: Buffer, stream: boolean): void {
-    if (!this.validUtf8) return;
-    try {
-      this.decoder.decode(chunk, { stream });
-    } catch {
-      this.validUtf8 = false;
-    }
   }
 }

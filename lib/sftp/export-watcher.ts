@@ -5,12 +5,12 @@ import { planColumns } from '../sync/export/column-plan';
 import { canRemember, finish, type CurrentFile, type ExportState } from '../sync/export/export-state';
 import { matchesPattern } from '../sync/export/file-pattern';
 import { FileStability, oldestFirst, signatureOf, type ListedFile } from '../sync/export/file-stability';
-import { rowItem } from '../sync/export/row-item';
 import { Disposal } from './disposal';
 import { StateStore } from './state-store';
 import { inspectFile, type Inspection } from './inspect-file';
 import { readBatches } from './read-batches';
 import { fileIn } from './remote-path';
+import { RowItems } from './row-items';
 import type { ExportServer } from './sftp-connection';
 import { toSftpError } from './sftp-errors';
 import { WatcherAlarms } from './watcher-alarms';
@@ -206,8 +206,7 @@ export class ExportWatcher {
     const { folder, rows: settings, batchSize } = this.settings;
     const facts = { file: file.name, rows: inspection.rows, oddRows: inspection.oddRows };
     this.deps.log('info', done > 0 ? 'Going on with an export file' : 'Processing an export file', { ...facts, done });
-    const columns =
-      inspection.header.length > 0 ? planColumns(inspection.header, settings.columns, settings.keepOthers) : [];
+    const items = new RowItems(file.name, inspection, settings, this.deps.clock.now());
     const { id, rows } = inspection;
     let current: CurrentFile = { name: file.name, id, size: file.size, rows, done, last: false };
     const path = fileIn(folder, file.name);
@@ -222,12 +221,9 @@ export class ExportWatcher {
       for await (const batch of batches) {
         const upTo = batch[batch.length - 1]?.number ?? current.done;
         current = { ...current, last: upTo >= rows };
-        const items = batch.map(({ number, cells }) => {
-          const where = { file: file.name, row: number, width: inspection.header.length };
-          return rowItem(cells, where, columns, settings.cells, settings.unreadable);
-        });
+        const records = batch.map((row) => items.item(row));
         const delivery = this.state.present.delivery + 1;
-        await this.deps.deliver({ number: delivery, records: items, onEmit: (untilIso) => save(untilIso, delivery) });
+        await this.deps.deliver({ number: delivery, records, onEmit: (untilIso) => save(untilIso, delivery) });
         current = { ...current, done: upTo };
         save(null, delivery);
       }
@@ -238,6 +234,16 @@ export class ExportWatcher {
     }
     this.state.update(finish(this.state.present, id, this.presentIds(), this.nowIso()));
     this.deps.log('info', 'An export file is done', facts);
+    if (items.inTheFuture.size > 0) {
+      this.deps.log(
+        'warn',
+        'Times in an export file lie in the future; is the time zone of the node that of the export?',
+        {
+          file: file.name,
+          columns: [...items.inTheFuture],
+        },
+      );
+    }
     await this.disposal.putAway(server, file);
   }
 

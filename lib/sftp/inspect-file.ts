@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { parse } from 'csv-parse';
 import { BrokenFileError } from '../sync/export/broken-file-error';
+import { checkHeader, isOtherHeader } from '../sync/export/check-header';
 import { DELIMITERS, detectDelimiter } from '../sync/export/delimiter';
 import { contentId } from '../sync/export/export-state';
+import { broken } from './broken';
+import { checkHead } from './check-head';
 import { BOM, ContentTap } from './content-tap';
+import { decode, EncodingEvidence, type Encoding } from './encodings';
 import type { FileFormat } from './file-format';
 import { isGzip, readHead } from './file-start';
-import { broken, parserOptions, readThrough, type OpenFile } from './parse-file';
+import { readThrough, type OpenFile } from './parse-file';
+import { RowParser, type Row } from './row-parser';
 
 /** What a first reading of the whole file has found. */
 export interface Inspection {
@@ -15,9 +19,11 @@ export interface Inspection {
   readonly header: readonly string[];
   /** Rows, the header not counted. */
   readonly rows: number;
-  /** Rows with another number of cells than the header. */
+  /** Rows that can't be taken as they are: another number of cells than the header, quotes or bytes that do not fit. */
   readonly oddRows: number;
-  readonly encoding: 'utf8' | 'latin1';
+  /** Every row ends with a delimiter, and so has one empty cell more than the header; that cell is left out. */
+  readonly delimiterAtEnd: boolean;
+  readonly encoding: Encoding;
   readonly delimiter: string;
   readonly gzip: boolean;
   /** Bytes of the file as it lies on the server. */
@@ -33,34 +39,28 @@ export async function inspectFile(open: OpenFile, format: FileFormat, signal: Ab
   const gzip = await isGzip(open);
   const head = await readHead(open, gzip);
   if (head.length === 0) return inspectEmpty(format, gzip);
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
-    throw new BrokenFileError('UTF_16', 'The file is encoded in UTF-16.', { hint: 'Export it in UTF-8 or Latin-1.' });
-  }
+  checkHead(head);
   const bom = head.subarray(0, 3).equals(BOM);
   const firstLine = head.toString('latin1', bom ? 3 : 0).split(/\r?\n/, 1)[0] ?? '';
   const delimiter = format.delimiter === 'auto' ? detectDelimiter(firstLine) : DELIMITERS[format.delimiter];
   const tap = new ContentTap();
-  let header: string[] | undefined;
-  let rows = 0;
-  let oddRows = 0;
-  let lastWidth = 0;
-  const parser = parse({
-    ...parserOptions(format, delimiter),
+  const evidence = new EncodingEvidence();
+  const count = new RowCount(format.quotes === 'double');
+  const parser: RowParser = new RowParser({
+    delimiter,
+    quotes: format.quotes,
     // Bytes as they are: which encoding it is shows at the end of the file.
-    encoding: 'latin1',
-    on_record: (cells: string[]) => {
-      if (header === undefined) header = cells;
-      else {
-        rows++;
-        lastWidth = cells.length;
-        if (cells.length !== header.length) oddRows++;
-      }
-      return null;
+    decode: (line) => {
+      evidence.see(line);
+      return line.toString('latin1');
     },
+    take: (row) => count.take(row, parser.header ?? []),
   });
-  parser.resume();
-  await readThrough(open, gzip, [tap, parser], signal);
-  if (!header) throw broken('HEADER_MISSING', 'The file has no header line');
+  await readThrough(open, gzip, tap, signal, async (content) => {
+    for await (const chunk of content) parser.push(chunk);
+    parser.end();
+  });
+  if (!parser.header) throw broken('HEADER_MISSING', 'The file has no header line');
   if (!tap.endsWithNewline && !format.openEndAllowed) {
     throw new BrokenFileError(
       'LAST_LINE_TORN',
@@ -70,13 +70,18 @@ export async function inspectFile(open: OpenFile, format: FileFormat, signal: Ab
       },
     );
   }
-  if (rows > 0 && lastWidth !== header.length) throw broken('LAST_LINE_TORN', 'The last line of the file is not whole');
-  const encoding = encodingOf(format, tap, bom);
+  if (count.lastWidth < parser.header.length) throw broken('LAST_LINE_TORN', 'The last line of the file is not whole');
+  const encoding = bom ? 'utf8' : format.encoding === 'auto' ? evidence.detected : format.encoding;
+  const header = readHeader(parser, encoding, format);
+  const delimiterAtEnd = count.oneMore > 0 && count.oneMore === count.ordinary;
+  const width = delimiterAtEnd ? count.oneMore : count.fitting;
+  const undecodable = encoding === 'utf8' ? evidence.notUtf8 : evidence.notLatin1;
   return {
     id: contentId(tap.digest(), tap.bytes),
-    header: header.map((name) => Buffer.from(name, 'latin1').toString(encoding)),
-    rows,
-    oddRows,
+    header,
+    rows: count.rows,
+    oddRows: Math.min(count.rows, count.rows - width + undecodable),
+    delimiterAtEnd,
     encoding,
     delimiter,
     gzip,
@@ -84,13 +89,55 @@ export async function inspectFile(open: OpenFile, format: FileFormat, signal: Ab
   };
 }
 
-function encodingOf(format: FileFormat, tap: ContentTap, bom: boolean): 'utf8' | 'latin1' {
-  if (bom || format.encoding === 'utf8') {
-    if (tap.validUtf8) return 'utf8';
-    throw broken('NOT_UTF8', 'The file is not valid UTF-8');
+/** Counts rows by what they are. */
+class RowCount {
+  rows = 0;
+  /** Rows without a fault. */
+  ordinary = 0;
+  /** ... with the header's number of cells. */
+  fitting = 0;
+  /** ... with one empty cell more. */
+  oneMore = 0;
+  /** Cells of the last row, where they are known. */
+  lastWidth = Infinity;
+  private names: ReadonlySet<string> | undefined;
+
+  constructor(private readonly quotesAreRead: boolean) {}
+
+  take({ number, cells, fault }: Row, header: readonly string[]): void {
+    if (!this.names) {
+      checkHeader(header, this.quotesAreRead);
+      this.names = new Set(header);
+    }
+    this.rows = number;
+    this.lastWidth = fault ? Infinity : cells.length;
+    if (fault) return;
+    this.ordinary++;
+    if (cells.length === header.length) {
+      this.fitting++;
+      if (isOtherHeader(cells, this.names)) {
+        throw broken(
+          'OTHER_HEADER',
+          `Row ${number} of the file is a header line with other columns than the first line`,
+        );
+      }
+    } else if (cells.length === header.length + 1 && cells[header.length] === '') this.oneMore++;
   }
-  if (format.encoding === 'latin1') return 'latin1';
-  return tap.validUtf8 ? 'utf8' : 'latin1';
+}
+
+/** The header's names in the file's encoding. @throws BrokenFileError NOT_UTF8, and as checkHeader */
+function readHeader(parser: RowParser, encoding: Encoding, format: FileFormat): readonly string[] {
+  const text = decode(parser.headerBytes, encoding);
+  if (text === undefined) {
+    throw broken(
+      encoding === 'utf8' ? 'NOT_UTF8' : 'NOT_LATIN1',
+      `The header line of the file is not valid ${encoding === 'utf8' ? 'UTF-8' : 'Windows-1252 (Latin-1)'}`,
+      'Correct the encoding in the file format of the node, or the export, and upload the file again.',
+    );
+  }
+  const names = (parser.header ?? []).map((name) => decode(Buffer.from(name, 'latin1'), encoding) ?? name);
+  checkHeader(names, format.quotes === 'double');
+  return names;
 }
 
 function inspectEmpty(format: FileFormat, gzip: boolean): Inspection {
@@ -99,6 +146,7 @@ function inspectEmpty(format: FileFormat, gzip: boolean): Inspection {
       hint: 'A full disk leaves such files. If the exporter writes them when there is nothing to export, allow this in the options of the node.',
     });
   }
-  const none = contentId(createHash('sha256').digest(), 0);
-  return { id: none, header: [], rows: 0, oddRows: 0, encoding: 'utf8', delimiter: '\t', gzip, rawBytes: 0 };
+  const id = contentId(createHash('sha256').digest(), 0);
+  const none = { rows: 0, oddRows: 0, delimiterAtEnd: false, rawBytes: 0 };
+  return { id, header: [], encoding: 'utf8', delimiter: '\t', gzip, ...none };
 }

@@ -1,16 +1,17 @@
 import { ConfigurationError, SyncError } from '../core/errors';
 import { BrokenFileError } from '../sync/export/broken-file-error';
-import { planColumns } from '../sync/export/column-plan';
-import { rowItem, type RowItem } from '../sync/export/row-item';
+import type { RowItem } from '../sync/export/row-item';
+import { LARGEST_READING } from './file-limits';
 import { inspectFile } from './inspect-file';
 import { readBatches } from './read-batches';
 import { splitPath } from './remote-path';
+import { RowItems } from './row-items';
 import type { ExportServer } from './sftp-connection';
 import { toSftpError } from './sftp-errors';
 import type { RowSettings } from './watcher-settings';
 
 /** Codes of errors that are wrong with one file alone, besides those of a broken one. */
-const OF_ONE_FILE: readonly string[] = ['SFTP_NOT_FOUND', 'SFTP_PERMISSION', 'TOO_MANY_ROWS'];
+const OF_ONE_FILE: readonly string[] = ['SFTP_NOT_FOUND', 'SFTP_PERMISSION', 'TOO_MANY_ROWS', 'TOO_MUCH_TEXT'];
 
 /** True for an error of {@link readWholeFile} after which another file may well be read. */
 export function concernsOneFile(error: unknown): boolean {
@@ -20,14 +21,14 @@ export function concernsOneFile(error: unknown): boolean {
 /**
  * Checks a whole file and gives its rows at once.
  *
- * @throws ConfigurationError SFTP_NOT_FOUND; TOO_MANY_ROWS past `limit` with `whenMore: 'fail'`
+ * @throws ConfigurationError SFTP_NOT_FOUND; TOO_MANY_ROWS past `limit`, TOO_MUCH_TEXT past what fits into memory, both with `whenMore: 'fail'`
  * @throws BrokenFileError when the file is not whole or lacks a column
  */
 export async function readWholeFile(
   server: ExportServer,
   path: string,
   settings: { readonly rows: RowSettings; readonly limit: number; readonly whenMore: 'fail' | 'first' },
-  signal: AbortSignal,
+  { signal, nowMs }: { readonly signal: AbortSignal; readonly nowMs: number },
 ): Promise<RowItem[]> {
   const { rows: format, limit, whenMore } = settings;
   const open = (range?: { readonly end?: number }) => server.read(path, range);
@@ -43,14 +44,19 @@ export async function readWholeFile(
       );
     }
     if (inspection.rows === 0) return [];
-    const columns = planColumns(inspection.header, format.columns, format.keepOthers);
-    const file = splitPath(path).name;
+    const make = new RowItems(splitPath(path).name, inspection, format, nowMs);
     const items: RowItem[] = [];
+    const names = inspection.header.reduce((sum, name) => sum + name.length, 0);
+    let length = 0;
     for await (const batch of readBatches(open, inspection, format.file, { done: 0, batchSize: 1000, signal })) {
-      for (const { number, cells } of batch) {
-        if (number > limit) return items;
-        const where = { file, row: number, width: inspection.header.length };
-        items.push(rowItem(cells, where, columns, format.cells, format.unreadable));
+      for (const row of batch) {
+        if (row.number > limit) return items;
+        length += row.cells.reduce((sum, cell) => sum + cell.length, names);
+        if (length > LARGEST_READING) {
+          if (whenMore === 'first') return items;
+          throw tooMuchText(path);
+        }
+        items.push(make.item(row));
       }
     }
     return items;
@@ -61,4 +67,11 @@ export async function readWholeFile(
     }
     throw error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
   }
+}
+
+function tooMuchText(path: string): ConfigurationError {
+  const message = `The rows of the file "${path}" hold more than ${LARGEST_READING} characters, which is too much for one execution.`;
+  return new ConfigurationError('TOO_MUCH_TEXT', message, {
+    hint: 'Use the SFTP Export Trigger, which reads files of any size in batches, or lower the row limit and give the first rows.',
+  });
 }

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { planColumns } from '../sync/export/column-plan';
-import { rowItem, type RowItem } from '../sync/export/row-item';
+import type { RowItem } from '../sync/export/row-item';
 import { readContentStart } from './file-start';
 import { inspectFile } from './inspect-file';
 import type { OpenFile } from './parse-file';
 import { readBatches } from './read-batches';
+import { RowItems } from './row-items';
 import type { RowSettings } from './watcher-settings';
 
 /** So much of a file is read for a sample, in bytes of its content. */
@@ -21,7 +21,7 @@ export async function sampleRows(
   file: string,
   count: number,
   settings: RowSettings,
-  signal: AbortSignal,
+  { signal, nowMs }: { readonly signal: AbortSignal; readonly nowMs: number },
 ): Promise<RowItem[]> {
   const start = await readContentStart(open, SAMPLE_BYTES);
   const whole = start.length < SAMPLE_BYTES;
@@ -32,12 +32,9 @@ export async function sampleRows(
     Readable.from([end === undefined ? content : content.subarray(0, end + 1)]);
   const inspection = await inspectFile(memory, format, signal);
   if (inspection.header.length === 0) return [];
-  const columns = planColumns(inspection.header, settings.columns, settings.keepOthers);
+  const items = new RowItems(file, inspection, settings, nowMs);
   const batches = readBatches(memory, inspection, format, { done: 0, batchSize: count, signal });
   const first = (await batches.next()).value ?? [];
   await batches.return();
-  return first.map(({ number, cells }) => {
-    const where = { file, row: number, width: inspection.header.length };
-    return rowItem(cells, where, columns, settings.cells, settings.unreadable);
-  });
+  return first.map((row) => items.item(row));
 }

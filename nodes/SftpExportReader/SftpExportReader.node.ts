@@ -1,5 +1,6 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { systemClock } from '../../lib/core/clock';
 import { concernsOneFile, readWholeFile } from '../../lib/sftp/read-whole-file';
 import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
 import { failExecution } from '../shared/fail-execution';
@@ -43,12 +44,13 @@ export class SftpExportReader implements INodeType {
 
 async function readFiles(this: IExecuteFunctions, connection: SftpConnection): Promise<INodeExecutionData[]> {
   const signal = this.getExecutionCancelSignal() ?? new AbortController().signal;
+  const clocked = { signal, nowMs: systemClock.now() };
   const items: INodeExecutionData[] = [];
   for (let itemIndex = 0; itemIndex < this.getInputData().length; itemIndex++) {
     const pairedItem = { item: itemIndex };
     try {
       const settings = readSettings(this, itemIndex);
-      for (const row of await readWholeFile(connection, settings.path, settings, signal)) {
+      for (const row of await readWholeFile(connection, settings.path, settings, clocked)) {
         items.push({ json: row, pairedItem });
       }
     } catch (error) {

@@ -92,8 +92,8 @@ async function emitSample(this: ITriggerFunctions): Promise<void> {
         });
       }
       const path = fileIn(folder, newest.name);
-      const signal = new AbortController().signal;
-      const sample = await sampleRows((range) => connection.read(path, range), newest.name, SAMPLE_ROWS, rows, signal);
+      const clocked = { signal: new AbortController().signal, nowMs: systemClock.now() };
+      const sample = await sampleRows((range) => connection.read(path, range), newest.name, SAMPLE_ROWS, rows, clocked);
       this.emit([sample.map((row): INodeExecutionData => ({ json: row }))]);
     } finally {
       await connection.close();

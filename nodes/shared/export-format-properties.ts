@@ -81,7 +81,8 @@ export const formatProperties: INodeProperties[] = [
     default: 'UTC',
     required: true,
     placeholder: 'e.g. Europe/Berlin',
-    description: 'Of date-times in the file that name no zone. Look it up in the export activity of Adobe Campaign.',
+    description:
+      'Of date-times in the file that name no zone: most often the zone of the operator whose workflow in Adobe Campaign writes them. Look it up there: a wrong one moves all times.',
   },
   {
     displayName: 'File Format',
@@ -135,9 +136,14 @@ export const formatProperties: INodeProperties[] = [
         name: 'encoding',
         type: 'options',
         options: [
-          { name: 'Detect', value: 'auto', description: 'UTF-8 if the whole file is valid UTF-8, otherwise Latin-1' },
-          { name: 'Latin-1', value: 'latin1' },
+          {
+            name: 'Detect',
+            value: 'auto',
+            description:
+              'UTF-8, and Windows-1252 for a file in which nothing is UTF-8. A row of a UTF-8 file whose bytes are no UTF-8 is rejected.',
+          },
           { name: 'UTF-8', value: 'utf8' },
+          { name: 'Windows-1252 (Latin-1)', value: 'latin1' },
         ],
         default: 'auto',
       },
@@ -154,10 +160,19 @@ export const formatProperties: INodeProperties[] = [
         name: 'quotes',
         type: 'options',
         options: [
-          { name: 'Double Quotes Where Needed', value: 'double' },
-          { name: 'None', value: 'none', description: 'A quote is a character like any other' },
+          {
+            name: 'Double Quotes Where Needed',
+            value: 'double',
+            description:
+              'For files of other exporters, in which a value that holds a delimiter or a line end stands in double quotes. A row whose quotes do not fit is rejected.',
+          },
+          {
+            name: 'None',
+            value: 'none',
+            description: 'A quote is a character like any other. Exports of Adobe Campaign are written so.',
+          },
         ],
-        default: 'double',
+        default: 'none',
       },
       {
         displayName: "Values That Can't Be Read",

@@ -58,7 +58,8 @@ export const formatShape = z.object({
       empty: z.enum(['broken', 'allowed']).default('broken'),
       encoding: z.enum(['auto', 'utf8', 'latin1']).default('auto'),
       openEnd: z.boolean().default(false),
-      quotes: z.enum(['double', 'none']).default('double'),
+      // Adobe Campaign writes none, and then a text may begin with a quote.
+      quotes: z.enum(['double', 'none']).default('none'),
       unreadable: z.enum(['keepText', 'reject']).default('keepText'),
       trueWords: words(EXPORT_BOOLEANS.trueWords),
       falseWords: words(EXPORT_BOOLEANS.falseWords),

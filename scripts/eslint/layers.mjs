@@ -67,7 +67,7 @@ export const LAYERS = {
   'lib/sftp': {
     is: 'knows export files and SFTP, and neither HTTP nor the two systems',
     folders: ['lib/core', 'lib/sync'],
-    packages: ['csv-parse', 'ssh2-sftp-client', 'zod', 'node:crypto', 'node:path', 'node:stream', 'node:zlib'],
+    packages: ['ssh2-sftp-client', 'zod', 'node:buffer', 'node:crypto', 'node:path', 'node:stream', 'node:zlib'],
     typesOf: ['ssh2'],
   },
 

@@ -15,7 +15,6 @@ const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
     ...['EPIPE', 'ETIMEDOUT', 'UNKNOWN', 'ERR_BAD_ENCODING', 'ERR_INVALID_URL', 'ERR_TOO_LARGE'],
   ],
   "codes of the SFTP library's errors": ['ERR_NOT_CONNECTED', 'ERR_NOT_EXIST'],
-  'codes of csv-parse, which become LAST_LINE_TORN and ROW_TOO_LONG': ['CSV_MAX_RECORD_SIZE', 'CSV_QUOTE_NOT_CLOSED'],
   "a variable of n8n's environment": ['EXECUTIONS_MODE'],
   'a code of zlib, which becomes GZIP_TORN': ['Z_BUF_ERROR'],
 };

@@ -29,7 +29,7 @@ const FILES: Readonly<Record<string, Buffer>> = {
   'semicolon, quoted, CRLF': Buffer.from(quoted(';', '\r\n')),
   'comma, quoted, with a byte order mark': Buffer.from(`\uFEFF${quoted(',')}`),
   'tab, Latin-1': Buffer.from(plain('\t'), 'latin1'),
-  'gzip, named so': gzipSync(quoted(',')),
+  'quoted, gzip, named so': gzipSync(quoted(',')),
   'gzip, not named so': gzipSync(plain('\t')),
 };
 
@@ -44,6 +44,7 @@ describe('The SFTP Export Reader and its credential in a real n8n', () => {
       type: 'n8n-nodes-dynamics-campaign.sftpExportReader',
       parameters: {
         path: '={{ $json.query.path }}',
+        format: { quotes: '={{ $json.query.quotes ?? "none" }}' },
         columns: {
           column: [
             { name: 'externalId', type: 'text', needed: true },
@@ -77,8 +78,9 @@ describe('The SFTP Export Reader and its credential in a real n8n', () => {
   }
 
   it.each(Object.keys(FILES))('reads the same rows of a file: %s', async (format) => {
-    const path = put(format === 'gzip, named so' ? 'optouts_1.txt.gz' : 'optouts_1.txt', FILES[format] ?? '');
-    const rows = await reader.call({ path });
+    const path = put(format === 'quoted, gzip, named so' ? 'optouts_1.txt.gz' : 'optouts_1.txt', FILES[format] ?? '');
+    const quotes = format.includes('quoted') ? 'double' : 'none';
+    const rows = await reader.call({ path, quotes });
     expect(rows?.map(({ export: _from, ...row }) => row)).toEqual(ROWS);
   });
 

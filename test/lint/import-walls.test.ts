@@ -14,13 +14,13 @@ const FORBIDDEN = rowsOf('forbidden');
 
 /** All forms, in a file that may not import what they name, and in one that may. */
 const IN_ALL_FORMS = Object.entries(FORMS).flatMap(([form, codeOf]) => [
-  ...['../../http/transport', 'csv-parse', 'stream', 'node:stream'].map((specifier) => ({
+  ...['../../http/transport', 'ssh2-sftp-client', 'stream', 'node:stream'].map((specifier) => ({
     file: 'lib/sync/mapping/some.ts',
     form: `${form} of ${specifier}`,
     code: codeOf(specifier),
     refused: true,
   })),
-  { file: 'lib/sftp/some.ts', form: `${form} of csv-parse`, code: codeOf('csv-parse'), refused: false },
+  { file: 'lib/sftp/some.ts', form: `${form} of ssh2-sftp-client`, code: codeOf('ssh2-sftp-client'), refused: false },
 ]);
 
 /** A file -> a module of which it may import types alone. */

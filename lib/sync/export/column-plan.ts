@@ -1,7 +1,7 @@
+import { isGuid } from '../../core/guid';
 import { BrokenFileError } from './broken-file-error';
 import type { ExportColumnType } from './column-types';
 import type { DateTimeFormat } from '../../core/date-time';
-import { isGuid } from '../../core/guid';
 
 /** What the user says of one column. */
 export interface ColumnSetting {
@@ -44,15 +44,20 @@ export function planColumns(
   const names = header.map((name) => name.trim());
   const taken = new Map<number, ColumnSetting>();
   const missing: string[] = [];
+  const find = finder(names);
   for (const setting of settings) {
-    const position = find(names, setting.name.trim());
+    const position = find(setting.name.trim());
     if (position >= 0) taken.set(position, setting);
     else if (setting.needed) missing.push(setting.name);
   }
   if (missing.length > 0) {
-    throw new BrokenFileError('COLUMN_MISSING', `The file lacks ${list(missing)}. ${whatIsThere(names, taken.size)}`, {
-      hint: 'Correct the export, or the columns, the delimiter or the quotes in the settings of this node, and upload the file again.',
-    });
+    throw new BrokenFileError(
+      'COLUMN_MISSING',
+      `The file lacks ${list(missing.slice(0, 40))}. ${whatIsThere(names, taken.size)}`,
+      {
+        hint: 'Correct the export, or the columns, the delimiter or the quotes in the settings of this node, and upload the file again.',
+      },
+    );
   }
   const planned = names.flatMap((name, position): PlannedColumn[] => {
     const setting = taken.get(position);
@@ -62,7 +67,8 @@ export function planColumns(
     }
     return keepOthers && name !== '' ? [{ position, name: free(name), type: 'text' }] : [];
   });
-  const twice = planned.find((column, at) => planned.findIndex((other) => other.name === column.name) !== at);
+  const seen = new Set<string>();
+  const twice = planned.find(({ name }) => seen.size === seen.add(name).size);
   if (twice) {
     throw new BrokenFileError(
       'COLUMN_TWICE',
@@ -85,16 +91,23 @@ function whatIsThere(names: readonly string[], found: number): string {
   return `Its first line has ${list(names.slice(0, 40))}.`;
 }
 
-function find(names: readonly string[], wanted: string): number {
-  const exact = names.indexOf(wanted);
-  if (exact >= 0) {
-    if (names.lastIndexOf(wanted) !== exact) throwTwice(wanted);
-    return exact;
-  }
-  const folded = names.map((name) => name.toLowerCase());
-  const position = folded.indexOf(wanted.toLowerCase());
-  if (position >= 0 && folded.lastIndexOf(wanted.toLowerCase()) !== position) throwTwice(wanted);
-  return position;
+/** Finds the position of a column, or -1; the header is gone through once, however many columns are looked for. */
+function finder(names: readonly string[]): (wanted: string) => number {
+  const exact = positions(names);
+  const folded = positions(names.map((name) => name.toLowerCase()));
+  return (wanted) => {
+    const found = exact.get(wanted) ?? folded.get(wanted.toLowerCase());
+    if (found === TWICE) throwTwice(wanted);
+    return found ?? -1;
+  };
+}
+
+const TWICE = -2;
+
+function positions(names: readonly string[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const [position, name] of names.entries()) found.set(name, found.has(name) ? TWICE : position);
+  return found;
 }
 
 function throwTwice(name: string): never {
