@@ -19,11 +19,19 @@ export const settingsSchema = z
       .strict()
       .default({}),
     entra: z
-      .object({ tokenLifetimeSeconds: z.number().int().min(1).default(3_599) })
+      .object({
+        tokenLifetimeSeconds: z.number().int().min(1).default(3_599),
+        /** The one client secret that is taken, after it was changed in Entra; null: the one of the start. */
+        clientSecret: z.string().nullable().default(null),
+      })
       .strict()
       .default({}),
     ims: z
-      .object({ tokenLifetimeSeconds: z.number().int().min(1).default(86_399) })
+      .object({
+        tokenLifetimeSeconds: z.number().int().min(1).default(86_399),
+        /** As above, after it was changed in the Adobe Developer Console. */
+        clientSecret: z.string().nullable().default(null),
+      })
       .strict()
       .default({}),
     dataverse: z
@@ -37,7 +45,13 @@ export const settingsSchema = z
         /** Where the token of a full load is cut: changes made during the load come again, or are lost. Not settled. */
         deltaTokenCut: z.enum(['start', 'end']).default('start'),
         /** The pages that carry the deltaLink. */
-        deltaLinkOn: z.enum(['last', 'first', 'every']).default('last'),
+        deltaLinkOn: z.enum(['last', 'first', 'every', 'none']).default('last'),
+        /** A read of several pages ends with one more that is an empty object, without any link. Observed. */
+        emptyLastPage: z.boolean().default(false),
+        /** No page has a deltaLink where annotations were asked for. Observed in some organizations. */
+        annotationsCostDeltaLink: z.boolean().default(false),
+        /** WhoAmI's id of the organization after a restore; null: the one of the start. */
+        organizationId: z.string().nullable().default(null),
         /** An empty `value` with a new link, an empty object, or an empty `value` without a link. Not settled. */
         nothingChanged: z.enum(['empty-value', 'empty-object', 'no-link']).default('empty-value'),
         /** Days after which a delta token has expired. */

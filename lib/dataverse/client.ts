@@ -68,8 +68,9 @@ export class DataverseClient {
     let page = await read(annotations);
     if (trackChanges && annotations && leadsNowhere(page) && (first || page.rows.length + page.deletions.length > 0)) {
       // Some organizations give a delta link only where no annotations are asked for: labels then come from the metadata.
+      // Whether they do shows at the end of a read of several pages only: the next one does without in any case.
+      this.withoutAnnotations.add(table.name);
       page = await read(false);
-      if (!leadsNowhere(page)) this.withoutAnnotations.add(table.name);
     }
     if (first && trackChanges && leadsNowhere(page)) {
       throw changeTrackingOff(table);

@@ -130,7 +130,7 @@ const SPECIAL: readonly {
         '@odata.context': `${incoming.origin}${BASE}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse`,
         BusinessUnitId: '0a1b2c3d-0000-4000-8000-00000000000b',
         UserId: OWNER_ID,
-        OrganizationId: organization.id,
+        OrganizationId: organization.settings.dataverse.organizationId ?? organization.id,
       }),
   },
   {

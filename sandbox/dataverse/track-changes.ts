@@ -7,6 +7,8 @@ import type { Organization } from './state';
 import type { Table } from './store';
 import { readDeltaToken, readSkipToken, writeDeltaToken, writeSkipToken } from './tokens';
 
+const JSON_HEADERS = { 'Content-Type': 'application/json; odata.metadata=minimal', 'OData-Version': '4.0' };
+
 const REFUSED = ['filter', 'orderby', 'expand', 'top'];
 
 /** One page of a full load with change tracking, or of a delta. */
@@ -24,6 +26,7 @@ export function readTracked(
   }
   const skip = query.has('$skiptoken') ? readSkipToken(query.get('$skiptoken') ?? '') : undefined;
   const isDelta = query.has('$deltatoken') || skip?.['d'] === 1;
+  if (skip?.['e'] === 1) return { status: 200, headers: JSON_HEADERS, body: '{}' };
   const page = isDelta
     ? readDelta(organization, table, query, preferred, skip)
     : readFull(organization, table, preferred, skip);
@@ -55,8 +58,11 @@ export function readTracked(
   const repeated = withoutOption(incoming.query, '$skiptoken', '$deltatoken');
   const link = (token: string): string =>
     JSON.stringify(`${base}/${setName}?${repeated ? `${repeated}&` : ''}${token}`);
-  if (page.next) body += `,"@odata.nextLink":${link(`$skiptoken=${page.next}`)}`;
-  const onThisPage = variant.deltaLinkOn === 'every' || (variant.deltaLinkOn === 'last' ? isLast : isFirst);
+  const empty = isLast && !isFirst && variant.emptyLastPage ? writeSkipToken({ e: 1 }) : undefined;
+  const next = page.next ?? empty;
+  if (next) body += `,"@odata.nextLink":${link(`$skiptoken=${next}`)}`;
+  const placed = { every: true, last: isLast && !empty, first: isFirst, none: false }[variant.deltaLinkOn];
+  const onThisPage = placed && !(variant.annotationsCostDeltaLink && preferred.annotations);
   // A follow-up page that no longer asks for change tracking is an ordinary page, without a deltaLink.
   const asked = isDelta || preferred.trackChanges;
   if (onThisPage && asked && !(nothing && variant.nothingChanged === 'no-link')) {

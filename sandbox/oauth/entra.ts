@@ -76,7 +76,7 @@ export function entraService(
           "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
         );
       }
-      if (form.get('client_secret') !== client.clientSecret) {
+      if (form.get('client_secret') !== (settings.entra.clientSecret ?? client.clientSecret)) {
         return refuse(401, 'invalid_client', 7000215, 'Invalid client secret provided.');
       }
       const scope = form.get('scope') ?? '';

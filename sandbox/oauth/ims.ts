@@ -25,7 +25,7 @@ export function imsService(client: ImsClient, tokens: Tokens, settings: Settings
         return refuse('unsupported_grant_type', `unsupported grant type: ${form.get('grant_type') ?? ''}`);
       }
       if (form.get('client_id') !== client.clientId) return refuse('invalid_client', 'invalid client_id parameter');
-      if (form.get('client_secret') !== client.clientSecret) {
+      if (form.get('client_secret') !== (settings.ims.clientSecret ?? client.clientSecret)) {
         return refuse('invalid_client', 'invalid client_secret parameter');
       }
       const asked = (form.get('scope') ?? '').split(/[ ,]+/).filter((scope) => scope !== '');
