@@ -88,7 +88,12 @@ export function logReader(
       return Date.parse(time) > clock.now() + MOST_AHEAD_MS ? inTheFuture(name) : time;
     }
     const [first] = names as [string];
-    return rejectedRow('TIME_MISSING', `The row has no time in the column "${names.join('" or "')}".`, first, COLUMN_HINT);
+    return rejectedRow(
+      'TIME_MISSING',
+      `The row has no time in the column "${names.join('" or "')}".`,
+      first,
+      COLUMN_HINT,
+    );
   };
 
   /** Whether something happened too soon after the send for a person to have done it; not where the row has no time of the send. */
