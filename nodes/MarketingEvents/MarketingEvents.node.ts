@@ -29,8 +29,8 @@ export class MarketingEvents implements INodeType {
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     try {
-      const { outputs, summary, rejected } = makeEvents(this.getInputData(), readSettings(this));
-      this.addExecutionHints({ message: summary, location: 'outputPane', type: rejected > 0 ? 'warning' : 'info' });
+      const { outputs, summary, isWarning } = makeEvents(this.getInputData(), readSettings(this));
+      this.addExecutionHints({ message: summary, location: 'outputPane', type: isWarning ? 'warning' : 'info' });
       return outputs;
     } catch (error) {
       // What is wrong with a row is its outcome; what arrives here are the settings.

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { checkTimes } from '../../lib/sync/marketing-events/check-times';
 import { DEFAULT_LOG_COLUMNS, type LogColumns } from '../../lib/sync/marketing-events/log-columns';
 import type { EventKind } from '../../lib/sync/marketing-events/marketing-event';
-import type { LogReaderSettings } from '../../lib/sync/marketing-events/read-log-row';
+import { MIRROR_PAGE_LINKS, UNSUBSCRIPTION_LINKS } from '../../lib/sync/marketing-events/link-patterns';
 import { readBatchParameter, type ParameterContext } from '../shared/batch-parameters';
 import { parseParameters } from '../shared/parse-parameters';
+import type { EventSettings } from './make-events';
 
 const NODE = 'Marketing Events';
 
@@ -17,15 +18,24 @@ const columns = z.object(
   >,
 );
 
-const labels = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((label) => label.trim())
-      .filter((label) => label !== ''),
-  );
+const listOf = (text: string) =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+
+const labels = z.string().default('').transform(listOf);
+
+const MOST_PATTERNS = 100;
+const patterns = (standard: readonly string[]) =>
+  z
+    .string()
+    .default(standard.join(', '))
+    .transform(listOf)
+    .refine((each) => each.length <= MOST_PATTERNS, `there are more than ${MOST_PATTERNS} patterns`)
+    // A shorter one would stand in every URL.
+    .refine((each) => each.every((pattern) => pattern.replaceAll('*', '').length >= 3), 'a pattern is too short')
+    .refine((each) => each.every((pattern) => !pattern.slice(0, -1).includes('*')), 'a * is not at the end');
 
 const settings = z.object({
   sends: z.boolean(),
@@ -37,13 +47,19 @@ const settings = z.object({
   options: z.object({
     dateTimeFormat: z.string().trim().default(''),
     timeZone: z.string().trim().default('UTC'),
+    scannerSeconds: z.coerce.number().int().min(0).max(3600).default(0),
+    severalLinksAtOnce: z.boolean().default(false),
+    unsubscriptionLinks: patterns(UNSUBSCRIPTION_LINKS),
+    mirrorPageLinks: patterns(MIRROR_PAGE_LINKS),
     labelsClick: labels,
+    labelsEmail: labels,
     labelsFailed: labels,
     labelsHard: labels,
     labelsIgnored: labels,
     labelsMirrorPage: labels,
     labelsNotSent: labels,
     labelsOpen: labels,
+    labelsOtherChannel: labels,
     labelsSent: labels,
     labelsSoft: labels,
     labelsUnsubscribe: labels,
@@ -55,7 +71,7 @@ const settings = z.object({
  *
  * @throws ConfigurationError SETTINGS_INVALID, EXPRESSION_PER_ITEM, DATE_TIME_FORMAT, UNKNOWN_TIME_ZONE
  */
-export function readSettings(context: ParameterContext): LogReaderSettings {
+export function readSettings(context: ParameterContext): EventSettings {
   const read = (parameter: string, fallback: unknown) => readBatchParameter(context, parameter, fallback);
   const parsed = parseParameters(
     settings,
@@ -85,6 +101,10 @@ export function readSettings(context: ParameterContext): LogReaderSettings {
     kinds: new Set(switches.filter(([, on]) => on).map(([kind]) => kind)),
     dateTimeFormat,
     timeZone: options.timeZone,
+    scannerSeconds: options.scannerSeconds,
+    leaveOutBursts: options.severalLinksAtOnce,
+    unsubscriptionLinks: options.unsubscriptionLinks,
+    mirrorPageLinks: options.mirrorPageLinks,
     labels: {
       status: { sent: options.labelsSent, failed: options.labelsFailed, other: options.labelsNotSent },
       failure: { hard: options.labelsHard, soft: options.labelsSoft, ignored: options.labelsIgnored },
@@ -94,6 +114,7 @@ export function readSettings(context: ParameterContext): LogReaderSettings {
         unsubscribe: options.labelsUnsubscribe,
         mirrorPage: options.labelsMirrorPage,
       },
+      channel: { email: options.labelsEmail, other: options.labelsOtherChannel },
     },
   };
 }

@@ -171,6 +171,27 @@ describe('Add Timeline Activity against Dataverse', () => {
     });
   });
 
+  it.each(['auto', 'single', 'batch'])(
+    'adds events whose log ids are used again years later, once (%s)',
+    async (method) => {
+      const contacts = await dump('contact');
+      const years = ['2021-03-01T09:00:00.000Z', '2024-03-01T09:00:00.000Z', '2026-03-01T09:00:00.000Z'];
+      const eventsOf = (round: number) =>
+        contacts.slice(0, 40).map((_contact, at) =>
+          // In the second round the ids are those of other persons.
+          eventOf(contacts[(at + (round === 1 ? 1 : 0)) % 40]?.['contactid'], at, { time: years[round] as string }),
+        );
+      for (const round of [0, 1, 2])
+        expect(new Set(await add(eventsOf(round), { method }))).toEqual(new Set(['written: created']));
+      const made = await activities();
+      expect(made).toHaveLength(3 * 40);
+      for (const round of [2, 0, 1]) {
+        expect(new Set(await add(eventsOf(round), { method }))).toEqual(new Set(['skipped: unchanged ALREADY_THERE']));
+      }
+      expect(await activities()).toEqual(made);
+    },
+  );
+
   it('creates a hundred at once where the table takes it, and one by one elsewhere', async () => {
     const [contact] = await dump('contact');
     const events = Array.from({ length: 100 }, (_each, at) => eventOf(contact?.['contactid'], at, { kind: 'send' }));

@@ -11,8 +11,19 @@ const NAMESPACE = Buffer.from('8f1b2f0e6a0b4c53a9f4d2c7e15b90a6', 'hex');
  * @param instance names the Campaign instance where several write into one organization; their logs count from 1 each
  */
 export function activityId({ kind, logId }: Pick<MarketingEvent, 'kind' | 'logId'>, instance = ''): string {
-  const name = JSON.stringify(instance === '' ? [kind, logId] : [kind, logId, instance]);
-  const hash = createHash('sha1').update(NAMESPACE).update(name).digest().subarray(0, 16);
+  return uuidOf(instance === '' ? [kind, logId] : [kind, logId, instance]);
+}
+
+/**
+ * The id where another event has the first one: Campaign uses the ids of its logs again, after years or in an instance that was set up
+ * anew. It follows from the event too, so that this one can be created once only as well.
+ */
+export function laterActivityId({ kind, logId, contactId, time }: MarketingEvent, instance = ''): string {
+  return uuidOf([kind, logId, instance, contactId, time.slice(0, 'YYYY-MM-DD'.length)]);
+}
+
+function uuidOf(name: readonly string[]): string {
+  const hash = createHash('sha1').update(NAMESPACE).update(JSON.stringify(name)).digest().subarray(0, 16);
   hash[6] = ((hash[6] as number) & 0x0f) | 0x50;
   hash[8] = ((hash[8] as number) & 0x3f) | 0x80;
   return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

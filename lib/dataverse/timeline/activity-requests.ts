@@ -3,17 +3,23 @@ import type { Table } from '../../core/metadata';
 import { unchangedOutcome, type Outcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import type { DataverseClient } from '../client';
+import { jsonOf } from '../errors';
 import { factsOf, type ResponseFacts } from '../response-facts';
 import type { RowBody } from '../row-plan';
-import { JSON_CONTENT, type RowSender } from '../row-requests';
+import { JSON_CONTENT, type RowResponse, type RowSender } from '../row-requests';
+import type { DataverseRow } from '../rows';
 import { rowMissing, WRITE_ERRORS, writeError } from '../write-errors';
 import { headersOf, withTag, type WriteOptions } from '../write-options';
 
 /** An activity that is to be created. */
 export interface NewActivity {
-  readonly id: string;
+  /** Its id, and the one that it gets where another event has the first one. */
+  readonly ids: readonly [string, ...string[]];
   readonly table: Table;
   readonly body: RowBody;
+  /** Columns by which {@link isSame} tells an activity that is there already. */
+  readonly compared: readonly string[];
+  readonly isSame: (row: DataverseRow) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -54,24 +60,35 @@ export class ActivityRequests {
   }
 
   /** @throws SyncError what {@link ACTIVITY_ERRORS} says; RejectedRecordError is about this activity alone */
-  async create({ id, table, body, signal }: NewActivity): Promise<Outcome> {
+  async create(activity: NewActivity): Promise<Outcome> {
+    const { ids, table, body, compared, isSame, signal } = activity;
     const purpose = `add an activity to table "${table.name}"`;
-    const path = `${table.setName}(${id})`;
-    const response = await this.deps.sender.send({
-      method: 'PATCH',
-      path: withTag(path, this.options),
-      headers: { ...this.headers, 'If-None-Match': '*' },
-      body,
-      purpose,
-      signal,
-    });
-    if (response.status < 300) return CREATED;
-    if (response.status === 412) {
-      const read = { method: 'GET', path: `${path}?$select=${table.primaryId}`, purpose, signal } as const;
-      const { status } = await this.deps.sender.send(read);
-      if (status < 300) return ALREADY_THERE;
+    const refused = (response: RowResponse) =>
+      errorFrom(ACTIVITY_ERRORS, factsOf(response, { purpose, table: table.name, sent: body }));
+    for (const id of ids) {
+      const path = `${table.setName}(${id})`;
+      const response = await this.deps.sender.send({
+        method: 'PATCH',
+        path: withTag(path, this.options),
+        headers: { ...this.headers, 'If-None-Match': '*' },
+        body,
+        purpose,
+        signal,
+      });
+      if (response.status < 300) return CREATED;
+      if (response.status !== 412) throw refused(response);
+      const select = [table.primaryId, ...compared].join(',');
+      const present = await this.deps.sender.send({
+        method: 'GET',
+        path: `${path}?$select=${select}`,
+        purpose,
+        signal,
+      });
+      if (present.status >= 300) throw refused(response);
+      if (isSame(jsonOf(present, purpose) as DataverseRow)) return ALREADY_THERE;
     }
-    throw errorFrom(ACTIVITY_ERRORS, factsOf(response, { purpose, table: table.name, sent: body }));
+    // The last id holds contact and day: what has it is this event, whatever somebody made of it.
+    return ALREADY_THERE;
   }
 
   /**
@@ -84,7 +101,7 @@ export class ActivityRequests {
     const [{ table, signal }] = activities as readonly [NewActivity];
     const purpose = `add ${activities.length} activities to table "${table.name}"`;
     const type = `Microsoft.Dynamics.CRM.${table.name}`;
-    const targets = activities.map(({ id, body }) => ({ '@odata.type': type, [table.primaryId]: id, ...body }));
+    const targets = activities.map(({ ids: [id], body }) => ({ '@odata.type': type, [table.primaryId]: id, ...body }));
     const response = await this.deps.client.call({
       method: 'POST',
       path: withTag(`${table.setName}/Microsoft.Dynamics.CRM.CreateMultiple`, this.options),

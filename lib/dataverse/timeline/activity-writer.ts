@@ -9,11 +9,14 @@ import type { RowSender } from '../row-requests';
 import type { WriteOptions } from '../write-options';
 import { activityBody, type ActivityOwner } from './activity-body';
 import { ActivityRequests, ALREADY_THERE, type NewActivity } from './activity-requests';
+import { comparedColumns, isSameEvent } from './same-event';
 import type { TimelineTable } from './timeline-tables';
 
 /** The activity that an event becomes. */
 export interface Activity {
   readonly id: string;
+  /** See {@link laterActivityId}. */
+  readonly laterId: string;
   readonly event: MarketingEvent;
   readonly timeline: TimelineTable;
   readonly delivery: Delivery | undefined;
@@ -38,7 +41,10 @@ export interface ActivityWriterOptions extends WriteOptions {
 
 /** Writes activities whose keys are locked: looks which of them are there, plans the body of each other one, and sends it. */
 export class ActivityWriter implements BatchWork {
+  /** The event is there, under the first id or the later one. */
   private readonly present = new Set<number>();
+  /** Another event has the first id. */
+  private readonly reused = new Set<number>();
   private readonly requests: ActivityRequests;
   private readonly coalescers = new Map<TimelineTable, Coalescer<NewActivity, Outcome>>();
 
@@ -53,22 +59,28 @@ export class ActivityWriter implements BatchWork {
     this.prepare = this.prepare.bind(this);
   }
 
-  /** CreateMultiple takes all rows or none: those that are there already must not be among them. */
+  /**
+   * CreateMultiple takes all rows or none: those that are there already must not be among them. And an event may be there under its later
+   * id while nothing has the first one any more.
+   */
   async prepare(indexes: readonly number[], { stop }: ItemContext): Promise<void> {
     const byTable = new Map<TimelineTable, Map<string, number>>();
     for (const index of indexes) {
-      const { id, timeline } = this.activityAt(index);
-      if (!this.inMultiples(timeline)) continue;
-      const group = byTable.get(timeline);
-      if (group) group.set(id, index);
-      else byTable.set(timeline, new Map([[id, index]]));
+      const { id, laterId, timeline } = this.activityAt(index);
+      const group = byTable.get(timeline) ?? new Map<string, number>();
+      byTable.set(timeline, group.set(id, index).set(laterId, index));
     }
-    for (const [{ table }, group] of byTable) {
+    for (const [timeline, group] of byTable) {
+      const { table } = timeline;
       const options = { labels: false, signal: stop };
-      const { rows } = await this.deps.client.getByIds(table, [], [...group.keys()], options);
+      const { rows } = await this.deps.client.getByIds(table, comparedColumns(timeline), [...group.keys()], options);
       for (const row of rows) {
-        const index = group.get(String(row[table.primaryId]).toLowerCase());
-        if (index !== undefined) this.present.add(index);
+        const id = String(row[table.primaryId]).toLowerCase();
+        const index = group.get(id);
+        if (index === undefined) continue;
+        const activity = this.activityAt(index);
+        const isThere = id === activity.laterId || isSameEvent(row, activity.event, timeline);
+        (isThere ? this.present : this.reused).add(index);
       }
     }
   }
@@ -76,10 +88,17 @@ export class ActivityWriter implements BatchWork {
   async work(index: number, { fence }: ItemContext): Promise<Outcome> {
     try {
       if (this.present.has(index)) return ALREADY_THERE;
-      const { id, event, timeline, delivery } = this.activityAt(index);
+      const { id, laterId, event, timeline, delivery } = this.activityAt(index);
       const body = activityBody(event, timeline, this.options.owner);
       fence.check(delivery);
-      const activity = { id, table: timeline.table, body, signal: fence.signal };
+      const activity: NewActivity = {
+        ids: this.reused.has(index) ? [laterId] : [id, laterId],
+        table: timeline.table,
+        body,
+        compared: comparedColumns(timeline),
+        isSame: (row) => isSameEvent(row, event, timeline),
+        signal: fence.signal,
+      };
       return await (this.inMultiples(timeline)
         ? this.coalescerOf(timeline).add(activity)
         : this.requests.create(activity));

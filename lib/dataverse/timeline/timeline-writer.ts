@@ -6,7 +6,7 @@ import {
   type BatchOptions,
   type BatchReport,
 } from '../../sync/delivery/keyed-batch';
-import { activityId } from './activity-id';
+import { activityId, laterActivityId } from './activity-id';
 import {
   ActivityWriter,
   type Activity,
@@ -32,8 +32,12 @@ export interface TimelineWriterOptions extends ActivityWriterOptions, Omit<Batch
   readonly instance?: string | undefined;
 }
 
+/** Activities that are looked up together where they are created one by one: as many as the client asks for in a request. */
+export const SINGLE_WINDOW = 50;
+
 /**
  * Makes one activity for each event, and never a second one: its id follows from the event, and it is created only where there is none.
+ * Where another event has the id, because Campaign used the id of the log's row again, it gets a second one that follows from the event.
  * A fault of one event (its contact is gone, for example) is its outcome; any other fault stops the batch.
  */
 export function writeTimeline(
@@ -47,7 +51,7 @@ export function writeTimeline(
     delivery,
     outcome,
   }));
-  const windowSize = options.rowsAtOnce > 0 ? options.rowsAtOnce : 1;
+  const windowSize = options.rowsAtOnce > 0 ? options.rowsAtOnce : SINGLE_WINDOW;
   return runKeyedBatch(keyed, deps, { ...options, windowSize }, new ActivityWriter(activities, deps, options));
 }
 
@@ -56,5 +60,6 @@ function activityOf(
   { tables, instance }: TimelineWriterOptions,
 ): Activity | undefined {
   if (!event) return undefined;
-  return { id: activityId(event, instance), event, timeline: tables[event.kind] as TimelineTable, delivery };
+  const timeline = tables[event.kind] as TimelineTable;
+  return { id: activityId(event, instance), laterId: laterActivityId(event, instance), event, timeline, delivery };
 }

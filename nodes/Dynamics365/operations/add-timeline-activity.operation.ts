@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
-import { writeTimeline, type TimelineItem } from '../../../lib/dataverse/timeline/timeline-writer';
+import { SINGLE_WINDOW, writeTimeline, type TimelineItem } from '../../../lib/dataverse/timeline/timeline-writer';
 import { readEach } from '../../../lib/core/read-each';
 import { readTimelineSettings, type TimelineSettings } from './add-timeline-activity.settings';
 import { findTimelineTables } from './find-timeline-tables';
@@ -28,7 +28,9 @@ export async function addTimelineActivity(
   });
 }
 
-/** Where rows travel one by one, as many are at work as there may be requests, each with its batch. */
+/** Where rows travel one by one, as many are at work as fill the requests that there may be at once, each with its batch. */
 function concurrencyOf(client: DataverseClient, { rowsAtOnce, batchSize }: TimelineSettings): number {
-  return rowsAtOnce > 0 ? GROUPS : (client.credential.maxConcurrency || 20) * Math.max(1, batchSize);
+  if (rowsAtOnce > 0) return GROUPS;
+  const rows = (client.credential.maxConcurrency || 20) * Math.max(1, batchSize);
+  return Math.max(GROUPS, Math.ceil(rows / SINGLE_WINDOW));
 }

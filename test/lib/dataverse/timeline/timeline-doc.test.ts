@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TIMELINE_TABLES } from '../../../../lib/dataverse/timeline/timeline-names';
 
@@ -16,10 +16,14 @@ describe('docs/timeline.md', () => {
     for (const column of Object.values(columns)) expect(text).toContain(`\`new_${column.name}\``);
   });
 
-  it.each(['lib/sync/marketing-events/read-log-row.ts', 'lib/dataverse/timeline/timeline-tables.ts'])(
+  it.each(['lib/sync/marketing-events/*.ts', 'lib/dataverse/timeline/timeline-tables.ts'])(
     'explains every code of %s',
-    (file) => {
-      const source = readFileSync(join(__dirname, '../../../..', file), 'utf8');
+    (files) => {
+      const root = join(__dirname, '../../../..');
+      const sources = globSync(files, { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'));
+      const source = sources
+        .join('\n')
+        .replace(/(?:STATUS|FAILURE|LINK|CHANNEL)_CODES|[A-Z]+_(?:TIME_ZONE|FORMAT)/g, '');
       const codes = new Set([...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map((match) => match[1] as string));
       expect(codes.size).toBeGreaterThan(3);
       for (const code of codes) expect(text).toContain(`\`${code}\``);

@@ -1,4 +1,4 @@
-import { activityId } from '../../../../lib/dataverse/timeline/activity-id';
+import { activityId, laterActivityId } from '../../../../lib/dataverse/timeline/activity-id';
 import { subjectOf } from '../../../../lib/dataverse/timeline/activity-body';
 import type { TimelineMetadata } from '../../../../lib/dataverse/timeline/timeline-metadata';
 import { findTimelineTable } from '../../../../lib/dataverse/timeline/timeline-tables';
@@ -79,6 +79,14 @@ class FakeActivities extends FakeRows {
         : undefined;
   }
 
+  /** With the contact under the name that reads have. */
+  override row(id: string) {
+    const row = super.row(id);
+    const bound = Object.entries(row ?? {}).find(([name]) => name.startsWith('regardingobjectid_contact_'));
+    const contact = /\((.*)\)/.exec(String(bound?.[1]))?.[1];
+    return row && { ...(contact ? { _regardingobjectid_value: contact } : {}), ...row };
+  }
+
   private isGone(body: object = {}): boolean {
     return Object.entries(body).some(
       ([name, value]) => name.startsWith('regardingobjectid') && this.gone.has(String(value)),
@@ -139,6 +147,28 @@ describe("an activity's id", () => {
     const ids = EVENT_KINDS.flatMap((kind) =>
       ['1', '11', '2'].flatMap((logId) => ['', 'stage'].map((it) => activityId({ kind, logId }, it))),
     );
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe("a later event's id under a log id that is used again", () => {
+  it('is a UUID of version 5 that never changes', () => {
+    expect(laterActivityId(event())).toBe('cda22f86-bc33-5908-86ea-081d779194df');
+    expect(laterActivityId(event({ time: '2026-11-21T23:59:59.999Z', campaignName: 'X' }))).toBe(
+      'cda22f86-bc33-5908-86ea-081d779194df',
+    );
+  });
+  it('differs by kind, row of the log, instance, contact and day, and from the first id', () => {
+    const other = '0c1d2e3f-1111-4222-8333-444455557777';
+    const ids = [
+      activityId(event()),
+      laterActivityId(event()),
+      laterActivityId(event(), 'stage'),
+      laterActivityId(event({ kind: 'open' })),
+      laterActivityId(event({ logId: '47' })),
+      laterActivityId(event({ contactId: other })),
+      laterActivityId(event({ time: '2026-11-22T00:00:00.000Z' })),
+    ];
     expect(new Set(ids).size).toBe(ids.length);
   });
 });
@@ -223,6 +253,98 @@ describe.each([
     expect(await write(server, events, {}, over)).toEqual(Array(4).fill('unchanged ALREADY_THERE'));
     expect(server.rows.size).toBe(3);
     expect([...server.rows.values()].every(({ version }) => version === 1)).toBe(true);
+  });
+
+  const OTHER = '0c1d2e3f-1111-4222-8333-444455557777';
+  const created = 'created';
+  const there = 'unchanged ALREADY_THERE';
+
+  it('adds an event whose log id is used again after years, once', async () => {
+    const server = new FakeActivities();
+    const first = event({ time: '2023-02-03T09:00:00.000Z' });
+    const ofOther = event({ contactId: OTHER });
+    const ofSame = event({ time: '2025-06-01T10:00:00.000Z' });
+    expect(await write(server, [first], {}, over)).toEqual([created]);
+    expect(await write(server, [ofOther], {}, over)).toEqual([created]);
+    expect(await write(server, [ofSame], {}, over)).toEqual([created]);
+    for (const events of [[first], [ofOther], [ofSame], [ofSame, ofOther, first]]) {
+      expect(new Set(await write(server, events, {}, over))).toEqual(new Set([there]));
+    }
+    expect([...server.rows.keys()].sort()).toEqual(
+      [activityId(first), laterActivityId(ofOther), laterActivityId(ofSame)].sort(),
+    );
+    expect([...server.rows.values()].every(({ version }) => version === 1)).toBe(true);
+  });
+
+  it('adds two events of one log id that stand in one batch', async () => {
+    const server = new FakeActivities();
+    const events = [event({ time: '2023-02-03T09:00:00.000Z' }), event({ contactId: OTHER }), event({ logId: '1' })];
+    expect(await write(server, [...events, ...events], {}, over)).toEqual([
+      created,
+      created,
+      created,
+      ...Array(3).fill(there),
+    ]);
+    expect(server.rows.size).toBe(3);
+  });
+
+  it('adds no second one when the older event of its log id is deleted from Dynamics 365', async () => {
+    const server = new FakeActivities();
+    const first = event({ time: '2023-02-03T09:00:00.000Z' });
+    await write(server, [first, event()], {}, over);
+    server.rows.delete(activityId(first));
+    expect(await write(server, [event()], {}, over)).toEqual([there]);
+  });
+
+  it.each<[string, Partial<MarketingEvent>]>([
+    ['with another precision', { time: '2026-11-21T09:00:00.000Z' }],
+    ['in whole minutes', { time: '2026-11-21T09:00:59.999Z' }],
+    ['read in another zone', { time: '2026-11-20T19:00:00.000Z' }],
+    ['whose status was written anew a week later', { time: '2026-11-28T09:00:00.000Z' }],
+    ['whose delivery has a new label', { deliveryName: 'Renamed', time: '2026-11-21T12:00:00.000Z' }],
+    ['of a person who was merged into another one', { contactId: OTHER }],
+    ['of a merged person, read in another zone', { contactId: OTHER, time: '2026-11-20T19:00:00.000Z' }],
+    ['of a merged person, under a new label', { contactId: OTHER, deliveryName: 'Renamed' }],
+  ])('adds no second one for the same event %s', async (_what, changes) => {
+    const server = new FakeActivities();
+    expect(await write(server, [event()], {}, over)).toEqual([created]);
+    expect(await write(server, [event(changes)], {}, over)).toEqual([there]);
+    expect(server.rows.size).toBe(1);
+  });
+
+  it.each<[string, Partial<MarketingEvent>]>([
+    ['months later', { time: '2027-06-01T09:00:00.000Z' }],
+    ["another person's, a week later", { contactId: OTHER, time: '2026-11-28T09:00:00.000Z' }],
+    [
+      "another person's of another delivery, an hour later",
+      { contactId: OTHER, deliveryName: 'DM1', time: '2026-11-21T10:00:00.000Z' },
+    ],
+  ])('takes an event %s for another one', async (_what, changes) => {
+    const server = new FakeActivities();
+    await write(server, [event()], {}, over);
+    expect(await write(server, [event(changes)], {}, over)).toEqual([created]);
+  });
+
+  it.each<[string, Record<string, unknown>, Partial<MarketingEvent>, string]>([
+    ['no date', { msnd_dateclicked: null }, { time: '2030-01-01T00:00:00.000Z' }, there],
+    ['no date, and the person another one', { msnd_dateclicked: null }, { contactId: OTHER }, there],
+    [
+      'no date, and person and delivery are others',
+      { msnd_dateclicked: null },
+      { contactId: OTHER, deliveryName: 'DM1' },
+      created,
+    ],
+    [
+      'nothing to compare',
+      { msnd_dateclicked: null, subject: null, _regardingobjectid_value: null },
+      { contactId: OTHER, deliveryName: 'DM1' },
+      there,
+    ],
+  ])('where the activity has %s', async (_what, changes, later, expected) => {
+    const server = new FakeActivities();
+    await write(server, [event()], {}, over);
+    server.put(activityId(event()), { ...server.rows.get(activityId(event())), ...changes });
+    expect(await write(server, [event(later)], {}, over)).toEqual([expected]);
   });
 
   it('rejects the event of a contact that is gone, and adds all others', async () => {

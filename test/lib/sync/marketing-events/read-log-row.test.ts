@@ -168,6 +168,166 @@ describe('a row of the logs', () => {
   });
 });
 
+describe('the channel of a message', () => {
+  it.each<[unknown, string]>([
+    ['email', 'send'],
+    ['Email', 'send'],
+    [' E-Mail ', 'send'],
+    [0, 'send'],
+    ['0', 'send'],
+    ['sms', 'skipped NOT_EMAIL'],
+    ['Mobile (SMS)', 'skipped NOT_EMAIL'],
+    [1, 'skipped NOT_EMAIL'],
+    ['paper', 'skipped NOT_EMAIL'],
+    ['Direct mail', 'skipped NOT_EMAIL'],
+    ['3', 'skipped NOT_EMAIL'],
+    ['pushNotification', 'skipped NOT_EMAIL'],
+    ['Mobile application', 'skipped NOT_EMAIL'],
+    [40, 'skipped NOT_EMAIL'],
+    ['41', 'skipped NOT_EMAIL'],
+    [120, 'skipped NOT_EMAIL'],
+    ['Kurznachricht', 'rejected UNKNOWN_CHANNEL'],
+    ['constructor', 'rejected UNKNOWN_CHANNEL'],
+    [77, 'rejected UNKNOWN_CHANNEL'],
+    [true, 'rejected UNKNOWN_CHANNEL'],
+    ['', 'rejected UNKNOWN_CHANNEL'],
+    [null, 'rejected UNKNOWN_CHANNEL'],
+  ])('%p: a sent message is %s', (deliveryType, expected) => {
+    expect(kindOf({ ...delivery, deliveryType })).toBe(expected);
+  });
+
+  it.each([
+    ['a send', delivery],
+    ['a bounce', { ...delivery, status: 2, failureType: 2 }],
+    ['an open', { ...tracking, urlType: 2 }],
+    ['a click', tracking],
+    ['a row of another status', { ...delivery, status: 'Received by the operator' }],
+  ])('keeps %s of an SMS off the timeline', (_name, row) => {
+    expect(kindOf({ ...row, deliveryType: 'sms' })).toBe('skipped NOT_EMAIL');
+  });
+
+  it.each(['messageType', 'MSGTYPE', 'Channel', 'deliveryChannel'])('is read from the column "%s" too', (name) => {
+    expect(kindOf({ ...delivery, [name]: 'sms' })).toBe('skipped NOT_EMAIL');
+    expect(kindOf({ ...delivery, [name]: 'email' })).toBe('send');
+    expect(kindOf({ ...delivery, [name]: 'email', deliveryType: 'sms' })).toBe('skipped NOT_EMAIL');
+  });
+
+  it('is read from the column that is set alone, once one is set', () => {
+    const columns = { ...DEFAULT_LOG_COLUMNS, channel: 'Kanal' };
+    expect(kindOf({ ...delivery, channel: 'Web', Kanal: 'email' }, { columns })).toBe('send');
+    expect(kindOf({ ...delivery, channel: 'email', Kanal: 'sms' }, { columns })).toBe('skipped NOT_EMAIL');
+  });
+
+  it('is known by labels of another language once they are set', () => {
+    const labels = { channel: { email: ['Courriel', '77'], other: ['Kurznachricht'] } };
+    expect(kindOf({ ...delivery, deliveryType: 'courriel' }, { labels })).toBe('send');
+    expect(kindOf({ ...delivery, deliveryType: 77 }, { labels })).toBe('send');
+    expect(kindOf({ ...delivery, deliveryType: 'KURZNACHRICHT' }, { labels })).toBe('skipped NOT_EMAIL');
+  });
+
+  it.each<[unknown, string]>([
+    ['ada@example.com', 'send'],
+    ['Ada <ada@example.com>', 'send'],
+    ['+49 170 1234567', 'skipped NOT_EMAIL'],
+    ['(0170) 123-4567', 'skipped NOT_EMAIL'],
+    [491701234567, 'skipped NOT_EMAIL'],
+    ['12 Main Street', 'rejected UNKNOWN_CHANNEL'],
+    ['fcm:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx', 'rejected UNKNOWN_CHANNEL'],
+    ['', 'send'],
+  ])('is told by the address %p where no column tells it: %s', (address, expected) => {
+    expect(kindOf({ ...delivery, address })).toBe(expected);
+    expect(kindOf({ ...delivery, address, deliveryType: 'email' })).toBe('send');
+  });
+
+  it('of a click on a push notification is known by its link type', () => {
+    expect(kindOf({ ...tracking, urlType: 'Click on mobile notification' })).toBe('skipped NOT_EMAIL');
+  });
+});
+
+describe('a standard link that the log calls a click', () => {
+  it.each<[LogRow, string]>([
+    [{ urlSource: 'https://t.example/lp/bl?pkey=%40abc' }, 'skipped UNSUBSCRIBE_CLICK'],
+    [{ urlSource: '<%@ value object="branding" xpath="@serverUrl" %>/LP/BL?pkey=1' }, 'skipped UNSUBSCRIBE_CLICK'],
+    [{ urlSource: 'https://t.example/webApp/unsub?id=1' }, 'skipped UNSUBSCRIBE_CLICK'],
+    [{ urlSource: 'https://t.example/webApp/unsubNoClick?id=1' }, 'skipped UNSUBSCRIBE_CLICK'],
+    [{ urlSource: 'https://shop.example/account?do=unsubscribe' }, 'skipped UNSUBSCRIBE_CLICK'],
+    [{ urlLabel: 'Unsubscription link' }, 'skipped UNSUBSCRIBE_CLICK'],
+    [{ urlLabel: 'Opt-out link' }, 'skipped UNSUBSCRIBE_CLICK'],
+    [{ urlCategory: 'optout' }, 'skipped UNSUBSCRIBE_CLICK'],
+    [{ urlSource: 'https://t.example/nl/jsp/m.jsp?c=1' }, 'skipped MIRROR_PAGE_CLICK'],
+    [{ urlLabel: 'Mirror page' }, 'skipped MIRROR_PAGE_CLICK'],
+    [{ urlSource: 'https://m.example/1', mirrorPageUrl: 'https://m.example/1' }, 'skipped MIRROR_PAGE_CLICK'],
+    [{ urlSource: 'https://shop.example/lp/blue-shoes' }, 'click'],
+    [{ urlSource: 'https://shop.example/lp/summer?pkey=1' }, 'click'],
+    [{ urlSource: 'https://shop.example/resubmit', urlLabel: 'Co-option' }, 'click'],
+    [{ urlSource: '', mirrorPageUrl: '' }, 'click'],
+  ])('%j is %s', (row, expected) => {
+    for (const urlType of [1, 10, '11', 'Email click']) {
+      expect(kindOf({ ...tracking, ...row, urlType })).toBe(expected);
+    }
+  });
+
+  it('is known by the patterns that are set, and by those alone', () => {
+    const links = { unsubscriptionLinks: ['Abmelde*'], mirrorPageLinks: [] };
+    expect(kindOf({ ...tracking, urlLabel: 'Abmeldelink' }, links)).toBe('skipped UNSUBSCRIBE_CLICK');
+    expect(kindOf({ ...tracking, urlLabel: 'Unsubscribe' }, links)).toBe('click');
+    expect(kindOf({ ...tracking, urlLabel: 'Mirror page' }, links)).toBe('click');
+  });
+
+  it('never makes an open something else', () => {
+    expect(kindOf({ ...tracking, urlType: 2, urlLabel: 'Unsubscribe' })).toBe('open');
+  });
+});
+
+describe('opens and clicks within seconds of the send', () => {
+  const sent = '2026/11/21 08:59:57';
+  const three = { scannerSeconds: 3 };
+  it.each<[string, Partial<LogReaderSettings>, string, string]>([
+    ['2026/11/21 09:00:00', three, 'skipped SCANNER_CLICK', 'skipped SCANNER_OPEN'],
+    ['2026-11-21T08:59:57.000Z', three, 'skipped SCANNER_CLICK', 'skipped SCANNER_OPEN'],
+    ['2026/11/21 08:59:56', three, 'skipped SCANNER_CLICK', 'skipped SCANNER_OPEN'],
+    ['2026/11/21 09:00:01', three, 'click', 'open'],
+    ['2026/11/21 09:00:00', {}, 'click', 'open'],
+    ['2026/11/21 09:00:00', { scannerSeconds: 0 }, 'click', 'open'],
+  ])('at %s with %j are %s and %s', (logDate, over, click, open) => {
+    expect(kindOf({ ...tracking, logDate, contactDate: sent }, over)).toBe(click);
+    expect(kindOf({ ...tracking, urlType: 2, logDate, contactDate: sent }, over)).toBe(open);
+  });
+
+  it.each(['', null, undefined])('pass where the time of the send is %p', (contactDate) => {
+    expect(kindOf({ ...tracking, contactDate }, three)).toBe('click');
+  });
+
+  it('are rejected where the time of the send can not be read', () => {
+    expect(kindOf({ ...tracking, contactDate: 'soon' }, three)).toBe('rejected TIME_UNREADABLE');
+    expect(kindOf({ ...tracking, contactDate: 'soon' })).toBe('click');
+  });
+
+  it('say nothing of sends and bounces', () => {
+    expect(kindOf({ ...delivery, contactDate: delivery['eventDate'] }, three)).toBe('send');
+  });
+});
+
+describe('a time that has not come yet', () => {
+  const at = (now: string, row: LogRow) => {
+    const result = logReader(settings, { now: () => Date.parse(now) })(row);
+    return result.kind === 'event' ? result.event.kind : `${result.outcome.status} ${result.outcome.code}`;
+  };
+  it.each([
+    ['2026-11-21T09:00:00Z', 'click'],
+    ['2026-11-21T08:50:00Z', 'click'],
+    ['2026-11-21T08:49:59Z', 'rejected TIME_IN_FUTURE'],
+    ['2026-11-21T08:00:00Z', 'rejected TIME_IN_FUTURE'],
+  ])('is refused: at %s an event of 09:00 is %s', (now, expected) => {
+    expect(at(now, tracking)).toBe(expected);
+  });
+
+  it('says nothing of a message that is still to be sent', () => {
+    expect(at('2026-01-01T00:00:00Z', { ...delivery, status: 'Pending' })).toBe('skipped NOT_SENT');
+    expect(at('2026-01-01T00:00:00Z', delivery)).toBe('rejected TIME_IN_FUTURE');
+  });
+});
+
 describe('the four switches', () => {
   const rows: Readonly<Record<EventKind, LogRow>> = {
     send: delivery,
