@@ -117,6 +117,14 @@ describe.each(templates)('the template %s', (file, workflow) => {
     expect(shared(workflow, rejected)).toEqual(shared(model, rejected));
   });
 
+  it('tries again to make a table that another run makes at the same moment, so that no incident is lost', () => {
+    const makers = workflow.nodes.filter(
+      ({ type, parameters }) => type === 'n8n-nodes-base.dataTable' && parameters['operation'] === 'create',
+    );
+    expect(makers.length).toBeGreaterThan(1);
+    for (const node of makers) expect(node).toMatchObject({ retryOnFail: true, maxTries: 5, waitBetweenTries: 1000 });
+  });
+
   it('says on notes what to set', () => {
     expect(workflow.nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote').length).toBeGreaterThan(2);
     expect(workflow.nodes.map(({ name }) => name)).toContain('Note: Start here');
