@@ -1,7 +1,7 @@
 import { urlEncoded } from './text';
 
 /** Shorter ones may be parts of ordinary words: cutting them out would spoil messages and hide nothing. */
-const SHORTEST = 8;
+const SHORTEST = 6;
 
 /** Tokens are renewed all the time: the ones that were kept longest ago are forgotten. */
 const MOST_SECRETS = 200;
