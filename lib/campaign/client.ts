@@ -112,14 +112,14 @@ export class CampaignClient {
   async update(href: string, body: CampaignBody, options: CallOptions = {}): Promise<void> {
     const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
     const resource = resourceIn(url);
-    const purpose = `update a record of "${resource}"`;
+    const purpose = `update a record of ${resource}`;
     const response = await this.api.request({ method: 'PATCH', url, purpose, body }, options);
     if (response.status < 300) return;
     const { sent, names } = carried(body);
     if (isNotFound(response, sent)) {
       throw new RejectedRecordError(
         'RECORD_GONE',
-        `The record of "${resource}" that was to be updated is not in Adobe Campaign any more.`,
+        `The record of ${resource} that was to be updated is not in Adobe Campaign any more.`,
         {
           hint: 'Retry it: it is looked up anew. If this happens again, look for another program that deletes it.',
         },
@@ -133,7 +133,7 @@ export class CampaignClient {
    */
   async remove(href: string, options: CallOptions = {}): Promise<'deleted' | 'absent'> {
     const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
-    const purpose = `delete a record of "${resourceIn(url)}"`;
+    const purpose = `delete a record of ${resourceIn(url)}`;
     const response = await this.api.request({ method: 'DELETE', url, purpose }, options);
     // An earlier try of this call, whose response was lost, has most likely deleted it.
     if (isNotFound(response)) return response.repeated ? 'deleted' : 'absent';
@@ -196,9 +196,13 @@ function carried(body: CampaignBody): { sent: string[]; names: ReadonlyMap<strin
   return { sent, names };
 }
 
-/** The resource of a record's link, which ends in its name and the record's key. */
+/**
+ * The resource of a record's link, in quotes, as messages name it. Campaign gives links, and behind the resource they
+ * may hold keys: what is no name of a resource is not shown.
+ */
 function resourceIn(url: string): string {
-  return new URL(url).pathname.split('/').at(-2) ?? '';
+  const name = new URL(url).pathname.split('/').at(-2) ?? '';
+  return /^(?:profile|service|cus[A-Z]\w{0,60})$/.test(name) ? `"${name}"` : 'a resource';
 }
 
 function resourceUnknown(resource: ResourceRef): ConfigurationError {
