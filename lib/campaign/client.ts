@@ -21,14 +21,14 @@ const BUILT_IN: readonly Resource[] = [
  * Reads and writes an Adobe Campaign instance (Standard or v8) over its REST API.
  *
  * Every call throws ConfigurationError (SIGN_IN_REFUSED, ACCESS_REFUSED, TENANT_REFUSED and those of the sign-in),
- * RetriableError (CONNECTION_FAILED, RATE_LIMITED, CAMPAIGN_UNAVAILABLE, ABORTED) or FatalError (UNEXPECTED_RESPONSE,
+ * RetriableError (CONNECTION_FAILED, RATE_LIMITED, CAMPAIGN_UNAVAILABLE, DATABASE_BUSY, ABORTED) or FatalError (UNEXPECTED_RESPONSE,
  * FOREIGN_LINK); calls for one record throw RejectedRecordError where Campaign refuses that record: DUPLICATE_KEY,
  * UNKNOWN_ENUMERATION_VALUE, READ_ONLY_FIELD, TOO_LONG, INVALID_EMAIL, INVALID_VALUE, OUT_OF_RANGE,
  * MANDATORY_FIELD_MISSING, UNKNOWN_FIELD, KEY_NOT_CHANGEABLE, and REFUSED_BY_CAMPAIGN where its response is none of the
  * known ones.
  *
- * GET, PATCH and DELETE are repeated on 429, gateway errors, dropped connections and (a few times) on an unexplained
- * 500; a POST only where Campaign certainly did not get it.
+ * GET, PATCH and DELETE are repeated on 429, gateway errors, dropped connections, passing faults of the database and (a
+ * few times) on an unexplained 500; a POST only where Campaign certainly did not get it.
  */
 export class CampaignClient {
   private readonly api: RestApi;
@@ -112,18 +112,20 @@ export class CampaignClient {
   async update(href: string, body: CampaignBody, options: CallOptions = {}): Promise<void> {
     const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
     const resource = resourceIn(url);
-    const purpose = `update a record of "${resource}"`;
+    const purpose = `update a record of ${resource}`;
     const response = await this.api.request({ method: 'PATCH', url, purpose, body }, options);
-    if (isNotFound(response)) {
+    if (response.status < 300) return;
+    const { sent, names } = carried(body);
+    if (isNotFound(response, sent)) {
       throw new RejectedRecordError(
         'RECORD_GONE',
-        `The record of "${resource}" that was to be updated is not in Adobe Campaign any more.`,
+        `The record of ${resource} that was to be updated is not in Adobe Campaign any more.`,
         {
           hint: 'Retry it: it is looked up anew. If this happens again, look for another program that deletes it.',
         },
       );
     }
-    if (response.status >= 300) throw campaignError(response, { purpose, record: true, ...carried(body) });
+    throw campaignError(response, { purpose, record: true, sent, names });
   }
 
   /**
@@ -131,7 +133,7 @@ export class CampaignClient {
    */
   async remove(href: string, options: CallOptions = {}): Promise<'deleted' | 'absent'> {
     const url = sameOriginLink(href, this.api.root, 'Adobe Campaign');
-    const purpose = `delete a record of "${resourceIn(url)}"`;
+    const purpose = `delete a record of ${resourceIn(url)}`;
     const response = await this.api.request({ method: 'DELETE', url, purpose }, options);
     // An earlier try of this call, whose response was lost, has most likely deleted it.
     if (isNotFound(response)) return response.repeated ? 'deleted' : 'absent';
@@ -194,9 +196,13 @@ function carried(body: CampaignBody): { sent: string[]; names: ReadonlyMap<strin
   return { sent, names };
 }
 
-/** The resource of a record's link, which ends in its name and the record's key. */
+/**
+ * The resource of a record's link, in quotes, as messages name it. Campaign gives links, and behind the resource they
+ * may hold keys: what is no name of a resource is not shown.
+ */
 function resourceIn(url: string): string {
-  return new URL(url).pathname.split('/').at(-2) ?? '';
+  const name = new URL(url).pathname.split('/').at(-2) ?? '';
+  return /^(?:profile|service|cus[A-Z]\w{0,60})$/.test(name) ? `"${name}"` : 'a resource';
 }
 
 function resourceUnknown(resource: ResourceRef): ConfigurationError {

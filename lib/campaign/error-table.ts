@@ -18,7 +18,9 @@ export interface CampaignFailure {
   readonly oops: boolean;
   /** The PKey in the link was not understood. */
   readonly pKeyRefused: boolean;
-  /** All that Campaign said. It may hold values of the record: never a part of a message. */
+  /** A deadlock, a timeout, a lost connection of Campaign's database. */
+  readonly databaseFault: boolean;
+  /** What Campaign said, without the values that were sent. It may hold others: never a part of a message. */
   readonly text: string;
   /** What Campaign said, without values, to stand at a message's end; empty where nothing is left. */
   said(): string;
@@ -46,6 +48,16 @@ export const WRITE_UNCERTAIN_HINT =
 /** Campaign refused for a reason of its own, which is passed on. */
 const refusedByCampaign = ({ purpose, status, said }: CampaignFailure) =>
   sentence(`Adobe Campaign refused to ${purpose} (HTTP ${status})${said()}`);
+
+/** The database undid what it had begun, or never got it; where that is not certain the record is looked up anyway. */
+const DATABASE_BUSY: Row = {
+  when: ({ databaseFault }) => databaseFault,
+  consequence: 'retriable',
+  code: 'DATABASE_BUSY',
+  message: ({ purpose, status, said }) =>
+    sentence(`Adobe Campaign's database could not ${purpose} for now (HTTP ${status})${said()}`),
+  hint: "Deadlocks and timeouts pass by themselves. If they are many, lower the credential's requests in flight.",
+};
 
 /** What no single record can be at fault for: the address, the sign-in, rights, limits, the service itself. */
 const OF_THE_SERVICE: readonly Row[] = [
@@ -80,6 +92,7 @@ const OF_THE_SERVICE: readonly Row[] = [
     details: ({ retryAfterMs }) => ({ retryAfterMs }),
   },
   { when: ({ oops, status }) => oops && status < 500, ...TENANT_REFUSED },
+  DATABASE_BUSY,
   {
     when: (failure) => isAway(failure) && failure.once,
     consequence: 'retriable',

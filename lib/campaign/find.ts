@@ -71,7 +71,7 @@ export class Finder {
     const { resource, keyValue, lookup } = request;
     const purpose = `look up a record of "${resource.name}"`;
     const response = await this.api.request({ method: 'GET', url, purpose }, options);
-    if (isNotFound(response)) return 'not found';
+    if (isNotFound(response, [keyValue])) return 'not found';
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, sent: [keyValue] });
     const body = response.text === '' ? null : objectOf(response, purpose);
     return pickFound(body, request, this.api.root, lookup.by === 'key' ? url : undefined);

@@ -60,7 +60,10 @@ export class RecordWriter {
     try {
       return await this.lookUpAndWrite(change);
     } catch (error) {
-      return rejectionOutcome(error, change.target.lines);
+      if (!isDatabaseBusy(error)) return rejectionOutcome(error, change.target.lines);
+      // The client has tried for long. Where Campaign does its work otherwise, the others need not wait for this one.
+      await this.probeService(change.target);
+      return rejectionOutcome(new RejectedRecordError(error.code, error.message, { hint: error.hint }));
     }
   }
 
@@ -80,7 +83,9 @@ export class RecordWriter {
         return uncertain ? afterUncertainCreate(outcome) : outcome;
       } catch (error) {
         if (round === MAX_ROUNDS) throw error;
-        if (error instanceof RetriableError && error.code === 'WRITE_UNCERTAIN') {
+        // Neither is repeated by the client for a create; the look-up tells whether it was done.
+        const unsettled = error instanceof RetriableError && error.code === 'WRITE_UNCERTAIN';
+        if (unsettled || (isDatabaseBusy(error) && plan.kind === 'create')) {
           uncertain = error;
           await this.context.clock.sleep(SETTLE_MS * round, this.context.stop);
         } else if (error instanceof RejectedRecordError && STALE.has(error.code)) {
@@ -173,6 +178,10 @@ const NOT_IN_CAMPAIGN = skippedOutcome(
   'NOT_IN_CAMPAIGN',
   'The record is not in Adobe Campaign, and this change only updates.',
 );
+
+function isDatabaseBusy(error: unknown): error is RetriableError {
+  return error instanceof RetriableError && error.code === 'DATABASE_BUSY';
+}
 
 function hrefOf(found: FoundRecord | null): string {
   if (!found) throw new Error('An update or delete was planned for a record that was not found.');

@@ -32,6 +32,7 @@ export class RestApi {
     const all = { ...systemDependencies, ...dependencies };
     this.http = new HttpClient({
       system: 'Adobe Campaign',
+      secrets: [credential.clientId, credential.clientSecret],
       tokens: campaignTokens(credential, all),
       headers: {
         Accept: 'application/json',

@@ -24,16 +24,22 @@ export function tokenRequestOf(credential: CampaignCredential): { url: string; f
   };
 }
 
-const EXPLANATIONS: Readonly<Record<string, { readonly code: string; readonly hint: string }>> = {
-  invalid_client: {
-    code: 'CLIENT_REFUSED',
-    hint: "Check client ID and client secret: both are on the project's page in the Adobe Developer Console, under OAuth Server-to-Server.",
-  },
-  invalid_scope: {
-    code: 'SCOPES_REFUSED',
-    hint: 'The project does not have all the scopes of the credential. Copy them from the Adobe Developer Console.',
-  },
-};
+const EXPLANATIONS: ReadonlyMap<string, { readonly code: string; readonly hint: string }> = new Map([
+  [
+    'invalid_client',
+    {
+      code: 'CLIENT_REFUSED',
+      hint: "Check client ID and client secret: both are on the project's page in the Adobe Developer Console, under OAuth Server-to-Server.",
+    },
+  ],
+  [
+    'invalid_scope',
+    {
+      code: 'SCOPES_REFUSED',
+      hint: 'The project does not have all the scopes of the credential. Copy them from the Adobe Developer Console.',
+    },
+  ],
+]);
 
 /** Access tokens from Adobe's Identity Management Services. */
 export function campaignTokens(credential: CampaignCredential, dependencies: ClientDependencies): TokenSource {
@@ -42,7 +48,7 @@ export function campaignTokens(credential: CampaignCredential, dependencies: Cli
       system: 'Adobe IMS',
       ...tokenRequestOf(credential),
       explain: (error) =>
-        EXPLANATIONS[error] ?? {
+        EXPLANATIONS.get(error) ?? {
           code: 'SIGN_IN_REFUSED',
           hint: 'Check client ID, client secret and scopes of the credential.',
         },

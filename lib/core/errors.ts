@@ -1,3 +1,5 @@
+import { withoutSecrets } from './secrets';
+
 /**
  * The errors of the product, classed by what follows from them. Nothing else decides about retry, rejection or failure.
  *
@@ -8,7 +10,8 @@
  * | RejectedRecordError | this one record leaves through "rejected", all others go on         |
  * | FatalError          | the execution fails; nothing the user set explains it               |
  *
- * A message never holds a secret, nor values of a record; it may name its table and id.
+ * A message never holds a secret, nor values of a record; it may name its table and id. Secrets of this process are cut
+ * out here, whoever wrote the message; of an underlying error nothing is kept but its kind and where it came about.
  */
 export abstract class SyncError extends Error {
   /** A short name in capitals that docs/errors.md explains, e.g. `CHANGE_TRACKING_OFF`. */
@@ -17,10 +20,10 @@ export abstract class SyncError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: string, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(withoutSecrets(message), options.cause === undefined ? undefined : { cause: bareCause(options.cause) });
     this.name = new.target.name;
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint === undefined ? undefined : withoutSecrets(options.hint);
   }
 
   /** What happened and what the user can do about it, as whole sentences: wherever both are shown as one text. */
@@ -30,6 +33,34 @@ export abstract class SyncError extends Error {
       .map(sentence)
       .join(' ');
   }
+}
+
+/**
+ * An underlying error as it may be kept: an error of ours as it is; of any other its kind, its code, and the places of
+ * the program that its stack names. Its message and its properties may hold requests, tokens and values of records.
+ */
+export function bareCause(cause: unknown): Error {
+  if (cause instanceof SyncError) return cause;
+  if (!(cause instanceof Error)) return new Error('A value that is no error was thrown.');
+  const kind = /^[A-Z][A-Za-z]{2,40}$/.test(cause.name) ? cause.name : 'Error';
+  const { code } = cause as { code?: unknown };
+  const known = typeof code === 'number' || (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code));
+  const bare = new Error(known ? `${kind} (${code})` : kind);
+  bare.name = kind;
+  bare.stack = [`${kind}: ${bare.message}`, ...framesOf(cause.stack)].join('\n');
+  return bare;
+}
+
+/** Lines like `    at write (file.js:1:2)`: a message may have several lines before them, so they end the stack. */
+function framesOf(stack: string | undefined): string[] {
+  const lines = (stack ?? '').split('\n', 500);
+  const frames: string[] = [];
+  for (let at = lines.length - 1; at >= 0 && frames.length < 50; at--) {
+    const line = lines[at] as string;
+    if (!/^ {4}at [\w.<>[\] ]{1,120}\((?:file:\/\/)?(?:node:|[A-Za-z]:|\/)[^)\s]{1,300}:\d+:\d+\)$/.test(line)) break;
+    frames.unshift(line);
+  }
+  return frames;
 }
 
 /** A text with the full stop that it may lack: a server's words have their own end, or none. */

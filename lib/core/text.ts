@@ -49,6 +49,15 @@ export function cutToUnits(text: string, max: number): string {
   return text.slice(0, max > 0 && isPairAt(text, max - 1) ? max - 1 : max);
 }
 
+/** The text as it stands in a URL; as it is where it holds half of a surrogate pair, which has no such form. */
+export function urlEncoded(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function isPairAt(text: string, index: number): boolean {
   const code = text.charCodeAt(index);
   if (code < 0xd800 || code > 0xdbff) return false;

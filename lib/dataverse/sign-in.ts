@@ -48,8 +48,8 @@ export function dataverseTokens(credential: DataverseCredential, dependencies: C
       system: 'Microsoft Entra ID',
       ...tokenRequestOf(credential),
       explain: (_error, description) => {
-        const number = /AADSTS(\d+)/.exec(description)?.[1] ?? '';
-        const known = EXPLANATIONS[number];
+        const number = /\bAADSTS(\d{5,8})\b/.exec(description)?.[1] ?? '';
+        const known = Object.hasOwn(EXPLANATIONS, number) ? EXPLANATIONS[number] : undefined;
         if (known) return known;
         return {
           code: 'SIGN_IN_REFUSED',

@@ -2,10 +2,12 @@ import http from 'node:http';
 import https from 'node:https';
 import { AxiosError } from 'axios';
 import { ConfigurationError, RetriableError } from '../core/errors';
+import { keepSecret } from '../core/secrets';
 import { aborted, expectManyListeners, orAborted } from './abort';
 import type { CallOptions } from './call-options';
 import { systemDependencies, type ClientDependencies } from './dependencies';
 import { Limiter, type LimiterOptions } from './limiter';
+import { isFromProxy, proxyError, proxyHint, proxyVariable } from './proxy';
 import {
   parseRetryAfter,
   pauseBeforeRetry,
@@ -50,6 +52,8 @@ export interface HttpClientOptions {
   /** Bearer tokens; none for the token endpoints themselves. */
   readonly tokens?: TokenSource;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What must never stand in a message, besides the tokens: client ID, secret, key. */
+  readonly secrets?: readonly string[];
   readonly limits: LimiterOptions;
   /** Which responses are worth another try, besides 429. */
   readonly isTransient: IsTransient;
@@ -63,6 +67,9 @@ export interface HttpClientOptions {
 
 /** Largest response taken, unpacked: above the largest metadata and pages of 5,000 wide rows, below what hurts n8n. */
 const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
+
+/** So much of an error's text is kept: the largest that a system sends has a stack trace of some ten thousand characters. */
+const MAX_ERROR_TEXT = 256 * 1024;
 
 /** Errors of a connection that never came about: the server has not seen the request. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -81,8 +88,10 @@ export class HttpClient {
   private readonly dependencies: ClientDependencies;
   private readonly retry: RetryLimits;
   private readonly agents: readonly [http.Agent, https.Agent];
+  private lastToken: string | undefined;
 
   constructor(private readonly options: HttpClientOptions) {
+    options.secrets?.forEach(keepSecret);
     this.dependencies = { ...systemDependencies, ...options.dependencies };
     this.retry = { ...RETRY_LIMITS, ...options.retry };
     this.limiter = new Limiter(options.limits, this.dependencies.clock);
@@ -98,7 +107,8 @@ export class HttpClient {
 
   /**
    * @throws RetriableError ABORTED, CONNECTION_FAILED, WRITE_UNCERTAIN (not idempotent, and the server may have done it);
-   *   ConfigurationError SIGN_IN_REFUSED after a second 401, CERTIFICATE_REFUSED; and what the token source throws
+   *   PROXY_UNAVAILABLE; ConfigurationError SIGN_IN_REFUSED after a second 401, CERTIFICATE_REFUSED, PROXY_REFUSED; and
+   *   what the token source throws
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const idempotent = request.idempotent ?? request.method !== 'POST';
@@ -118,7 +128,7 @@ export class HttpClient {
       const failure: Failure = 'status' in result ? { kind: 'status', ...result } : result;
       const pause = this.pause({ failure, attempt, idempotent });
       if (pause === undefined) {
-        if ('status' in result) return result;
+        if ('status' in result) return this.passedOn(result, request, idempotent);
         throw this.connectionError(request, result, idempotent);
       }
       repeated ||= failure.kind === 'connection' ? failure.sent : failure.status !== 429;
@@ -141,6 +151,12 @@ export class HttpClient {
     return pauseBeforeRetry(context, this.options.isTransient, this.dependencies.random, this.retry);
   }
 
+  private passedOn(response: HttpResponse, request: HttpRequest, idempotent: boolean): HttpResponse {
+    if (!isFromProxy(response, request.url)) return response;
+    const { system } = this.options;
+    throw proxyError(response, { system, url: request.url, purpose: request.purpose, idempotent });
+  }
+
   private async attempt(request: HttpRequest, repeated: boolean): Promise<Attempt> {
     const { tokens } = this.options;
     const turn = this.limiter.acquire(request.signal);
@@ -150,6 +166,7 @@ export class HttpClient {
       if (tokens) {
         const given = tokens.get();
         token = typeof given === 'string' ? given : await orAborted(given, request.signal);
+        if (token !== this.lastToken) keepSecret((this.lastToken = token));
       }
       const { status, headers, text } = await this.exchange({
         method: request.method,
@@ -163,7 +180,8 @@ export class HttpClient {
         signal: request.signal,
       });
       const retryAfterMs = parseRetryAfter(headers['retry-after'], headers['date'], this.dependencies.clock.now());
-      const result: HttpResponse = { status, headers, text, retryAfterMs, repeated };
+      const bounded = status < 400 ? text : text.slice(0, MAX_ERROR_TEXT);
+      const result: HttpResponse = { status, headers, text: bounded, retryAfterMs, repeated };
       this.learn(result);
       return { result, token };
     } catch (error) {
@@ -198,14 +216,18 @@ export class HttpClient {
         },
       );
     }
-    const message = `${system} at ${host} could not be reached to ${request.purpose} (${failure.code})`;
+    const variable = proxyVariable(request.url);
+    const through = variable === undefined ? '' : ` through the proxy of ${variable}`;
+    const message = `${system} at ${host} could not be reached${through} to ${request.purpose} (${failure.code})`;
     if (failure.sent && !idempotent) {
       return new RetriableError('WRITE_UNCERTAIN', `${message}; it is not known whether the write was done.`, {
         hint: 'Wait, as for an outage: before the next write it is looked up whether this one was done, so that nothing is created twice.',
       });
     }
     return new RetriableError('CONNECTION_FAILED', `${message}.`, {
-      hint: 'Check the URL in the credential, and that the machine of n8n may open connections to this host. Interruptions pass by themselves.',
+      hint: through
+        ? proxyHint(request.url)
+        : 'Check the URL in the credential, and that the machine of n8n may open connections to this host. Interruptions pass by themselves.',
     });
   }
 }

@@ -1,5 +1,6 @@
 import { errorFrom, type ErrorTable } from '../core/error-table';
 import { ConfigurationError, type SyncError } from '../core/errors';
+import { keepSecret } from '../core/secrets';
 import { HttpClient, type HttpResponse } from './http-client';
 import type { ClientDependencies } from './dependencies';
 import { isGatewayStatus } from './retry';
@@ -19,6 +20,7 @@ export interface TokenRequest {
 export function clientCredentialsTokens(request: TokenRequest, dependencies: ClientDependencies): TokenSource {
   const client = new HttpClient({
     system: request.system,
+    secrets: [request.form['client_id'] ?? '', request.form['client_secret'] ?? ''],
     limits: { maxConcurrency: 1, maxPerSecond: 0 },
     isTransient: ({ status }) => isGatewayStatus(status) || status === 500,
     retry: { attempts: 4 },
@@ -44,6 +46,7 @@ function tokenFrom(response: HttpResponse, request: TokenRequest): Token {
   const json = objectIn(response.text);
   const token = json?.['access_token'];
   if (response.status === 200 && typeof token === 'string' && token !== '') {
+    keepSecret(token);
     const expiresIn = Number(json?.['expires_in']);
     return { value: token, expiresInSeconds: Number.isFinite(expiresIn) && expiresIn > 0 ? expiresIn : 3600 };
   }
@@ -63,6 +66,13 @@ interface SignInFailure {
   /** What the system says that this refusal means. */
   readonly explained: () => { readonly code: string; readonly hint: string };
 }
+
+/** Of RFC 6749, of Entra and of IMS: a text that is none of them may be anything. */
+const OAUTH_ERRORS: ReadonlySet<string> = new Set(
+  `invalid_request invalid_client invalid_grant invalid_scope invalid_resource unauthorized_client access_denied
+  unsupported_grant_type unsupported_response_type server_error temporarily_unavailable interaction_required
+  consent_required`.split(/\s+/),
+);
 
 const SIGN_IN_ERRORS: ErrorTable<SignInFailure> = {
   rows: [
@@ -85,7 +95,7 @@ const SIGN_IN_ERRORS: ErrorTable<SignInFailure> = {
   otherwise: {
     error: ({ system, status, error, explained }) => {
       const { code, hint } = explained();
-      const shown = /^[a-z_]{3,40}$/.test(error) ? `, ${error}` : '';
+      const shown = OAUTH_ERRORS.has(error) ? `, ${error}` : '';
       return new ConfigurationError(code, `${system} refused the sign-in (HTTP ${status}${shown}).`, { hint });
     },
   },

@@ -2,6 +2,7 @@ import type http from 'node:http';
 import type https from 'node:https';
 import axios, { type AxiosRequestConfig } from 'axios';
 import { leanAdapter, LeanCall, type LeanResponse } from './lean-adapter';
+import { keepProxyPasswords, proxyInEnvironment } from './proxy';
 
 export interface WireRequest {
   readonly method: string;
@@ -32,7 +33,9 @@ export type Transport = (request: WireRequest) => Promise<WireResponse>;
 
 /** The lean way, or axios' own where the machine sends its traffic through a proxy. */
 export function makeTransport(options: TransportOptions): Transport {
-  return proxyInEnvironment() ? ownTransport(options) : leanTransport(options);
+  if (!proxyInEnvironment()) return leanTransport(options);
+  keepProxyPasswords();
+  return ownTransport(options);
 }
 
 /**
@@ -82,10 +85,4 @@ function ownTransport({ agents, timeoutMs, maxResponseBytes }: TransportOptions)
     });
     return { status: response.status, headers: response.headers as WireResponse['headers'], text: response.data };
   };
-}
-
-function proxyInEnvironment(): boolean {
-  return ['http_proxy', 'https_proxy', 'all_proxy'].some(
-    (name) => process.env[name] !== undefined || process.env[name.toUpperCase()] !== undefined,
-  );
 }

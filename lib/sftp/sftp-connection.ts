@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import Client from 'ssh2-sftp-client';
 import type { SFTPWrapper } from 'ssh2';
+import { keepSecret } from '../core/secrets';
 import type { ListedFile } from '../sync/export/file-stability';
 import type { StorageRoom } from '../sync/export/incidents';
 import { fingerprintOf, hostKeyError, isPinned, keyTypeOf } from './host-key';
@@ -40,6 +41,7 @@ const KEEPALIVE_TRIES = 4;
  * @throws RetriableError SFTP_UNREACHABLE
  */
 export async function openSftp(settings: SftpSettings): Promise<SftpConnection> {
+  keepSecret('password' in settings.login ? settings.login.password : settings.login.passphrase);
   let refused: Error | undefined;
   const connection: { current?: SftpConnection } = {};
   const lost = () => connection.current?.lose();

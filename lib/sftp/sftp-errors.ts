@@ -1,5 +1,6 @@
 import { errorFrom, type ErrorTable } from '../core/error-table';
 import { RetriableError, SyncError } from '../core/errors';
+import { redact } from '../core/redact';
 
 const NO_SUCH_FILE = 2;
 const PERMISSION_DENIED = 3;
@@ -117,7 +118,8 @@ export function toConnectError(error: unknown, host: string, user: string): Sync
   return errorFrom(CONNECT_ERRORS, { cause: error, text: error instanceof Error ? error.message : '', host, user });
 }
 
+/** A server words its refusals as it likes: only what may be quoted. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : 'unknown reason';
-  return message.slice(0, 200).replace(/\.$/, '');
+  const reason = error instanceof Error ? redact(error.message) : '';
+  return reason === '' ? 'the server gave no reason that can be shown' : reason.replace(/\.$/, '');
 }

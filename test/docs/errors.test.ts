@@ -8,6 +8,7 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 /** Words in capitals in the source that are no codes of ours: nobody meets them as such. */
 const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
   "an environment variable of n8n's": ['EXECUTIONS_MODE'],
+  'environment variables that name proxies': ['ALL_PROXY', 'NO_PROXY'],
   'methods of HTTP': ['DELETE', 'GET', 'PATCH', 'POST'],
   'formats: of texts, time zones and parts of dates': ['JSON', 'SSS', 'UTC', 'YYYY'],
   "Node's and axios' codes of connections, which CONNECTION_FAILED, SFTP_NOT_FOUND and others quote or stand for": [
@@ -20,7 +21,8 @@ const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Words in capitals in the documents that are no codes of ours: environment variables of Node, n8n and n8n's queue. */
-const ENVIRONMENT = /^(?:NODE_EXTRA_CA_CERTS|EXECUTIONS_MODE|N8N_[A-Z0-9_]+|QUEUE_BULL_[A-Z0-9_]+)$/;
+const ENVIRONMENT =
+  /^(?:NODE_EXTRA_CA_CERTS|EXECUTIONS_MODE|(?:HTTPS?|ALL|NO)_PROXY|N8N_[A-Z0-9_]+|QUEUE_BULL_[A-Z0-9_]+)$/;
 
 const CAPITALS = /^[A-Z][A-Z0-9]{2,}$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 

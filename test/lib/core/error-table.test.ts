@@ -8,6 +8,8 @@ interface Facts {
 
 class OwnError extends ConfigurationError {}
 
+const cause = new OwnError('CAUSE', 'The cause.');
+
 const table: ErrorTable<Facts> = {
   rows: [
     {
@@ -23,7 +25,7 @@ const table: ErrorTable<Facts> = {
       consequence: 'retriable',
       code: 'LIMITED',
       message: 'Limited.',
-      details: () => ({ retryAfterMs: 2000, cause: 'the cause' }),
+      details: () => ({ retryAfterMs: 2000, cause }),
     },
     {
       when: ({ text }) => /field '(\w+)'|'(\w+)' is read-only/.exec(text),
@@ -53,7 +55,7 @@ describe('errorFrom', () => {
   });
 
   it('passes on what the row takes from the failure', () => {
-    expect(from(429)).toMatchObject({ name: 'RetriableError', retryAfterMs: 2000, cause: 'the cause' });
+    expect(from(429)).toMatchObject({ name: 'RetriableError', retryAfterMs: 2000, cause });
   });
 
   it.each(["of field 'city'", "'city' is read-only"])('names what the pattern captured in %j', (text) => {

@@ -9,7 +9,7 @@ describe('redact', () => {
     ],
     ["Cannot update key 'SVC3' to 'SVC4'.", [], "Cannot update key '…' to '…'."],
     ["The value 'O'Brien' is wrong", ["O'Brien"], "The value '…' is wrong"],
-    ['Key (semail)=(ada@example.org) already exists', [], 'Key (semail)=(…) already exists'],
+    ['Key (semail)=(ada@example.org) already exists', [], 'Key … already exists'],
     ['ERROR: duplicate DETAIL: Key (x)=(Ada) exists', [], 'ERROR: duplicate'],
     ['mail ada.lovelace@example.org refused', [], 'mail … refused'],
     ['phone +49 (731) 123-456 refused', [], 'phone … refused'],

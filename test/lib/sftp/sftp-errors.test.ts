@@ -1,4 +1,4 @@
-import { RetriableError } from '../../../lib/core/errors';
+import { bareCause, RetriableError } from '../../../lib/core/errors';
 import {
   isLostConnection,
   isMissing,
@@ -23,7 +23,7 @@ describe('toSftpError', () => {
     ['RetriableError', 'SFTP_FAILED', error('Failure', 4)],
     ['RetriableError', 'SFTP_FAILED', 'no error at all'],
   ])('takes for a %s %s: %s', (name, code, from) => {
-    expect(toSftpError(from, 'list the folder "in"')).toMatchObject({ name, code, cause: from });
+    expect(toSftpError(from, 'list the folder "in"')).toMatchObject({ name, code, cause: bareCause(from) });
   });
 
   it('says what could not be done, and why', () => {
