@@ -97,10 +97,10 @@ export class Disposal {
     }
   }
 
-  /** A finished file that can't be put away stays for now: it is known by its content and does not hold up the others. */
+  /** A finished file that can't be put away stays for now: it is known and does not hold up the others. */
   async putAway(server: ExportServer, file: ListedFile): Promise<void> {
     try {
-      await putAway(server, this.settings.folder, file.name, this.settings.afterwards, this.deps.clock.now());
+      await putAway(server, this.settings.folder, file, this.settings.afterwards, this.deps.clock.now());
       if (this.retries.done(signatureOf(file))) {
         this.deps.allClear(`All clear: the export file "${file.name}" was put away.`);
       }

@@ -2,8 +2,17 @@ import { backoffMs } from '../core/backoff';
 import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import { planColumns } from '../sync/export/column-plan';
-import { canRemember, finish, type CurrentFile, type ExportState } from '../sync/export/export-state';
+import {
+  canRemember,
+  finish,
+  isFinished,
+  isSame,
+  remember,
+  type CurrentFile,
+  type ExportState,
+} from '../sync/export/export-state';
 import { matchesPattern } from '../sync/export/file-pattern';
+import { fileMark, type FileFacts } from '../sync/export/finished-files';
 import { FileStability, oldestFirst, signatureOf, type ListedFile } from '../sync/export/file-stability';
 import { Disposal } from './disposal';
 import { StateStore } from './state-store';
@@ -21,13 +30,13 @@ const LONGEST_RETRY_MS = 300_000;
 /**
  * Watches a folder and delivers the rows of each new file, batch after batch, each file to its end before the next.
  *
- * Only a batch whose run succeeded counts as done. A finished file is known by its content (contentId), so it is not read again under
- * another name, after an upload of the same content, or after Campaign compressed it. docs/sftp-exports.md has the whole argument.
+ * Only a batch whose run succeeded counts as done. A finished file is known by its name, time, size and content (isFinished), so it is not
+ * read again where it lies, nor after Campaign compressed it; the same content in another file is. docs/sftp-exports.md has the whole argument.
  */
 export class ExportWatcher {
   private readonly stability: FileStability;
   /** What was found in the files that lie in the folder, by signature, so that they are not read at each look. */
-  private inspected = new Map<string, Inspection>();
+  private inspected = new Map<string, Inspection & ListedFile>();
   private readonly state: StateStore;
   private readonly alarms: WatcherAlarms;
   private readonly disposal: Disposal;
@@ -83,7 +92,9 @@ export class ExportWatcher {
     await this.disposal.writeReports(server);
     const { current } = this.state.present;
     if (current) return await this.resume(server, current, files, stable);
+    const names = new Set(files.map(({ name }) => name));
     let unreadable: ConfigurationError | undefined;
+    let gone = stable.length === files.length;
     for (const file of stable) {
       if (!this.disposal.due(file)) continue;
       let inspection: Inspection | 'broken' | 'changing';
@@ -95,10 +106,13 @@ export class ExportWatcher {
         unreadable ??= error;
         continue;
       }
-      if (inspection === 'changing') continue;
+      if (inspection === 'changing') {
+        gone = false;
+        continue;
+      }
       if (inspection === 'broken') return true;
-      if (this.state.present.finished.includes(inspection.id)) {
-        if (await this.known(server, file)) return true;
+      if (isFinished(this.state.present, factsOf(file, inspection), names)) {
+        if (await this.known(server, file, inspection)) return true;
         continue;
       }
       if (!this.mayTakeAnother()) return false;
@@ -106,6 +120,8 @@ export class ExportWatcher {
       return true;
     }
     if (unreadable) throw unreadable;
+    // Every file is known by its mark now.
+    if (gone && this.state.present.before) this.state.update({ before: null });
     return false;
   }
 
@@ -126,6 +142,7 @@ export class ExportWatcher {
     const maybe = files.filter(({ name, size }) => {
       return name === current.name || name === `${current.name}.gz` || size === current.size;
     });
+    let uploadedAgain = false;
     for (const file of [...maybe].sort(
       (a, b) => Number(b.name === current.name) - Number(a.name === current.name) || oldestFirst(a, b),
     )) {
@@ -135,16 +152,29 @@ export class ExportWatcher {
       if (inspection === 'changing') return false;
       if (inspection === 'broken') return true;
       if (inspection.id !== current.id) continue;
-      await this.deliver(server, file, inspection, current.done);
+      if (!isSame(current, factsOf(file, inspection))) {
+        uploadedAgain ||= file.name === current.name;
+        continue;
+      }
+      // With other settings, the rows of the same file may be others.
+      await this.deliver(server, file, inspection, inspection.rows === current.rows ? current.done : 0);
       return true;
     }
     if (current.last && this.settings.afterwards.kind !== 'leave') {
       // Its last batch was under way when n8n stopped, and only a success of that batch lets this trigger put the file away.
       this.deps.log('info', 'The last file was put away before n8n stopped', { file: current.name });
-      this.state.update(finish(this.state.present, current.id, this.presentIds(), this.nowIso()));
+      const { modifiedMs, gzip } = current;
+      const mark = fileMark({ ...current, modifiedMs: modifiedMs ?? 0, gzip: gzip ?? false });
+      this.state.update(finish(this.state.present, mark, this.presentMarks(), this.nowIso()));
       return true;
     }
     this.state.update({ current: null });
+    if (uploadedAgain) {
+      this.deps.log('info', 'A file was uploaded again while it was being processed; it is read from its beginning', {
+        file: current.name,
+      });
+      return true;
+    }
     this.deps.report(
       new ConfigurationError(
         'FILE_VANISHED',
@@ -169,7 +199,7 @@ export class ExportWatcher {
       if (inspection.rawBytes !== file.size || !(await this.unchanged(server, file))) return 'changing';
       if (inspection.header.length > 0)
         planColumns(inspection.header, this.settings.rows.columns, this.settings.rows.keepOthers);
-      this.inspected.set(signature, inspection);
+      this.inspected.set(signature, { ...inspection, ...file });
       // It may have been left where it is as broken, and no longer be so since the settings were changed.
       this.disposal.mended(file);
       return inspection;
@@ -189,15 +219,14 @@ export class ExportWatcher {
     return now !== undefined && now.size === file.size && now.modifiedMs === file.modifiedMs;
   }
 
-  /** A file whose content was processed before. Resolves with true when something had to be done about it. */
-  private async known(server: ExportServer, file: ListedFile): Promise<boolean> {
-    // An export of nothing new has the content of the one before, and is an export all the same.
-    const cameMs = Math.min(this.deps.clock.now(), file.modifiedMs);
-    if (cameMs > Date.parse(this.state.present.lastExportAt)) {
-      this.state.update({ lastExportAt: new Date(cameMs).toISOString() });
+  /** A file that was processed before. Resolves with true when something had to be done about it. */
+  private async known(server: ExportServer, file: ListedFile, inspection: Inspection): Promise<boolean> {
+    const mark = fileMark(factsOf(file, inspection));
+    if (!this.state.present.finished.includes(mark)) {
+      this.state.update(remember(this.state.present, mark, this.presentMarks()));
     }
     if (this.settings.afterwards.kind === 'leave') return false;
-    this.deps.log('info', 'A file with this content was processed before; it is put away', { file: file.name });
+    this.deps.log('info', 'This file was processed before; it is put away', { file: file.name });
     await this.disposal.putAway(server, file);
     return true;
   }
@@ -207,8 +236,8 @@ export class ExportWatcher {
     const facts = { file: file.name, rows: inspection.rows, oddRows: inspection.oddRows };
     this.deps.log('info', done > 0 ? 'Going on with an export file' : 'Processing an export file', { ...facts, done });
     const items = new RowItems(file.name, inspection, settings, this.deps.clock.now());
-    const { id, rows } = inspection;
-    let current: CurrentFile = { name: file.name, id, size: file.size, rows, done, last: false };
+    const { rows } = inspection;
+    let current: CurrentFile = { ...factsOf(file, inspection), rows, done, last: false };
     const path = fileIn(folder, file.name);
     const save = (deliveryUntil: string | null, delivery: number) =>
       this.state.update({ current, delivery, deliveryUntil });
@@ -232,7 +261,8 @@ export class ExportWatcher {
       this.inspected.delete(signatureOf(file));
       throw error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
     }
-    this.state.update(finish(this.state.present, id, this.presentIds(), this.nowIso()));
+    const mark = fileMark(factsOf(file, inspection));
+    this.state.update(finish(this.state.present, mark, this.presentMarks(), this.nowIso()));
     this.deps.log('info', 'An export file is done', facts);
     if (items.inTheFuture.size > 0) {
       this.deps.log(
@@ -249,13 +279,13 @@ export class ExportWatcher {
 
   /** With as many finished files in the folder as can be remembered, one more would make an old one be read again. */
   private mayTakeAnother(): boolean {
-    const room = canRemember(this.state.present, this.presentIds());
+    const room = canRemember(this.state.present, this.presentMarks());
     this.alarms.room(room);
     return room;
   }
 
-  private presentIds(): Set<string> {
-    return new Set([...this.inspected.values()].map(({ id }) => id));
+  private presentMarks(): Set<string> {
+    return new Set([...this.inspected.values()].map(fileMark));
   }
 
   private async failed(error: unknown, failures: number): Promise<number> {
@@ -283,4 +313,8 @@ export class ExportWatcher {
   private nowIso(): string {
     return new Date(this.deps.clock.now()).toISOString();
   }
+}
+
+function factsOf({ name, size, modifiedMs }: ListedFile, { id, gzip }: Inspection): FileFacts {
+  return { name, size, modifiedMs, id, gzip };
 }

@@ -1,4 +1,5 @@
 import type { SyncError } from '../core/errors';
+import type { ListedFile } from '../sync/export/file-stability';
 import { fileIn } from './remote-path';
 import type { ExportServer } from './sftp-connection';
 
@@ -6,18 +7,22 @@ import type { ExportServer } from './sftp-connection';
 export type Afterwards =
   { readonly kind: 'leave' } | { readonly kind: 'move'; readonly folder: string } | { readonly kind: 'delete' };
 
-/** Puts a finished file away. Doing it again is harmless; a file of the same name in the target folder is never replaced. */
+/**
+ * Puts a finished file away. Doing it again is harmless; a file of the same name in the target folder is never replaced, and a file that
+ * has taken the place of the finished one stays: it was not read yet.
+ */
 export async function putAway(
   server: ExportServer,
   folder: string,
-  name: string,
+  { name, size, modifiedMs }: ListedFile,
   afterwards: Afterwards,
   nowMs: number,
 ): Promise<void> {
   if (afterwards.kind === 'leave') return;
   const path = fileIn(folder, name);
+  const now = await server.stat(path);
+  if (!now || now.size !== size || now.modifiedMs !== modifiedMs) return;
   if (afterwards.kind === 'delete') return await server.remove(path);
-  if (!(await server.stat(path))) return;
   await server.makeFolder(afterwards.folder);
   await server.move(path, await freePath(server, afterwards.folder, name, nowMs));
 }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { WatcherSettings } from '../../../lib/sftp/watcher-settings';
 import { ConfigurationError } from '../../../lib/core/errors';
-import { finish, FINISHED_LIMIT } from '../../../lib/sync/export/export-state';
+import { contentId, finish, FINISHED_LIMIT, newState } from '../../../lib/sync/export/export-state';
 import { Host, MemoryServer, settings } from '../../support/watcher-harness';
 
 const FIVE = 'id\tname\n1\ta\n2\tb\n3\tc\n4\td\n5\te\n';
@@ -98,15 +99,15 @@ describe('a file', () => {
 
 describe('a finished file is not read again', () => {
   it.each([
-    ['uploaded again', 'in/a.txt', Buffer.from(FIVE)],
-    ['uploaded under another name', 'in/z.txt', Buffer.from(FIVE)],
-    ['compressed by Campaign', 'in/a.txt.gz', gzipSync(FIVE)],
-  ])('when it is %s', async (_, path, content) => {
+    ['compressed by Campaign', 'in/a.txt.gz', gzipSync(FIVE), 5000],
+    ['compressed by Campaign under its name', 'in/a.txt', gzipSync(FIVE), 5000],
+    ['put back into the folder', 'in/a.txt', Buffer.from(FIVE), 1000],
+  ])('when it is %s', async (_, path, content, modifiedMs) => {
     const { server, host } = setUp();
     const watcher = host.start();
     server.put('in/a.txt', FIVE);
     await host.untilIdle(watcher);
-    server.put(path, content, 5000);
+    server.put(path, content, modifiedMs);
     await host.untilIdle(watcher);
     expect(host.rows).toEqual(ROWS);
     expect(names(server).filter((name) => !name.startsWith('in/processed/'))).toEqual([]);
@@ -141,6 +142,165 @@ describe('a finished file is not read again', () => {
     await host.untilIdle(watcher);
     expect(host.rows.at(-1)).toBe('new.txt:1');
     expect(host.clear).toHaveLength(1);
+  });
+});
+
+describe('a signal that comes again is a signal', () => {
+  const OUT = 'id\toptOut\n1\t1\n';
+  const IN = 'id\toptOut\n1\t0\n';
+  const told = (host: Host) => host.emitted.flat().map((row) => `${row.export.file}:${String(row['optOut'])}`);
+  const MODES = [{ kind: 'leave' }, { kind: 'delete' }, { kind: 'move', folder: 'in/processed' }] as const;
+
+  it.each(MODES)('in a third file with the content of the first, also within one second (%j)', async (afterwards) => {
+    const { server, host } = setUp({ afterwards });
+    const watcher = host.start();
+    for (const [name, content] of [
+      ['day1.txt', OUT],
+      ['day2.txt', IN],
+      ['day3.txt', OUT],
+    ] as const) {
+      server.put(`in/${name}`, content);
+      await host.untilIdle(watcher);
+    }
+    for (let look = 0; look < 3; look++) await host.untilIdle(watcher);
+    expect(told(host)).toEqual(['day1.txt:1', 'day2.txt:0', 'day3.txt:1']);
+  });
+
+  it.each(MODES)('in a file of the same name each day (%j)', async (afterwards) => {
+    const { server, host } = setUp({ afterwards });
+    const watcher = host.start();
+    for (const [content, modifiedMs] of [
+      [OUT, 1000],
+      [IN, 2000],
+      [OUT, 3000],
+      [OUT, 4000],
+    ] as const) {
+      server.put('in/a.txt', content, modifiedMs);
+      await host.untilIdle(watcher);
+    }
+    expect(told(host)).toEqual(['a.txt:1', 'a.txt:0', 'a.txt:1', 'a.txt:1']);
+  });
+
+  it('in a file that takes the place of an earlier one, even where the server gives both the same time', async () => {
+    const { server, host } = setUp();
+    const watcher = host.start();
+    for (const content of [OUT, IN, OUT]) {
+      server.put('in/a.txt', content);
+      await host.untilIdle(watcher);
+    }
+    expect(told(host)).toEqual(['a.txt:1', 'a.txt:0', 'a.txt:1']);
+  });
+
+  it('in a compressed file beside one that still lies there', async () => {
+    const { server, host } = setUp({ afterwards: { kind: 'leave' } });
+    const watcher = host.start();
+    server.put('in/a.txt', OUT);
+    await host.untilIdle(watcher);
+    server.put('in/a.txt.gz', gzipSync(OUT), 5000);
+    for (let look = 0; look < 3; look++) await host.untilIdle(watcher);
+    expect(told(host)).toEqual(['a.txt:1', 'a.txt.gz:1']);
+  });
+
+  it.each([true, false])(
+    'in a file that came while n8n was down, the finished one being put away (%s)',
+    async (last) => {
+      const { server, host } = setUp({ batchSize: last ? 2 : 1 });
+      server.put('in/a.txt', 'id\n1\n2\n');
+      let died = false;
+      host.work = () => {
+        if (!last && !died) {
+          died = true;
+          throw new Error('died');
+        }
+      };
+      const running = host.untilIdle(host.start());
+      if (last) await running;
+      else await expect(running).rejects.toThrow();
+      // What n8n has stored is from before the end of the batch.
+      server.put('in/a.txt', 'id\n1\n2\n', 9000);
+      const before = host.rows.length;
+      const watcher = host.start();
+      for (let look = 0; look < 3; look++) await host.untilIdle(watcher);
+      expect(host.rows.slice(before)).toEqual(['a.txt:1', 'a.txt:2']);
+      expect(host.reports).toEqual([]);
+      expect(names(server).filter((name) => !name.startsWith('in/processed/'))).toEqual([]);
+    },
+  );
+
+  it('in a file that takes the place of the finished one before that is put away', async () => {
+    for (const afterwards of MODES) {
+      const { server, host } = setUp({ afterwards });
+      server.put('in/a.txt', OUT);
+      host.work = () => {
+        if (host.emitted.length === 1) server.put('in/a.txt', IN, 7000);
+      };
+      const watcher = host.start();
+      for (let look = 0; look < 4; look++) await host.untilIdle(watcher);
+      expect(told(host)).toEqual(['a.txt:1', 'a.txt:0']);
+    }
+  });
+
+  it('and a file whose rows are others with new settings is read from its beginning', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id;b;c\n1;"x\ny";z\n2;p;q\n3;p;q\n');
+    host.work = () => {
+      throw new Error('died');
+    };
+    await expect(host.untilIdle(host.start())).rejects.toThrow();
+    const file = { ...settings.rows.file, quotes: 'none' as const };
+    const changed = new Host(() => server, { ...settings, rows: { ...settings.rows, file } });
+    changed.durable = { ...(host.durable as object), current: { ...host.state!.current, done: 2 } };
+    server.alive = true;
+    await changed.untilIdle(changed.start());
+    expect(changed.rows).toEqual(['a.txt:1', 'a.txt:2', 'a.txt:3', 'a.txt:4']);
+  });
+});
+
+describe('what an older version of this package kept', () => {
+  const { finished: _, before: _before, ...rest } = newState('2026-11-20T00:00:00.000Z');
+  const until = Date.parse(rest.lastExportAt);
+  const idOf = (content: string) => contentId(createHash('sha256').update(content).digest(), content.length);
+  const older = (finished: string[], current: object | null = null) => ({ ...rest, version: 1, finished, current });
+
+  it('protects the files that lay in the folder then, for good, and no later ones', async () => {
+    const { server, host } = setUp({ afterwards: { kind: 'leave' } });
+    server.put('in/a.txt', FIVE, until - 5000);
+    server.put('in/b.txt', FIVE, until + 5000);
+    host.durable = older([idOf(FIVE)]);
+    const watcher = host.start();
+    for (let look = 0; look < 3; look++) await host.untilIdle(watcher);
+    expect(host.rows).toEqual(ROWS.map((row) => row.replace('a.txt', 'b.txt')));
+    expect(host.state).toMatchObject({ version: 2, before: null });
+    expect(host.state?.finished).toHaveLength(2);
+    host.durable = host.state;
+    await host.untilIdle(host.start());
+    expect(host.rows).toHaveLength(5);
+  });
+
+  it('lets a file that was begun go on at its row', async () => {
+    const { server, host } = setUp();
+    server.put('in/renamed.txt', FIVE);
+    const current = { name: 'a.txt', id: idOf(FIVE), size: FIVE.length, rows: 5, done: 2, last: false };
+    host.durable = older([], current);
+    await host.untilIdle(host.start());
+    expect(host.rows).toEqual(['renamed.txt:3', 'renamed.txt:4', 'renamed.txt:5']);
+  });
+});
+
+describe('times in the future', () => {
+  it('are told once for each column of a file, and taken as they are', async () => {
+    const columns = [{ name: 'at', type: 'dateTime' as const, needed: true }];
+    const { server, host } = setUp({ rows: { ...settings.rows, columns } });
+    server.put('in/a.txt', 'id\tat\n1\t2026-11-21T12:03:00Z\n2\t2026-11-21T15:00:00Z\n3\t2026-11-21T15:00:00Z\n');
+    await host.untilIdle(host.start());
+    const rows = host.emitted.flat();
+    expect(rows.map((row) => row.export.problems)).toEqual([
+      undefined,
+      [{ column: 'at', code: 'IN_THE_FUTURE' }],
+      undefined,
+    ]);
+    expect(rows[1]?.['at']).toBe('2026-11-21T15:00:00.000Z');
+    expect(host.logs.filter((text) => text.includes('lie in the future'))).toHaveLength(1);
   });
 });
 

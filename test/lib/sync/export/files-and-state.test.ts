@@ -3,10 +3,12 @@ import {
   contentId,
   finish,
   FINISHED_LIMIT,
+  isFinished,
   leaveBroken,
   newState,
   readState,
 } from '../../../../lib/sync/export/export-state';
+import { fileMark } from '../../../../lib/sync/export/finished-files';
 import { matchesPattern } from '../../../../lib/sync/export/file-pattern';
 import { FileStability } from '../../../../lib/sync/export/file-stability';
 import { compareIncidents, isLate, percentUsed } from '../../../../lib/sync/export/incidents';
@@ -92,6 +94,47 @@ describe('the state', () => {
     }
     for (let i = 0; i < 50; i++) state = leaveBroken(state, `${'n'.repeat(60)}${i}/1/1`);
     expect(JSON.stringify(state).length).toBeLessThan(16_384);
+  });
+
+  it('stays within 16 KB with the longest names, sizes and times', () => {
+    let state = newState(now);
+    for (let i = 0; i < FINISHED_LIMIT + 5; i++) {
+      const id = contentId(new Uint8Array(32).fill(i % 256), 2 ** 40 + i);
+      const mark = fileMark({ name: `${'n'.repeat(200)}${i}`, size: 2 ** 40, modifiedMs: 2 ** 41, id, gzip: true });
+      state = finish(state, mark, new Set(), now);
+    }
+    expect(state.finished).toHaveLength(FINISHED_LIMIT);
+    expect(JSON.stringify(state).length).toBeLessThan(16_384);
+  });
+
+  it.each([
+    ['name', { name: 'b.txt' }],
+    ['time', { modifiedMs: 2000 }],
+    ['size', { size: 6 }],
+    ['content', { id: 'x.5' }],
+  ])('knows a finished file by its %s as well as by all the rest', (_, other) => {
+    const file = { name: 'a.txt', size: 5, modifiedMs: 1000, id: 'c.5', gzip: false };
+    const state = finish(newState(now), fileMark(file), new Set(), now);
+    expect(isFinished(state, file, new Set(['a.txt']))).toBe(true);
+    expect(isFinished(state, { ...file, ...other }, new Set(['a.txt', 'b.txt']))).toBe(false);
+  });
+
+  it('forgets a file whose place another one took, and none that still lies there', () => {
+    const file = { name: 'a.txt', size: 5, modifiedMs: 1000, id: 'c.5', gzip: false };
+    const [first, second] = [fileMark(file), fileMark({ ...file, id: 'd.5' })];
+    const state = finish(finish(newState(now), first, new Set(), now), second, new Set(), now);
+    expect(state.finished).toEqual([second]);
+    expect(finish(state, first, new Set([second]), now).finished).toEqual([second, first]);
+  });
+
+  it('reads what version 1 kept: a content that was finished stands for the files that lay there until then', () => {
+    const { before: _, ...rest } = newState(now);
+    const current = { name: 'a.txt', id: 'c.5', size: 5, rows: 9, done: 4, last: false };
+    const state = readState({ ...rest, version: 1, finished: ['c.5'], current }, now);
+    expect(state).toMatchObject({ version: 2, finished: [], current: { ...current, modifiedMs: null, gzip: null } });
+    const file = { name: 'a.txt', size: 5, modifiedMs: Date.parse(now), id: 'c.5', gzip: false };
+    expect(isFinished(state, file, new Set())).toBe(true);
+    expect(isFinished(state, { ...file, modifiedMs: file.modifiedMs + 1000 }, new Set())).toBe(false);
   });
 
   it('knows a content by its first 96 bits and its length', () => {
