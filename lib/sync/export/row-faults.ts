@@ -3,15 +3,17 @@ import { rejectedOutcome, skippedOutcome, type Outcome } from '../../core/outcom
 /** Longest value of a row, in characters; Dynamics 365 and Campaign take no longer ones. */
 export const LONGEST_CELL = 1024 * 256;
 
-/** What can be wrong with a row as a whole, and what is said about it after "Row 7 of the file ...". */
+/** What can be wrong with a row as a whole: what is said after "Row 7 of the file ...", and after "Correct the export". */
 const FAULTS = {
-  ROW_CELLS: 'has another number of cells than the header',
-  ROW_QUOTES:
-    'has quotes that do not fit, so where its cells end is not certain; if the exporter puts no cells in quotes, set Quotes to None',
-  ROW_ENCODING: 'has bytes that are no character of the encoding of the file',
-  ROW_CONTROL_CHARACTER: 'has a NUL character, or a carriage return inside a line',
-  CELL_TOO_LONG: `has a value of more than ${LONGEST_CELL} characters`,
-  HEADER_AGAIN: 'is the header once more and was left out',
+  ROW_CELLS: ['has another number of cells than the header', ''],
+  ROW_QUOTES: [
+    'has quotes that do not fit, so where its cells end is not certain',
+    ', or set Quotes to None where the exporter puts no cells in quotes, as Adobe Campaign does',
+  ],
+  ROW_ENCODING: ['has bytes that are no character of the encoding of the file', ', or the encoding in the node'],
+  ROW_CONTROL_CHARACTER: ['has a NUL character, or a carriage return inside a line', ''],
+  CELL_TOO_LONG: [`has a value of more than ${LONGEST_CELL} characters`, ', or leave the column out'],
+  HEADER_AGAIN: ['is the header once more and was left out', ''],
 } as const;
 
 export type RowFaultCode = keyof typeof FAULTS;
@@ -27,8 +29,10 @@ export interface RowPlace {
 }
 
 /** The outcome of a row that can't be taken as it is. @param detail instead of what is said of the code, without a full stop */
-export function faultOutcome(code: RowFaultCode, place: RowPlace, detail: string = FAULTS[code]): Outcome {
-  const line = place.line === undefined ? '' : ` (line ${place.line})`;
-  const message = `Row ${place.row} of the file "${place.file}"${line} ${detail}.`;
-  return code === 'HEADER_AGAIN' ? skippedOutcome(code, message) : rejectedOutcome(code, message);
+export function faultOutcome(code: RowFaultCode, where: RowPlace, detail?: string): Outcome {
+  const [what, more] = FAULTS[code];
+  const line = where.line === undefined ? '' : ` (line ${where.line})`;
+  const place = `Row ${where.row} of the file "${where.file}"${line}`;
+  if (code === 'HEADER_AGAIN') return skippedOutcome(code, `${place} ${what}. Nothing has to be done.`);
+  return rejectedOutcome(code, `${place} ${detail ?? what}. Correct the export${more}.`);
 }

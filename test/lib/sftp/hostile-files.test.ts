@@ -212,7 +212,7 @@ describe('compressed parts', () => {
     ['zero bytes', Buffer.concat([first, Buffer.alloc(100)])],
     ['something else', Buffer.concat([first, Buffer.from('something else')])],
   ])('with %s behind them are broken, whatever the network makes of them', async (_, content) => {
-    for (const piece of [1, 7, first.length, 65_536]) {
+    for (const piece of content.length > 1000 ? [first.length, 4096] : [1, 7, first.length, 65_536]) {
       await expect(inspectFile(fileOf(content, piece), DEFAULT_FORMAT, signal)).rejects.toMatchObject({
         code: 'GZIP_BROKEN',
       });
