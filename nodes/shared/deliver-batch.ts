@@ -33,7 +33,8 @@ const runsUnderWay = new Map<string, Promise<unknown>>();
 /**
  * A run of an earlier delivery may still write: waits for its end, or until its time is over.
  *
- * @param untilIso the stored time after which the last delivery may not write; null when it had ended
+ * @param untilIso the stored time after which the last delivery may not write; null when it had ended. A run takes no longer than `runMs`:
+ *   a time further ahead, after the clock was set back for example, is not waited for.
  * @throws the reason of `signal` when it aborts
  */
 export async function waitForEarlierRun(
@@ -43,10 +44,20 @@ export async function waitForEarlierRun(
   clock: Pick<Clock, 'now' | 'sleep'>,
 ): Promise<void> {
   const underWay = runsUnderWay.get(options.trigger);
-  const leftMs = untilIso === null ? 0 : Date.parse(untilIso) + GRACE_MS - clock.now();
+  const mostMs = options.runMs + GRACE_MS;
+  const storedMs = untilIso === null ? 0 : Date.parse(untilIso) + GRACE_MS - clock.now();
+  const leftMs = Number.isNaN(storedMs) ? mostMs : Math.min(storedMs, mostMs);
   if (underWay) {
     host.logger.info('Waiting for the run of the last delivery to end before the next one');
-    await Promise.race([underWay, clock.sleep(Math.max(leftMs, options.runMs) + GRACE_MS, options.signal)]);
+    const ended = new AbortController();
+    const over = clock.sleep(mostMs, AbortSignal.any([options.signal, ended.signal]));
+    over.catch(() => undefined);
+    try {
+      await Promise.race([underWay, over]);
+    } finally {
+      // Otherwise each restart would leave a timer behind, for as long as a run may take.
+      ended.abort();
+    }
     return;
   }
   // In regular mode the runs of an earlier process are gone with it. Workers live on (docs/delivery-guarantees.md).

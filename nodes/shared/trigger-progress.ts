@@ -25,7 +25,19 @@ interface Entry {
  * batches. So every save writes the newest state of each trigger, known by the number of its saves.
  */
 export class ProgressBoard {
+  /** The one that was used last stands last. */
   private readonly workflows = new Map<string, Map<string, Entry>>();
+
+  /**
+   * @param mostWorkflows so many are remembered, besides those with a running trigger. One that is forgotten goes on from its static data,
+   *   which n8n has stored long since.
+   */
+  constructor(private readonly mostWorkflows = 1_000) {}
+
+  /** How many workflows are remembered. */
+  get size(): number {
+    return this.workflows.size;
+  }
 
   /**
    * @param staticData of the workflow (`global`), as n8n gives it to this trigger
@@ -34,7 +46,7 @@ export class ProgressBoard {
    */
   open(staticData: IDataObject, workflow: string, key: string): TriggerProgress {
     const entries = this.workflows.get(workflow) ?? new Map<string, Entry>();
-    this.workflows.set(workflow, entries);
+    this.used(workflow, entries);
     // Somebody has emptied the static data, which means: begin anew.
     if (staticData[key] === undefined) entries.delete(key);
     exchange(staticData, entries);
@@ -43,6 +55,7 @@ export class ProgressBoard {
     entries.set(key, entry);
     const run = Symbol(key);
     entry.run = run;
+    this.forgetLongestUnused();
     return {
       stored,
       save: (state) => {
@@ -53,9 +66,26 @@ export class ProgressBoard {
         exchange(staticData, entries);
       },
       close: () => {
-        if (entry.run === run) entry.run = undefined;
+        if (entry.run !== run) return;
+        entry.run = undefined;
+        this.used(workflow, entries);
+        this.forgetLongestUnused();
       },
     };
+  }
+
+  private used(workflow: string, entries: Map<string, Entry>): void {
+    this.workflows.delete(workflow);
+    this.workflows.set(workflow, entries);
+  }
+
+  private forgetLongestUnused(): void {
+    if (this.workflows.size <= this.mostWorkflows) return;
+    for (const [workflow, entries] of this.workflows) {
+      if ([...entries.values()].some(({ run }) => run !== undefined)) continue;
+      this.workflows.delete(workflow);
+      if (this.workflows.size <= this.mostWorkflows) return;
+    }
   }
 
   /** Forgets everything, as the end of the process does. */

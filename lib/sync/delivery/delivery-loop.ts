@@ -66,7 +66,9 @@ export async function deliverUntilDone(options: DeliveryLoopOptions, deps: Deliv
     const verdict = await verdictOf(deps, delivery, overMs, options.signal);
     if (verdict.kind === 'done') return attempt;
     if (verdict.kind === 'given-up' && options.runsElsewhere) {
-      await deps.clock.sleep(Math.max(0, overMs - deps.clock.now()), options.signal);
+      // Never longer than a run may take: the clock may have been set back meanwhile.
+      const leftMs = Math.min(options.runMs + GRACE_MS, overMs - deps.clock.now());
+      await deps.clock.sleep(Math.max(0, leftMs), options.signal);
     }
     const pauseMs = backoffMs(attempt, { firstMs: FIRST_PAUSE_MS, longestMs: options.longestPauseMs });
     deps.onFailure({ attempt, verdict, pauseMs });

@@ -57,6 +57,7 @@ function rig(more: Partial<DeliveryOptions> = {}, scripted: (string | Error)[] =
     emitted,
     runs,
     slept: clock.slept,
+    clock,
     stop,
     deliver,
     wait,
@@ -146,6 +147,58 @@ describe('a trigger that was started again', () => {
       expect(after.log).toEqual(['Waiting for the run of the last delivery to end before the next one']);
     },
   );
+
+  it('leaves no timer behind once the run has ended', async () => {
+    const trigger = `w:restarted${counter++}`;
+    const before = rig({ trigger });
+    const delivered = before.deliver([{ id: 'a' }]).catch(() => undefined);
+    await turn();
+    before.stop.abort(new Error('closed'));
+    await delivered;
+
+    const after = rig({ trigger });
+    const waiting = after.wait(null);
+    await turn();
+    expect(after.clock.pending).toBe(1);
+    before.runs[0]!.resolve({ status: 'success' } as IRun);
+    await waiting;
+    await turn();
+    expect(after.clock.pending).toBe(0);
+  });
+
+  it('waits for a run that never ends no longer than a run may take, and not at all once it is stopped itself', async () => {
+    const trigger = `w:restarted${counter++}`;
+    const before = rig({ trigger });
+    const delivered = before.deliver([{ id: 'a' }]).catch(() => undefined);
+    await turn();
+    before.stop.abort(new Error('closed'));
+    await delivered;
+
+    const after = rig({ trigger });
+    const waiting = after.wait('2999-01-01T00:00:00Z');
+    await turn();
+    expect(after.slept).toEqual([70_000]);
+    after.clock.advance(70_000);
+    await waiting;
+
+    const stopped = rig({ trigger });
+    const refused = stopped.wait(null);
+    stopped.stop.abort(new Error('closed'));
+    await expect(refused).rejects.toThrow('closed');
+  });
+
+  it.each([
+    ['lies far ahead', '2999-01-01T00:00:00Z'],
+    ['was stored before the clock was set back', '2026-11-21T14:00:00Z'],
+    ['can not be read', 'soon'],
+  ])('waits in queue mode no longer than a run may take where the stored time %s', async (_what, until) => {
+    const { wait, slept, clock } = rig({ queueMode: true });
+    const waiting = wait(until);
+    await turn();
+    clock.advance(70_000);
+    await waiting;
+    expect(slept).toEqual([70_000]);
+  });
 
   it('knows of a run before that run can begin', async () => {
     const { deliver, wait, during, log } = rig({}, ['success']);

@@ -100,6 +100,31 @@ describe('the progress of the triggers of one workflow', () => {
     expect(Object.keys(two)).toEqual(['b']);
   });
 
+  it('forgets the workflows that were used longest ago, but none whose trigger runs', () => {
+    const small = new ProgressBoard(3);
+    const running = small.open({}, 'running', 'a');
+    running.save({ batch: 1 });
+    const stored: IDataObject = {};
+    for (let number = 0; number < 100; number++) {
+      const progress = small.open(number === 0 ? stored : {}, `wf${number}`, 'a');
+      progress.save({ batch: 1 });
+      progress.close();
+      expect(small.size).toBeLessThanOrEqual(3);
+    }
+    running.save({ batch: 2 });
+
+    expect(small.open({ a: { batch: 1, saves: 1 } }, 'running', 'a').stored).toMatchObject({ batch: 2 });
+    expect(small.open(copy(stored), 'wf0', 'a').stored).toMatchObject({ batch: 1 });
+  });
+
+  it('remembers every workflow whose trigger runs, however many there are', () => {
+    const small = new ProgressBoard(3);
+    const open = Array.from({ length: 10 }, (_, number) => small.open({}, `wf${number}`, 'a'));
+    expect(small.size).toBe(10);
+    for (const progress of open) progress.close();
+    expect(small.size).toBe(3);
+  });
+
   it('adds nothing but a number to what is stored', () => {
     const staticData: IDataObject = {};
     const progress = board.open(staticData, 'wf', 'a');
