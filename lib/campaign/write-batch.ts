@@ -70,7 +70,10 @@ function batchItem({ outcome, target, delivery }: WritableChange, index: number,
     });
   }
   // Without the API: the same record may be reached through two of them.
-  return { key: JSON.stringify([instance, target.resource, target.key.field, target.key.value]), delivery };
+  const { field, value } = target.key;
+  // What is no text is no key, and its record is rejected; an object may not even have a form in JSON.
+  const known = typeof value === 'string' ? value : '';
+  return { key: JSON.stringify([instance, target.resource, field, known]), delivery };
 }
 
 function resourceKey(target: Pick<Target, 'resource' | 'api'>): string {

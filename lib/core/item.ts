@@ -1,6 +1,7 @@
 import { TARGET_FIELDS, type Change, type Delivery } from './change';
 import { ConfigurationError, RejectedRecordError, sentence } from './errors';
 import { isOutcomeStatus, type Outcome } from './outcome';
+import { isNameLike } from './name-like';
 
 /**
  * The boundary between n8n's items and what the product works with. Items come from other nodes and may have been edited on the way, so
@@ -96,7 +97,7 @@ function changeProblem(json: ItemJson, needs: 'record' | 'target' | 'nothing'): 
 function targetProblem(target: unknown, change: 'upsert' | 'delete'): string | undefined {
   if (!isObject(target)) return 'it has no target';
   const { resource, api, key } = target;
-  if (!isText(resource) || !isText(api) || !isObject(key) || !isText(key['field'])) {
+  if (!isNameLike(resource) || !isNameLike(api) || !isObject(key) || !isNameLike(key['field'])) {
     return 'its target names no resource, API or key field';
   }
   const hasFields = TARGET_FIELDS.every((part) => isObject(target[part]) && !Array.isArray(target[part]));
@@ -105,10 +106,6 @@ function targetProblem(target: unknown, change: 'upsert' | 'delete'): string | u
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
 }
 
 function isCount(value: unknown): boolean {

@@ -45,7 +45,8 @@ export function clientCredentialsTokens(request: TokenRequest, dependencies: Cli
 function tokenFrom(response: HttpResponse, request: TokenRequest): Token {
   const json = objectIn(response.text);
   const token = json?.['access_token'];
-  if (response.status === 200 && typeof token === 'string' && token !== '') {
+  // What can't stand in a header (RFC 6750, "b64token" and more) is no token.
+  if (response.status === 200 && typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) {
     keepSecret(token);
     const expiresIn = Number(json?.['expires_in']);
     return { value: token, expiresInSeconds: Number.isFinite(expiresIn) && expiresIn > 0 ? expiresIn : 3600 };

@@ -1,13 +1,17 @@
 import type { INodeExecutionData } from 'n8n-workflow';
+import { TARGET_FIELDS, type Target } from '../../lib/core/change';
 import type { WritableChange } from '../../lib/campaign/record-writer';
+import { entryOf } from '../../lib/core/entry-of';
 import { readChange, readDelivery, type ItemPlace } from '../../lib/core/item';
+import { requirePlain } from '../../lib/core/plain-value';
+import { isNameLike } from '../../lib/core/name-like';
 import { rejectionOutcome } from '../../lib/core/rejection-outcome';
 
 const APPLY_HINT =
   'Apply Change writes items that come from a Field Mapper. Put one before this node, or choose the operation Upsert or Delete.';
 
 /**
- * The items of Apply Change. One whose delivery can't be read is rejected, and the others go on.
+ * The items of Apply Change. One whose delivery can't be read, or whose values are none, is rejected, and the others go on.
  *
  * @throws ConfigurationError NOT_A_CHANGE, OUTCOME_UNKNOWN
  */
@@ -20,8 +24,20 @@ function readWritable(json: INodeExecutionData['json'], place: ItemPlace): Writa
   if (change.outcome) return change;
   try {
     readDelivery(json);
+    if (change.change === 'upsert') requirePlainValues((change as unknown as { target: Target }).target);
     return change;
   } catch (error) {
     return { ...change, outcome: rejectionOutcome(error) };
+  }
+}
+
+/** A target may have been edited behind the Field Mapper. @throws RejectedRecordError VALUE_NOT_PLAIN */
+function requirePlainValues(target: Target): void {
+  for (const part of TARGET_FIELDS) {
+    for (const [name, value] of Object.entries(target[part])) {
+      const line = target.lines && entryOf(target.lines, name);
+      // What is no name may be a value that stands in its place.
+      requirePlain(value, { where: 'The target', name: isNameLike(name) ? name : '…', line });
+    }
   }
 }

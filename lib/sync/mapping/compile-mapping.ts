@@ -9,6 +9,7 @@ import { ConfigurationError, RejectedRecordError } from '../../core/errors';
 import type { Field, ResourceDescription, TableDescription } from '../../core/metadata';
 import { skippedOutcome } from '../../core/outcome';
 import { Problems } from '../../core/problems';
+import { isNameLike } from '../../core/name-like';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import { compileRows, type CompiledRow, type Travels } from './compile-rows';
 import { resolveKeyField } from './key-field';
@@ -142,9 +143,11 @@ function evaluateRow(row: CompiledRow, evaluate: EvaluateLine): ReturnType<typeo
 
 function requireTable(change: Change, table: string): void {
   if (change.table === table) return;
+  // It comes from the item, which may have been edited on its way.
+  const tableName = isNameLike(change.table) ? `table "${change.table}"` : 'table of another name';
   throw new ConfigurationError(
     'TABLE_MISMATCH',
-    `The items are of the table "${change.table}", and the node is set to "${table}".`,
+    `The items are of the ${tableName}, and the node is set to "${table}".`,
     { hint: 'Choose the same table as in the Dynamics 365 Trigger, or leave the expression that takes it from there.' },
   );
 }

@@ -76,20 +76,22 @@ function readChange(json: ItemJson): ReadItem {
 
 function readExportRow(json: ItemJson, keyColumn: string): ReadItem {
   const value = json[keyColumn];
-  if (value === null || value === undefined || String(value).trim() === '') {
+  if (value === null || value === undefined || (typeof value === 'string' && value.trim() === '')) {
     return { kind: 'nothing', code: 'NO_EXTERNAL_ID', message: 'The profile belongs to no contact of Dynamics 365.' };
   }
+  const contactId = toGuid(value);
   return request(json, {
     from: 'campaign',
-    contactId: toGuid(value),
-    profileKey: String(value).trim(),
+    contactId,
+    profileKey: (value as string).trim(),
     lastKnown: json,
     attempt: 1,
   });
 }
 
 function readRefusedWrite(json: ItemJson): ReadItem {
-  const attempt = Number(json['attempt'] ?? 1) + 1;
+  const before = json['attempt'] ?? 1;
+  const attempt = typeof before === 'number' ? before + 1 : NaN;
   if (!(attempt <= MOST_ATTEMPTS)) {
     throw new RejectedRecordError(
       'CHANGED_TOO_OFTEN',
@@ -112,7 +114,8 @@ function request(json: ItemJson, asked: Omit<DecisionRequest, 'delivery'>): Read
 }
 
 function toGuid(value: unknown): string {
-  const text = String(value)
+  // Items may have been edited on the way: what is no text is no id.
+  const text = (typeof value === 'string' ? value : '')
     .trim()
     .toLowerCase()
     .replace(/^\{(.*)\}$/, '$1');

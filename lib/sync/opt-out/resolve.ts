@@ -1,5 +1,6 @@
-import { FatalError, RejectedRecordError } from '../../core/errors';
+import { ConfigurationError, FatalError, RejectedRecordError } from '../../core/errors';
 import { outputOf } from '../../core/outcome';
+import { readEach } from '../../core/read-each';
 import { runConcurrently } from '../../core/run-concurrently';
 import { decide, type Decision } from './decide';
 import { readItem, type DecisionRequest, type NothingToDecide } from './read-item';
@@ -63,7 +64,7 @@ function readItems(
 ): { readonly toDecide: ItemToDecide[]; readonly resolved: Resolved[] } {
   const toDecide: ItemToDecide[] = [];
   const resolved: Resolved[] = [];
-  items.forEach((json, item) => {
+  const readOne = (json: Json, item: number): void => {
     try {
       const read = readItem(json, item, settings.keyColumn);
       if (read.kind === 'done') {
@@ -75,8 +76,12 @@ function readItems(
       if (skip) resolved.push(nothingToDo(item, json, skip.code, skip.message));
       else if (read.kind === 'request') toDecide.push({ item, json, request: read.request });
     } catch (error) {
+      if (error instanceof ConfigurationError) throw error;
       resolved.push(rejected(item, json, error));
     }
+  };
+  readEach(items, readOne, (outcome, json, item) => {
+    resolved.push({ output: 'rejected', item, json: { ...json, outcome } });
   });
   return { toDecide, resolved };
 }

@@ -8,6 +8,7 @@ import { requirePlain } from '../../core/plain-value';
 import { Problems } from '../../core/problems';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import { resolveField } from '../../core/resolve-column';
+import { isNameLike } from '../../core/name-like';
 import { keyMaker, type Likeness } from './lookup';
 import type { Replaced, ReplacementRow, ReplacementSettings } from './replacement-settings';
 
@@ -76,7 +77,8 @@ function firstNotPlain(target: Target): RejectedRecordError | undefined {
     for (const [name, value] of Object.entries(target[part])) {
       const line = entryOf(target.lines ?? {}, name);
       try {
-        requirePlain(value, { where: line === undefined ? 'The target' : `Line ${line}`, name, line });
+        const known = isNameLike(name) ? name : '…';
+        requirePlain(value, { where: line === undefined ? 'The target' : `Line ${line}`, name: known, line });
       } catch (error) {
         return error as RejectedRecordError;
       }
@@ -178,9 +180,11 @@ function requireTarget(target: Target | undefined, { resource }: ResourceDescrip
     });
   }
   if (target.resource !== resource.name) {
+    // It comes from the item, which may have been edited on its way.
+    const resourceName = isNameLike(target.resource) ? `"${target.resource}"` : 'of another name';
     throw new ConfigurationError(
       'RESOURCE_MISMATCH',
-      `The items go to the Campaign resource "${target.resource}", and the node is set to "${resource.name}".`,
+      `The items go to the Campaign resource ${resourceName}, and the node is set to "${resource.name}".`,
       { hint: 'Choose the same resource as in the Field Mapper.' },
     );
   }

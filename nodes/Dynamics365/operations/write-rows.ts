@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { RejectedRecordError } from '../../../lib/core/errors';
 import type { Table, TableDescription } from '../../../lib/core/metadata';
+import { isNameLike } from '../../../lib/core/name-like';
 import { rejectionOutcome } from '../../../lib/core/rejection-outcome';
 import { unknownColumns } from '../../../lib/core/unknown-column';
 import type { DataverseClient } from '../../../lib/dataverse/client';
@@ -46,15 +47,23 @@ function namesOf({ address, values, outcome }: RowWrite): string[] {
   return [...Object.keys(values), ...('key' in address ? address.key.map(({ name }) => name) : [])];
 }
 
+/** Names as messages show them: what is no name may be a value that stands in its place. */
+function shown(names: readonly string[]): string[] {
+  return [...new Set(names.map((name) => (isNameLike(name) ? name : '…')))];
+}
+
 /** The write, or its rejection where the table has not all of its columns. */
 function withKnownColumns(write: RowWrite, table: Table, columns: ReadonlyMap<string, WriteColumn>): RowWrite {
   const unknown = namesOf(write).filter((name) => !columns.has(name));
   if (unknown.length === 0) return write;
-  const { code, message, hint } = unknownColumns(table, unknown, {
+  const { code, message, hint } = unknownColumns(table, shown(unknown), {
     candidates: columns.values(),
     then: 'Write the names of columns as Dynamics 365 has them.',
   });
-  return { ...write, outcome: rejectionOutcome(new RejectedRecordError(code, message, { hint, field: unknown[0] })) };
+  return {
+    ...write,
+    outcome: rejectionOutcome(new RejectedRecordError(code, message, { hint, field: unknown.find(isNameLike) })),
+  };
 }
 
 async function describeColumns(
@@ -80,7 +89,7 @@ async function describeColumns(
   // What the panel names is a setting, and so is what every item names; what some items name is their own fault.
   const isOwn = valuesFrom !== 'list' && asked.some((each) => each.every((name) => columns.has(name)));
   if (isOwn && options.refresh) return { description, columns };
-  throw unknownColumns(description.table, unknown, {
+  throw unknownColumns(description.table, valuesFrom === 'list' ? unknown : shown(unknown), {
     candidates: description.columns,
     then: 'Open the node and choose the columns anew.',
   });

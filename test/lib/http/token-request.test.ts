@@ -34,6 +34,7 @@ describe('clientCredentialsTokens', () => {
     ['ConfigurationError', 'LOGIN_URL_WRONG', { status: 400, body: 'no JSON' }],
     ['ConfigurationError', 'LOGIN_URL_WRONG', json(404, { message: 'no such path' })],
     ['ConfigurationError', 'LOGIN_URL_WRONG', json(200, { access_token: '' })],
+    ['ConfigurationError', 'LOGIN_URL_WRONG', json(200, { access_token: 'no header\r\nmay hold: this' })],
     ['ConfigurationError', 'EXPLAINED', json(400, {})],
     ['ConfigurationError', 'EXPLAINED', json(401, { error: 'invalid_client' })],
     ['ConfigurationError', 'EXPLAINED', json(403, { error: 'invalid_scope' })],

@@ -72,4 +72,14 @@ describe('readChanges', () => {
     expect(first?.outcome).toMatchObject({ status: 'rejected', code: 'DELIVERY_UNREADABLE', field: 'delivery' });
     expect(second?.outcome).toBeUndefined();
   });
+
+  it.each<[string, unknown]>([
+    ['an object', { toString: 1 }],
+    ['a list', ['Ada']],
+    ['no number', NaN],
+  ])('rejects the one item whose field has %s for a value, and lets the others go on', (_what, value) => {
+    const [first, second] = read(upsert({ fields: { firstName: value as IDataObject } }), upsert());
+    expect(first?.outcome).toMatchObject({ status: 'rejected', code: 'VALUE_NOT_PLAIN', field: 'firstName' });
+    expect(second?.outcome).toBeUndefined();
+  });
 });

@@ -337,3 +337,21 @@ describe("the attribute's own time, by the option", () => {
     expect(model.asked.filter((what) => what.startsWith('audit'))).toEqual([]);
   });
 });
+
+describe('an item that somebody has edited', () => {
+  it.each<[string, Json, string]>([
+    ['an outcome of no known status', { ...change(2), outcome: { status: 'constructor' } }, 'OUTCOME_UNKNOWN'],
+    ['an object for its id', change(2, { id: { toString: 1 } }), 'NOT_A_CONTACT_ID'],
+    ['an object for its external ID', { ...row(2), externalId: { toString: 1 } }, 'NOT_A_CONTACT_ID'],
+  ])('with %s is rejected, and the others are decided', async (_what, edited, code) => {
+    const items = [change(1), edited];
+    const resolved = await run(items, [contact(1, { donotemail: true }), contact(2)], [profile(1), profile(2)]);
+    expect(outputs(resolved)).toEqual(['0 toCampaign', '1 rejected']);
+    expect(resolved[1]?.json).toMatchObject({ outcome: { status: 'rejected', code } });
+  });
+
+  it('fails the execution where all are so', async () => {
+    const edited = { ...change(1), outcome: { status: 'constructor' } };
+    await expect(run([edited, edited], [contact(1)], [profile(1)])).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+});

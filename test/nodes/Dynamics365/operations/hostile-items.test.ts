@@ -95,3 +95,14 @@ describe('a wrong item among good ones', () => {
     await expect(write([unknown, unknown])).rejects.toMatchObject({ code: 'UNKNOWN_COLUMN' });
   });
 });
+
+it('shows no text that stands where the name of a column belongs', async () => {
+  const { context } = plainExecution([good, { id: ID, columns: { 'Ada Lovelace, 12 Square': 1 } }], {
+    table: 'contact',
+    valuesFrom: 'item',
+  });
+  const outputs = await writeItems(context, client() as never, 'update');
+  const rejected = outputs[3]?.[0]?.json['outcome'];
+  expect(rejected).toMatchObject({ code: 'UNKNOWN_COLUMN' });
+  expect(JSON.stringify(rejected)).not.toContain('Lovelace');
+});
