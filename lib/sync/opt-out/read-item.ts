@@ -82,7 +82,8 @@ function readExportRow(json: ItemJson, keyColumn: string): ReadItem {
   return request(json, {
     from: 'campaign',
     contactId: toGuid(value),
-    profileKey: String(value).trim(),
+    // As it stands: a blank may be part of the profile's external ID.
+    profileKey: String(value),
     lastKnown: json,
     attempt: 1,
   });

@@ -45,12 +45,12 @@ export async function resolveOptOuts(
   const present = toDecide.filter(({ request }) => contacts.has(request.contactId));
   const profiles = await readProfiles(present, settings, deps);
   const decided = new Set<string>();
-  const decideOne = async (one: ItemToDecide) => {
+  const resolveItem = async (one: ItemToDecide) => {
     const contact = contacts.get(one.request.contactId);
     const profile = profiles.get(one.request.profileKey);
     resolved.push(...(await resolveOne(one, contact, profile, decided, settings, deps)));
   };
-  await runConcurrently(toDecide, settings.concurrency, decideOne, deps.signal);
+  await runConcurrently(toDecide, settings.concurrency, resolveItem, deps.signal);
   deps.signal?.throwIfAborted();
   checkComplete(items, resolved);
   return resolved.sort((a, b) => a.item - b.item);
@@ -147,18 +147,40 @@ async function resolveOne(
       });
     }
     if (profile instanceof Error) throw profile;
-    const who = `${request.contactId} ${request.profileKey}`;
-    if (profile && decided.has(who)) {
+    const { request: asked, state, decision } = await decideOne(request, contact, profile, settings, deps);
+    const who = `${asked.contactId} ${asked.profileKey}`;
+    if (!state.gone && decided.has(who)) {
       const message = 'Another item of this batch is of the same person.';
       return [nothingToDo(item, json, 'DECIDED_WITH_ANOTHER_ITEM', message)];
     }
     decided.add(who);
-    const state: ProfileState = profile ? { values: profile } : { values: request.lastKnown, gone: true };
-    const decision = await decideWithTimes(request, contact, state, settings, deps);
-    return routeDecision(one, contact, decision, settings, state.gone === true);
+    return routeDecision({ ...one, request: asked }, contact, decision, settings, state.gone === true);
   } catch (error) {
     return [rejected(item, json, error)];
   }
+}
+
+/**
+ * Decides, where no profile has the external ID as it was asked for, with the one that has it in another form: for an export row, whose
+ * profile was there, and for an opt-out that would find no profile.
+ */
+async function decideOne(
+  request: DecisionRequest,
+  contact: Contact,
+  profile: ProfileValues | null | undefined,
+  settings: ResolveSettings,
+  deps: ResolveDependencies,
+): Promise<{ request: DecisionRequest; state: ProfileState; decision: Decision }> {
+  const by = async (asked: DecisionRequest, state: ProfileState) => ({
+    request: asked,
+    state,
+    decision: await decideWithTimes(asked, contact, state, settings, deps),
+  });
+  if (profile) return await by(request, { values: profile });
+  const gone = await by(request, { values: request.lastKnown, gone: true });
+  if (request.from === 'dynamics' && !gone.decision.waitsForProfile) return gone;
+  const other = await deps.profiles.profileInOtherForm(request.profileKey, deps.signal);
+  return other ? await by({ ...request, profileKey: other.key }, { values: other.values }) : gone;
 }
 
 /**

@@ -49,4 +49,12 @@ export interface ProfileSource {
    * @throws the other SyncErrors of the system behind it, for faults that concern everybody
    */
   profileByKey(key: string, signal: AbortSignal | undefined): Promise<ProfileValues | null>;
+  /**
+   * The profile whose external ID is the same GUID in another form (upper case, braces, blanks), with the ID as it has it; null where
+   * there is none. Throws as `profileByKey` does.
+   */
+  profileInOtherForm(
+    key: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly key: string; readonly values: ProfileValues } | null>;
 }
