@@ -52,7 +52,7 @@ export function holdsDelete(
   return {
     ...waitingOutcome(
       TO_REMEMBER,
-      'The profile is deleted once its opt-outs are kept. Keep what "optOuts" names, and lead the item back into this node.',
+      'The profile is deleted once its opt-outs are kept. Let the flow keep what "optOuts" names, and lead the item back.',
     ),
     optOuts,
   };
