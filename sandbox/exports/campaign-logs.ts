@@ -12,7 +12,7 @@ const CHANNELS = {
 
 export const deliverSchema = z
   .object({
-    /** The delivery's label. */
+    /** The delivery's label; it may hold quotes, as labels do. */
     label: z.string().min(1),
     campaign: z.string().default('Sandbox Campaign'),
     /** So many profiles, the first ones that may be contacted; all of these without it. */
