@@ -24,7 +24,13 @@ const VALUES = [
   ...['0a1b2c3d-0000-4000-8000-00000000beef', '2019-07-31', 'X-100200', '4711', 'prvSmithson', 'Straße 7', 'Will'],
 ];
 /** Values that read like Campaign's own words: they can be told from these where they were sent with the request. */
-const WORDS = ['Unable to find document with path', 'already exists', 'XTK-170036', 'deadlock detected', 'a valid email'];
+const WORDS = [
+  'Unable to find document with path',
+  'already exists',
+  'XTK-170036',
+  'deadlock detected',
+  'a valid email',
+];
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const SHAPES: readonly ((text: string) => string)[] = [
@@ -94,7 +100,10 @@ function everythingOf(error: unknown): string {
     }
   };
   add(error, 0);
-  return parts.filter((part) => !/^\s*at /.test(part)).join('\n').replace(/^ +at .*$/gm, '');
+  return parts
+    .filter((part) => !/^\s*at /.test(part))
+    .join('\n')
+    .replace(/^ +at .*$/gm, '');
 }
 
 /** The forms in which something would be found again. */
@@ -134,7 +143,10 @@ const MAKERS: Readonly<Record<string, (status: number, text: string, sent: strin
       { purpose: 'list "profile"', record: false },
     ),
   'Dynamics 365, reading': (status, text) =>
-    dataverseError({ status, text, retryAfterMs: undefined }, { purpose: 'read table "contact"', table: 'contact' }),
+    dataverseError(
+      { status, text, retryAfterMs: undefined },
+      { purpose: 'read table "contact"', table: 'contact', asked: 'contacts?$select=firstname' },
+    ),
   'Dynamics 365, writing': (status, text, sent) =>
     writeError(
       { status, text, retryAfterMs: undefined },
@@ -184,7 +196,13 @@ describe('a hostile sign-in service', () => {
         which === 'IMS'
           ? campaignTokens({ clientId, clientSecret, tenant: 'geometrixx', imsUrl: server.url }, fakeTime())
           : dataverseTokens(
-              { url: 'https://contoso.crm4.dynamics.com', tenantId: 'contoso', clientId, clientSecret, loginUrl: server.url },
+              {
+                url: 'https://contoso.crm4.dynamics.com',
+                tenantId: 'contoso',
+                clientId,
+                clientSecret,
+                loginUrl: server.url,
+              },
               fakeTime(),
             );
       const error = await errorOf(Promise.resolve(tokens.get()));
@@ -201,14 +219,35 @@ describe('the value of a record', () => {
   const unquoted = (value: string) => JSON.stringify({ message: `${contact} SCR-160012 refused: ${value}` });
 
   it.each([
-    ...['already exists', 'Already Exists', 'duplicate key value', 'mandatory', 'XTK-170036', 'too long', 'out of range'],
-    ...["is not valid for the 'x' enumeration", 'Unable to find document with path', 'is read-only', 'cannot update key'],
-    ...['PGS-220000 deadlock detected', 'Oops. Something went wrong', '"error_code":"403023"', 'unable to decrypt PKey'],
+    ...[
+      'already exists',
+      'Already Exists',
+      'duplicate key value',
+      'mandatory',
+      'XTK-170036',
+      'too long',
+      'out of range',
+    ],
+    ...[
+      "is not valid for the 'x' enumeration",
+      'Unable to find document with path',
+      'is read-only',
+      'cannot update key',
+    ],
+    ...[
+      'PGS-220000 deadlock detected',
+      'Oops. Something went wrong',
+      '"error_code":"403023"',
+      'unable to decrypt PKey',
+    ],
   ])('%s decides no class of an error', (value) => {
     for (const text of [refusal(value), unquoted(value)]) {
       const response = { status: 500, text, headers: {}, retryAfterMs: undefined, repeated: false };
       const context = { purpose: 'update a record', record: true, sent: [value], names: NAMES };
-      expect(campaignError(response, context)).toMatchObject({ name: 'RejectedRecordError', code: 'REFUSED_BY_CAMPAIGN' });
+      expect(campaignError(response, context)).toMatchObject({
+        name: 'RejectedRecordError',
+        code: 'REFUSED_BY_CAMPAIGN',
+      });
       expect(isNotFound(response, [value])).toBe(false);
     }
   });
@@ -216,6 +255,26 @@ describe('the value of a record', () => {
   it('that a record found holds does not make it missing', () => {
     const text = JSON.stringify({ lastName: 'Unable to find document with path', PKey: '@x' });
     expect(isNotFound({ status: 200, text })).toBe(false);
+  });
+});
+
+describe('a name in a refusal of Dynamics 365', () => {
+  const said = (name: string) =>
+    JSON.stringify({
+      error: { code: '0x80060888', message: `Could not find a property named '${name}' on type 'x'.` },
+    });
+  const messageFor = (name: string) =>
+    dataverseError(
+      { status: 400, text: said(name), retryAfterMs: undefined },
+      { purpose: 'read', table: 'contact', asked: 'contacts?$select=firstname,lastname' },
+    ).message;
+
+  it('is shown where it was asked for', () => {
+    expect(messageFor('lastname')).toBe('The table "contact" has no column "lastname".');
+  });
+
+  it('is not shown where it was not', () => {
+    expect(messageFor('ada')).toBe('The table "contact" has no column of one of the names that were asked for.');
   });
 });
 
