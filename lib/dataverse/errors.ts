@@ -6,7 +6,14 @@ import { ConfigurationError, sentence, type SyncError } from '../core/errors';
 import { unexpectedResponse } from '../core/unexpected-response';
 import { unknownColumns } from '../core/unknown-column';
 import { DeltaTokenExpiredError } from '../sync/feed/delta-token-expired';
-import { factsOf, seen, type DataverseErrorContext, type RefusedResponse, type ResponseFacts } from './response-facts';
+import {
+  factsOf,
+  seen,
+  type DataverseErrorContext,
+  type RefusedResponse,
+  type ResponseFacts,
+  knownNames,
+} from './response-facts';
 
 /** A 500 that is a refusal for good. */
 const CONCURRENCY_OFF = /0x8006088d|-2147088243/i;
@@ -48,8 +55,8 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
     },
     {
       when: seen({ message: /property named '(\w+)'/ }),
-      error: ({ table }, column = '') =>
-        unknownColumns(table === undefined ? undefined : { name: table }, [column], {
+      error: (facts, column = '') =>
+        unknownColumns(facts.table === undefined ? undefined : { name: facts.table }, knownNames(column, facts), {
           cause: 'It was renamed or removed, or is a lookup written without _..._value.',
           then: 'Choose the columns of the node again.',
         }),
@@ -130,15 +137,19 @@ export function jsonOf({ text }: Pick<HttpResponse, 'text'>, purpose: string): u
   }
 }
 
+/** The name of a privilege, as Dataverse builds them. */
+export const PRIVILEGE =
+  /\bprv(?:Create|Read|Write|Delete|Append|AppendTo|Assign|Share|Publish|Import|Export|Bypass)[A-Z]\w{0,80}\b/;
+
 /** ` (privilege prvReadContact)` where a refusal names one, else an empty string. */
 export function privilegeNamedIn(message: string): string {
-  const privilege = /\bprv\w+/.exec(message)?.[0];
+  const privilege = PRIVILEGE.exec(message)?.[0];
   return privilege === undefined ? '' : ` (privilege ${privilege})`;
 }
 
 /** `HTTP 400, 0x80040203`: what a service desk asks for. */
 export function statusOf({ status, code }: Pick<ResponseFacts, 'status' | 'code'>): string {
-  return `HTTP ${status}${/^[0-9a-f]{6,8}$/.test(code) ? `, 0x${code}` : ''}`;
+  return `HTTP ${status}${/^8[0-9a-f]{7}$/.test(code) ? `, 0x${code}` : ''}`;
 }
 
 /** What the server said, behind a colon. */
