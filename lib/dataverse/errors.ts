@@ -1,4 +1,6 @@
 import type { HttpResponse } from '../http/http-client';
+import { jsonExcess } from '../http/json-limits';
+import { ResponseTooLargeError } from '../http/response-too-large';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
 import { redact } from '../http/redact';
 import { errorFrom, type ErrorTable } from '../core/error-table';
@@ -6,6 +8,7 @@ import { ConfigurationError, sentence, type SyncError } from '../core/errors';
 import { unexpectedResponse } from '../core/unexpected-response';
 import { unknownColumns } from '../core/unknown-column';
 import { DeltaTokenExpiredError } from '../sync/feed/delta-token-expired';
+import { parseExactJson } from './exact-json';
 import {
   factsOf,
   seen,
@@ -122,11 +125,17 @@ export function tableUnknown(table: string): ConfigurationError {
   });
 }
 
-/** The response's JSON. @throws ConfigurationError NOT_DATAVERSE when it is a web page, FatalError UNEXPECTED_RESPONSE when it is none */
+/**
+ * The response's JSON; numbers that JSON.parse would round are texts, see {@link parseExactJson}.
+ *
+ * @throws ConfigurationError NOT_DATAVERSE when it is a web page, FatalError UNEXPECTED_RESPONSE when it is none; ResponseTooLargeError
+ */
 export function jsonOf({ text }: Pick<HttpResponse, 'text'>, purpose: string): unknown {
   if (text === '') return {};
+  const excess = jsonExcess(text);
+  if (excess !== undefined) throw new ResponseTooLargeError('Dynamics 365', purpose, excess);
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactJson(text);
   } catch {
     if (/^\s*</.test(text)) {
       throw new ConfigurationError('NOT_DATAVERSE', `A web page came back instead of data when trying to ${purpose}.`, {

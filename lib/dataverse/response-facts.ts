@@ -89,8 +89,13 @@ function match({ status, code, message, without }: Matcher, facts: ResponseFacts
   return message ? message.exec(facts.message) : true;
 }
 
+/** Characters of a refusal that are looked at. */
+const LONGEST_REFUSAL = 1_000_000;
+
 /** The parts of `{ error: { code, message } }`; codes may come as hex, as a signed decimal, or not at all. */
 function errorBodyOf(text: string): Pick<ResponseFacts, 'code' | 'message'> {
+  // No refusal is that long; a page that is may be made to take all memory.
+  if (text.length > LONGEST_REFUSAL) return { code: '', message: '' };
   try {
     const parsed = JSON.parse(text) as { error?: { code?: unknown; message?: unknown } };
     const code = typeof parsed.error?.code === 'string' ? parsed.error.code : '';

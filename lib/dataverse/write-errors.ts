@@ -208,3 +208,8 @@ const ALL_ROWS = seen({ code: ['80072560', ...PRIVILEGE_CODES] }, { message: /pr
 export function isRowMissing(response: RefusedResponse): boolean {
   return Boolean(rowMissing(factsOf(response, { purpose: '' })));
 }
+
+/** The user may not read this row, which says that there is one. */
+export function isRowUnreadable(response: RefusedResponse): boolean {
+  return response.status === 403 && factsOf(response, { purpose: '' }).code !== '80072560';
+}
