@@ -12,6 +12,7 @@ import { getCampaignClient, getDataverseClient } from '../shared/clients-from-cr
 import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-tests';
 import { failExecution } from '../shared/fail-execution';
 import { describeResource, describeTable } from '../shared/metadata-cache';
+import { NOT_A_TOOL } from '../shared/not-a-tool';
 import { properties } from './description';
 import { getOptOutColumns } from './methods';
 import { readSettings, type OptOutSettings } from './settings';
@@ -30,7 +31,7 @@ export class OptOutResolver implements INodeType {
       '={{ ({ disabled: "Disabled", dynamicsToCampaign: "Dynamics 365 to Campaign", campaignToDynamics: "Campaign to Dynamics 365", bidirectional: "Bidirectional" })[$parameter.direction] }}',
     description: 'Decides between the opt-outs of Dynamics 365 and Adobe Campaign, and says why',
     defaults: { name: 'Opt-Out Resolver' },
-    usableAsTool: true,
+    usableAsTool: NOT_A_TOOL,
     inputs: [NodeConnectionTypes.Main],
     outputs: OUTPUTS.map(() => NodeConnectionTypes.Main),
     outputNames: ['To Campaign', 'To Dynamics 365', 'Nothing To Do', 'Rejected'],
