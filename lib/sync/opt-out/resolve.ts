@@ -2,6 +2,7 @@ import { FatalError, RejectedRecordError } from '../../core/errors';
 import { outputOf } from '../../core/outcome';
 import { runConcurrently } from '../../core/run-concurrently';
 import { decide, type Decision } from './decide';
+import { followMerges, mergedInto, type Merges } from './merges';
 import { readItem, type DecisionRequest, type NothingToDecide } from './read-item';
 import type { ContactState, ProfileState } from './read-line';
 import {
@@ -41,16 +42,24 @@ export async function resolveOptOuts(
   deps: ResolveDependencies,
 ): Promise<Resolved[]> {
   const { toDecide, resolved } = readItems(items, settings);
-  const contacts = await readContacts(toDecide, settings, deps);
-  const present = toDecide.filter(({ request }) => contacts.has(request.contactId));
+  const merges = await readContacts(toDecide, settings, deps);
+  const { contacts } = merges;
+  const all = [...toDecide, ...merges.besides];
+  const present = all.filter(({ request }) => contacts.has(request.contactId));
   const profiles = await readProfiles(present, settings, deps);
+  const profileOf = ({ request }: ItemToDecide) => {
+    const profile = profiles.get(request.profileKey);
+    return profile instanceof Error ? undefined : (profile ?? undefined);
+  };
   const decided = new Set<string>();
   const resolveItem = async (one: ItemToDecide) => {
-    const contact = contacts.get(one.request.contactId);
-    const profile = profiles.get(one.request.profileKey);
-    resolved.push(...(await resolveOne(one, contact, profile, decided, settings, deps)));
+    const { contactId, profileKey } = one.request;
+    const contact = contacts.get(contactId);
+    const state = contact && { ...contact, merged: mergedInto(contactId, merges, profileOf) };
+    const results = await resolveOne(one, state, profiles.get(profileKey), decided, settings, deps);
+    resolved.push(...results.filter(({ output }) => !(one.mergedFrom && output === 'nothing')));
   };
-  await runConcurrently(toDecide, settings.concurrency, resolveItem, deps.signal);
+  await runConcurrently(all, settings.concurrency, resolveItem, deps.signal);
   deps.signal?.throwIfAborted();
   checkComplete(items, resolved);
   return resolved.sort((a, b) => a.item - b.item);
@@ -99,11 +108,12 @@ async function readContacts(
   toDecide: readonly ItemToDecide[],
   settings: ResolveSettings,
   deps: ResolveDependencies,
-): Promise<ReadonlyMap<string, Contact>> {
-  if (toDecide.length === 0) return new Map();
+): Promise<Merges> {
+  if (toDecide.length === 0) return { contacts: new Map(), besides: [], losers: new Map() };
   const columns = settings.lines.map(({ column }) => column);
   const ids = toDecide.map(({ request }) => request.contactId);
-  return await deps.contacts.contactsById(ids, columns, deps.signal);
+  const contacts = await deps.contacts.contactsById(ids, columns, deps.signal);
+  return await followMerges(toDecide, contacts, columns, deps.contacts, deps.signal);
 }
 
 async function readProfiles(
@@ -133,7 +143,7 @@ function onlyRejection(error: unknown): RejectedRecordError {
 
 async function resolveOne(
   one: ItemToDecide,
-  contact: Contact | undefined,
+  contact: (Contact & ContactState) | undefined,
   profile: FoundProfile | undefined,
   decided: Set<string>,
   settings: ResolveSettings,
@@ -166,7 +176,7 @@ async function resolveOne(
  */
 async function decideOne(
   request: DecisionRequest,
-  contact: Contact,
+  contact: ContactState,
   profile: ProfileValues | null | undefined,
   settings: ResolveSettings,
   deps: ResolveDependencies,

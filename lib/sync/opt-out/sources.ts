@@ -6,6 +6,8 @@ export interface Contact {
   readonly modifiedOn: unknown;
   /** Another one after every change: a write that names it is refused where the contact has changed. Null where none was given. */
   readonly version: string | null;
+  /** Lower-case id of the contact that this one was merged into. */
+  readonly mergedInto?: string;
 }
 
 /** A column's last change, as the audit log has it. */
