@@ -135,6 +135,8 @@ export class ExportWatcher {
       } catch (error) {
         if (!this.isOfFile(server, file.name, error)) throw error;
         ownFault ??= error;
+        // It was begun, and goes on before the others have their turn.
+        if (this.state.present.current) break;
       }
     }
     if (ownFault) throw ownFault;
@@ -312,9 +314,10 @@ export class ExportWatcher {
     } catch (error) {
       this.signal.throwIfAborted();
       const fault = toSftpError(error, `read "${path}"`);
-      if (fault.code === 'SFTP_NOT_FOUND') return 'changing';
-      if (!(fault instanceof BrokenFileError)) throw fault;
+      if (!(fault instanceof BrokenFileError) && fault.code !== 'SFTP_NOT_FOUND') throw fault;
       if (!this.doubts.holds(file, await server.stat(path), { finding: fault.code })) return 'changing';
+      // The server says once more that it is there, and does not give it.
+      if (!(fault instanceof BrokenFileError)) throw fault;
       this.troubles.worked(file.name);
       await this.disposal.moveAside(server, file, fault);
       return 'broken';

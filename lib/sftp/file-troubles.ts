@@ -73,13 +73,14 @@ export class FileTroubles {
   lost(name: string, fault: SyncError): boolean {
     const before = this.files.get(name) ?? NONE;
     const losses = before.losses + 1;
-    const isFile = before.othersWork && losses >= TRIES_BEFORE_REPORT;
+    // What was found before a restart holds.
+    const isFile = this.told().includes(name) || (before.othersWork && losses >= TRIES_BEFORE_REPORT);
     if (!isFile) {
       this.files.set(name, { ...before, losses });
       return false;
     }
     this.own.add(fault);
-    this.wait(name, { ...before, losses }, losses - TRIES_BEFORE_REPORT + 1);
+    this.wait(name, { ...before, losses }, Math.max(losses - TRIES_BEFORE_REPORT + 1, 1));
     this.tell(name, fault);
     return true;
   }

@@ -6,6 +6,9 @@ import type { Waits } from './waits';
 
 const END_OF_FILE = 1;
 
+/** A response without an entry counts as so many: a server could give them without end, and need not give any. */
+const EMPTY_COUNTS = 100;
+
 /** The bits of a mode that say what it is (POSIX), as SFTP takes them over. */
 const TYPE_BITS = 0o170000;
 const KINDS: Readonly<Record<number, EntryKind>> = { 0o100000: 'file', 0o040000: 'folder', 0o120000: 'link' };
@@ -39,7 +42,6 @@ export async function listFolder(
     const entries: Entry[] = [];
     const began = nowMs();
     let characters = 0;
-    // A response without entries counts too: a server could give them without end.
     for (let count = 0; ;) {
       const part = await waits
         .for<FileEntryWithStats[]>(action, RESPONSE_MS, (done) => sftp.readdir(handle, done))
@@ -48,7 +50,7 @@ export async function listFolder(
           throw error;
         });
       if (!part) return entries;
-      count += Math.max(part.length, 1);
+      count += part.length || EMPTY_COUNTS;
       for (const { filename, longname, attrs } of part) {
         characters += filename.length + longname.length;
         if (filename !== '.' && filename !== '..') entries.push(entryOf(filename, attrs, longname));

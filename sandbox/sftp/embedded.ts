@@ -29,15 +29,21 @@ export interface EmbeddedOptions {
   readonly logins?: 'keyboard-interactive';
   /** Offers nothing but what rests on SHA-1, for keys, key exchange and the integrity of messages. */
   readonly sha1Only?: boolean;
+  /** Offers SHA-1 alone for one thing. `login`: does not say that it takes newer signatures of RSA keys. */
+  readonly sha1?: keyof typeof SHA1 | 'login' | undefined;
 }
 
 /** What an old server offers. */
-const SHA1: NonNullable<ServerConfig['algorithms']> = {
-  kex: ['diffie-hellman-group14-sha1'],
-  serverHostKey: ['ssh-rsa'],
-  hmac: ['hmac-sha1'],
-  cipher: ['aes128-ctr'],
+const SHA1: Readonly<Record<'keyExchange' | 'hostKey' | 'integrity', NonNullable<ServerConfig['algorithms']>>> = {
+  keyExchange: { kex: ['diffie-hellman-group14-sha1'] },
+  hostKey: { serverHostKey: ['ssh-rsa'] },
+  integrity: { hmac: ['hmac-sha1'], cipher: ['aes128-ctr'] },
 };
+
+function algorithmsOf({ sha1Only, sha1 }: EmbeddedOptions): NonNullable<ServerConfig['algorithms']> {
+  if (sha1Only === true) return { ...SHA1.keyExchange, ...SHA1.hostKey, ...SHA1.integrity };
+  return sha1 === undefined || sha1 === 'login' ? {} : SHA1[sha1];
+}
 
 /** Starts an SSH server that gives one user SFTP access to a real folder. It announces no extensions: not every server has statvfs. */
 export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<EmbeddedSftp> {
@@ -59,6 +65,8 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
 
   const serve = (client: Connection) => {
     clients.add(client);
+    // ssh2 tells what it takes once the keys are exchanged, where the client wants to know.
+    if (options.sha1 === 'login') withoutExtensions(client);
     // Missing in the type definitions. Without it each response waits for the next packet (about 40 ms).
     (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
     connections.total++;
@@ -97,7 +105,7 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
   };
   const listen = async (port: number) => {
     const hostKeys = [hostKey, ...(options.moreHostKeys ?? [])];
-    const server = new Server({ hostKeys, ...(options.sha1Only === true ? { algorithms: SHA1 } : {}) }, serve);
+    const server = new Server({ hostKeys, algorithms: algorithmsOf(options) }, serve);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);
@@ -162,5 +170,19 @@ function askFor(context: AuthContext, user: string, password: string): void {
   context.prompt([{ prompt: 'Password: ', echo: false }], 'Login', (answers) => {
     if (context.username === user && answers.length === 1 && answers[0] === password) context.accept();
     else context.reject(['keyboard-interactive']);
+  });
+}
+
+/** The client's wish to be told is overheard (RFC 8308). */
+function withoutExtensions(client: Connection): void {
+  const protocol = (client as unknown as { readonly _protocol: { _kex?: { remoteExtInfoEnabled: boolean } } })
+    ._protocol;
+  let kex = protocol._kex;
+  Object.defineProperty(protocol, '_kex', {
+    get: () => kex,
+    set: (next: typeof kex) => {
+      kex = next;
+      if (next) Object.defineProperty(next, 'remoteExtInfoEnabled', { get: () => false, set: () => undefined });
+    },
   });
 }
