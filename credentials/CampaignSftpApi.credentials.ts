@@ -67,5 +67,13 @@ export class CampaignSftpApi implements ICredentialType {
       description:
         'Without it no connection is made. Leave it empty and save once: the test shows the fingerprint that the server presents. Compare it with what the operator of the server says, then enter it here. Several may be given, separated by commas.',
     },
+    {
+      displayName: 'Allow Outdated Algorithms',
+      name: 'allowOutdatedAlgorithms',
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to accept signatures, key exchange and integrity checks that rest on SHA-1. Turn it on only for a server that offers nothing else, until it is updated.',
+    },
   ];
 }

@@ -15,6 +15,10 @@ export interface LogRow {
   readonly deliveryLabel: string;
   readonly mirrorPageUrl: string;
   readonly testAddress: boolean;
+  /** The channel: email, sms, pushNotification, paper. */
+  readonly deliveryType?: string;
+  /** When the message was sent. */
+  readonly contactDate?: string;
 }
 export interface DeliveryRow extends LogRow {
   /** 1 sent, 2 failed. */
@@ -27,6 +31,7 @@ export interface TrackingRow extends LogRow {
   /** 1, 10, 11 click; 2 open. */
   readonly urlType: number;
   readonly urlSource: string;
+  readonly urlLabel?: string;
   readonly logDate: string;
 }
 export interface Logs {

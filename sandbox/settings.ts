@@ -80,6 +80,10 @@ export const settingsSchema = z
         withoutConcurrency: z.array(z.string()).default([]),
         /** The status of that refusal. Not settled. */
         withoutConcurrencyStatus: z.union([z.literal(400), z.literal(412), z.literal(500)]).default(412),
+        /** Characters by which every row of a response is longer. */
+        rowPadding: z.number().int().min(0).default(0),
+        /** Ids of rows that the caller may not read, in lower case: lists leave them out, alone they are refused (0x80040220). */
+        unreadableRows: z.array(z.string()).default([]),
         /** Service protection limits of one user; null: off. */
         protection: z
           .object({

@@ -17,6 +17,8 @@ const BUILT_IN: readonly Resource[] = [
   { name: 'service', api: 'profileAndServices', label: 'service' },
 ];
 
+const FIRST_LOOK_HOLDS_MS = 6 * 3_600_000;
+
 /**
  * Reads and writes an Adobe Campaign instance (Standard or v8) over its REST API.
  *
@@ -33,6 +35,7 @@ const BUILT_IN: readonly Resource[] = [
 export class CampaignClient {
   private readonly api: RestApi;
   private readonly finder: Finder;
+  private readonly firstLooks = new Map<string, { readonly empty: Promise<boolean>; readonly untilMs: number }>();
 
   constructor(
     readonly credential: CampaignCredential,
@@ -143,6 +146,33 @@ export class CampaignClient {
 
   /** Lists one record: the cheapest call that shows that sign-in, tenant and rights are in order and Campaign works. */
   async probe(resource: ResourceRef = BUILT_IN[0] as Resource, options: CallOptions = {}): Promise<void> {
+    await this.firstOf(resource, options);
+  }
+
+  /** Whether {@link wasEmpty} knows the response already. */
+  hasLookedAt({ api, name }: ResourceRef): boolean {
+    const before = this.firstLooks.get(`${api}/${name}`);
+    return before !== undefined && performance.now() < before.untilMs;
+  }
+
+  /**
+   * Whether a resource held no record at all when that was asked first, within the last six hours: so a load into an
+   * empty Campaign needs no more than one look.
+   */
+  async wasEmpty(resource: ResourceRef, options: CallOptions = {}): Promise<boolean> {
+    const name = `${resource.api}/${resource.name}`;
+    const before = this.firstLooks.get(name);
+    if (before && performance.now() < before.untilMs) return await before.empty;
+    const empty = this.firstOf(resource, options).then((records) => records.length === 0);
+    const look = { empty, untilMs: performance.now() + FIRST_LOOK_HOLDS_MS };
+    this.firstLooks.set(name, look);
+    empty.catch(() => {
+      if (this.firstLooks.get(name) === look) this.firstLooks.delete(name);
+    });
+    return await empty;
+  }
+
+  private async firstOf(resource: ResourceRef, options: CallOptions): Promise<readonly unknown[]> {
     const purpose = `list "${resource.name}"`;
     const response = await this.api.request(
       { method: 'GET', url: `${this.api.collection(resource)}?_lineCount=1`, purpose },
@@ -150,9 +180,9 @@ export class CampaignClient {
     );
     if (response.status === 404) throw resourceUnknown(resource);
     if (response.status >= 300) throw campaignError(response, { purpose, record: false });
-    if (!Array.isArray(objectOf(response, purpose)['content'])) {
-      throw unexpectedResponse(`Adobe Campaign did not answer with a list when asked to ${purpose}.`);
-    }
+    const { content } = objectOf(response, purpose);
+    if (Array.isArray(content)) return content;
+    throw unexpectedResponse(`Adobe Campaign did not answer with a list when asked to ${purpose}.`);
   }
 
   /** Closes idle connections. */

@@ -30,25 +30,34 @@ const EQUALITY_OF: Readonly<Record<FieldType, Equality>> = {
 };
 
 /**
- * Policies under which Campaign changes the letters' case or cuts blanks itself. Any other policy: the text is compared
- * as it is.
+ * Policies under which Campaign changes the letters' case or cuts blanks itself, each with the forms of a text that it
+ * makes equal: two texts are one value where one of their forms is the same. Any other policy: the text is compared as
+ * it is.
+ *
+ * Some letters have another length in the other case, and systems differ there: the upper case of `ß` is `SS`, or stays
+ * `ß` where letters are changed one by one; the lower case of `İ` is `i` with a dot, or a plain `i`.
  */
-const CASE_CHANGED_BY: ReadonlySet<string> = new Set(['email', 'smartCase', 'lowerCase', 'upperCase']);
+const FORMS_UNDER: ReadonlyMap<string, readonly ((text: string) => string)[]> = new Map([
+  ['email', [lowered]],
+  ['lowerCase', [lowered]],
+  ['upperCase', [(text: string) => text.toUpperCase()]],
+  ['smartCase', [lowered, (text: string) => lowered(withCapitals(text.toLowerCase()))]],
+]);
 
 /**
  * True when `campaign`, as the REST API gave it, and `ours`, as it would be sent, are the same value of this field.
  * A field that the metadata does not know is compared as text, or as the type of the value that we would send.
  */
 export function sameFieldValue(
-  field: Pick<Field, 'type' | 'dataPolicy'> | undefined,
+  field: Pick<Field, 'type' | 'dataPolicy' | 'values'> | undefined,
   campaign: unknown,
   ours: TargetValue,
 ): boolean {
   if (campaign === ours) return true;
   if (field === undefined) return EQUALITY_OF[typeOfValue(ours)](campaign, ours);
-  if (field.type === 'string' && field.dataPolicy !== undefined && CASE_CHANGED_BY.has(field.dataPolicy)) {
-    return isScalar(campaign) && folded(campaign) === folded(ours);
-  }
+  const forms = field.type === 'string' ? FORMS_UNDER.get(field.dataPolicy ?? '') : undefined;
+  if (forms) return isScalar(campaign) && haveSameForm(textOf(campaign).trim(), textOf(ours).trim(), forms);
+  if (field.type === 'enumeration' && isEmpty(ours) && isEmptyEntry(campaign, field.values)) return true;
   return EQUALITY_OF[field.type](campaign, ours);
 }
 
@@ -69,8 +78,32 @@ function textOf(value: SourceValue | undefined): string {
   return isEmpty(value) ? '' : String(value);
 }
 
-function folded(value: SourceValue | undefined): string {
-  return textOf(value).trim().toLowerCase();
+function haveSameForm(left: string, right: string, forms: readonly ((text: string) => string)[]): boolean {
+  const lefts = forms.map((form) => form(left));
+  return forms.some((form) => lefts.includes(form(right)));
+}
+
+/** In lower case, the dot of `İ` and the other form of a last sigma taken for none. */
+function lowered(text: string): string {
+  return text.toLowerCase().replaceAll('i\u0307', 'i').replaceAll('ς', 'σ');
+}
+
+/** The first letter of each word as a capital. */
+function withCapitals(text: string): string {
+  return text.replace(/(^|[\s\-'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
+}
+
+/** Names of entries that stand for "no value". */
+const NO_VALUE =
+  /^(?:0|none|null|empty|unknown|undefined|unspecified|not[ _]?(?:set|defined|specified|known|available))$/i;
+
+/**
+ * Whether an entry is what Campaign stores for an enumeration that was emptied: it has no null there, and gives the
+ * first entry, by convention `unknown` or `none`. A first entry with another name may as well be a value.
+ */
+function isEmptyEntry(campaign: unknown, values: Field['values']): boolean {
+  const first = values?.[0]?.name;
+  return first !== undefined && campaign === first && NO_VALUE.test(first);
 }
 
 function sameText(campaign: unknown, ours: TargetValue): boolean {

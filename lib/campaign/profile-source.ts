@@ -1,6 +1,7 @@
 import { RejectedRecordError } from '../core/errors';
 import type { ProfileSource } from '../sync/opt-out/sources';
 import type { CampaignClient } from './client';
+import { findInOtherForm } from './key-forms';
 import { hasKey, KEY_MISMATCH_HINT } from './record-key';
 import type { Lookup, ResourceRef } from './records';
 
@@ -27,6 +28,15 @@ export function profileSource(
         );
       }
       return found.record;
+    },
+    profileInOtherForm: async (keyValue, signal) => {
+      const other = await findInOtherForm(client, { resource, keyField, keyValue, lookup }, { signal });
+      if (!other) return null;
+      if (other.found && other.key !== null) return { key: other.key, values: other.found.record };
+      throw new RejectedRecordError('AMBIGUOUS_KEY', `Several profiles have this external ID ${other.words}.`, {
+        field: keyField,
+        hint: 'Remove the doubles in Adobe Campaign, and write the ID in lower case.',
+      });
     },
   };
 }

@@ -7,15 +7,20 @@ import { rejectedOutcome, skippedOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
 import type { CampaignClient } from './client';
 import { keyProblem } from './record-key';
-import type { FoundRecord, Lookup } from './records';
+import { findInOtherForm } from './key-forms';
+import { holdsDelete, type KeptOptOuts, type OptedOutProfiles } from './kept-opt-outs';
+import type { FindRequest, FoundRecord, Lookup } from './records';
 import { planWrite, type WritePlan } from './write-plan';
 
 /** What the writer needs of the client. */
-export type CampaignWrites = Pick<CampaignClient, 'find' | 'create' | 'update' | 'remove' | 'probe'>;
+export type CampaignWrites = Pick<CampaignClient, 'find' | 'create' | 'update' | 'remove' | 'probe'> &
+  Partial<Pick<CampaignClient, 'wasEmpty' | 'hasLookedAt'>>;
 
 /** The part of an item that the writer reads. */
 export type WritableChange = Pick<Change, 'change' | 'initial' | 'delivery' | 'outcome'> & {
   readonly target?: Target | undefined;
+  /** What the flow remembers of an earlier profile with this key. */
+  readonly keptOptOuts?: KeptOptOuts | undefined;
 };
 
 /** The same, ready to be written. */
@@ -26,6 +31,9 @@ export interface RecordWriterContext extends ItemContext {
   readonly lookup: Lookup;
   /** Campaign v8. */
   readonly locationIsFixed: boolean;
+  readonly optedOutProfiles: OptedOutProfiles;
+  /** Before a profile is made, look for one whose key is the same GUID in another form. */
+  readonly otherKeyForms: boolean;
   fieldsOf(target: Target): ReadonlyMap<string, Field>;
   readonly clock: Pick<Clock, 'sleep'>;
 }
@@ -74,10 +82,11 @@ export class RecordWriter {
     let uncertain: RetriableError | undefined;
     let refusal: RejectedRecordError | undefined;
     for (let round = 1; ; round++) {
-      const found = await this.lookUp(change.target);
+      const found = round === 1 && (await this.isFirstOfAll(change)) ? null : await this.lookUp(change.target);
       const plan = this.plan(change, found);
       // Refused as a duplicate, and yet there is none with this key: another unique field has the duplicate.
       if (refusal && plan.kind === 'create') throw refusal;
+      if (round === 1 && plan.kind === 'create') await this.refuseOtherForm(change);
       try {
         const outcome = await this.carryOut(plan, found, change);
         return uncertain ? afterUncertainCreate(outcome) : outcome;
@@ -97,18 +106,45 @@ export class RecordWriter {
     }
   }
 
+  private requestFor(target: Target): FindRequest {
+    return {
+      resource: { name: target.resource, api: target.api },
+      keyField: target.key.field,
+      keyValue: target.key.value,
+      lookup: this.context.lookup,
+    };
+  }
+
+  /**
+   * The first look of a load: into an empty Campaign it stands for the look-up of the record, and for all look-ups in
+   * other forms.
+   */
+  private async isFirstOfAll({ target, initial }: TargetedChange): Promise<boolean> {
+    const { client, stop, otherKeyForms } = this.context;
+    if (!initial || !otherKeyForms || target.resource !== PROFILE) return false;
+    const { resource } = this.requestFor(target);
+    if (client.hasLookedAt?.(resource) !== false) return false;
+    return (await client.wasEmpty?.(resource, { signal: stop })) === true;
+  }
+
+  /**
+   * A second profile of a person would not have the opt-outs of the first.
+   *
+   * @throws RejectedRecordError KEY_IN_OTHER_FORM
+   */
+  private async refuseOtherForm({ target, initial }: TargetedChange): Promise<void> {
+    const { client, stop, otherKeyForms } = this.context;
+    if (!otherKeyForms || target.resource !== PROFILE) return;
+    const request = this.requestFor(target);
+    if (initial && (await client.wasEmpty?.(request.resource, { signal: stop }))) return;
+    const other = await findInOtherForm(client, request, { signal: stop });
+    if (other) throw keyInOtherForm(target, other.words);
+  }
+
   private async lookUp(target: Target): Promise<FoundRecord | null> {
-    const { client, lookup, stop } = this.context;
+    const { client, stop } = this.context;
     try {
-      return await client.find(
-        {
-          resource: { name: target.resource, api: target.api },
-          keyField: target.key.field,
-          keyValue: target.key.value,
-          lookup,
-        },
-        { signal: stop },
-      );
+      return await client.find(this.requestFor(target), { signal: stop });
     } catch (error) {
       if (error instanceof RejectedRecordError && UNEXPLAINED.has(error.code)) await this.probeService(target);
       throw error;
@@ -141,11 +177,17 @@ export class RecordWriter {
         await client.update(hrefOf(found), plan.body, { signal: fence.signal });
         return withRefused({ status: 'updated', engineCalls: 2 }, plan.refused, target);
       case 'delete': {
+        const held = target.resource === PROFILE && found ? this.holds(found, change) : undefined;
+        if (held) return held;
         fence.check(change.delivery);
         const status = await client.remove(hrefOf(found), { signal: fence.signal });
         return { status, engineCalls: status === 'deleted' ? 1 : 0 };
       }
     }
+  }
+
+  private holds({ record }: FoundRecord, { keptOptOuts }: TargetedChange): Outcome | undefined {
+    return holdsDelete(record, keptOptOuts, this.context.optedOutProfiles);
   }
 
   /**
@@ -172,6 +214,20 @@ export class RecordWriter {
       });
     return this.probing;
   }
+}
+
+/** The resource of people: the one with opt-outs. */
+const PROFILE = 'profile';
+
+function keyInOtherForm({ key, resource }: Target, words: string): RejectedRecordError {
+  return new RejectedRecordError(
+    'KEY_IN_OTHER_FORM',
+    `Adobe Campaign has a ${resource} with this ${key.field} ${words}. It was not touched, and no second one was made.`,
+    {
+      hint: `Write the GUID into that ${resource}'s ${key.field} in lower case, without braces and blanks; the sync then takes it for its own.`,
+      field: key.field,
+    },
+  );
 }
 
 const NOT_IN_CAMPAIGN = skippedOutcome(

@@ -10,6 +10,7 @@ import {
   type ItemContext,
 } from '../sync/delivery/keyed-batch';
 import type { Field, ResourceDescription } from '../core/metadata';
+import type { OptedOutProfiles } from './kept-opt-outs';
 import type { Lookup } from './records';
 import { RecordWriter, type CampaignWrites, type TargetedChange, type WritableChange } from './record-writer';
 
@@ -26,6 +27,10 @@ export interface WriterOptions extends BatchOptions {
   readonly lookup: Lookup;
   /** Campaign v8: `location` can't be patched. */
   readonly locationIsFixed: boolean;
+  /** What becomes of a profile with an opt-out that is to be deleted. @default 'delete' */
+  readonly optedOutProfiles?: OptedOutProfiles;
+  /** Before a profile is made, look for one whose key is the same GUID in another form. @default false */
+  readonly otherKeyForms?: boolean;
 }
 
 /**
@@ -54,6 +59,8 @@ export async function writeBatch(
       client: deps.client,
       lookup: options.lookup,
       locationIsFixed: options.locationIsFixed,
+      optedOutProfiles: options.optedOutProfiles ?? 'delete',
+      otherKeyForms: options.otherKeyForms ?? false,
       fieldsOf: (target) => fields.get(resourceKey(target)) as ReadonlyMap<string, Field>,
       clock: deps.clock,
     });

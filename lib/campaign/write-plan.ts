@@ -2,6 +2,7 @@ import type { Target, TargetValue } from '../core/change';
 import { readField, toBody } from './dotted-fields';
 import { sameFieldValue } from './field-equality';
 import type { Field } from '../core/metadata';
+import { optOutFields, type KeptOptOuts } from './kept-opt-outs';
 import { hasKey, KEY_MISMATCH_HINT, keyProblem } from './record-key';
 import type { CampaignBody, CampaignRecord } from './records';
 
@@ -30,6 +31,8 @@ export interface PlannedChange {
   readonly change: 'upsert' | 'delete';
   readonly initial: boolean;
   readonly target: Target;
+  /** Opt-outs of an earlier profile of this key: a new one starts with them, whatever the source says. */
+  readonly keptOptOuts?: KeptOptOuts | undefined;
 }
 
 /** What is known of the resource. */
@@ -50,6 +53,9 @@ export interface PlanContext {
  * - `loadAndCreationFields` ("Apply Updates" is off) travel with a create, and with an update on an initial load or a
  *   replay.
  * - `creationFields` ("Only on Creation" is on) travel with a create alone.
+ * - An opt-out that was remembered of an earlier profile goes before all of them.
+ *
+ * @throws RejectedRecordError OPT_OUT_NOT_WRITABLE
  */
 export function planWrite(change: PlannedChange, found: CampaignRecord | null, context: PlanContext): WritePlan {
   const { target } = change;
@@ -58,7 +64,7 @@ export function planWrite(change: PlannedChange, found: CampaignRecord | null, c
   if (unusable) return unusable;
   if (found === null) {
     if (change.change === 'delete' || target.updateOnly) return { kind: 'absent' };
-    return { kind: 'create', body: createBody(target, context.fields) };
+    return { kind: 'create', body: createBody(change, context.fields) };
   }
   if (!hasKey(found, key.field, key.value)) {
     return {
@@ -97,11 +103,13 @@ function isLocation(name: string): boolean {
   return name.startsWith('location.');
 }
 
-function createBody(target: Target, known: ReadonlyMap<string, Field>): CampaignBody {
+function createBody({ target, keptOptOuts }: PlannedChange, known: ReadonlyMap<string, Field>): CampaignBody {
   const { fields, loadAndCreationFields, creationFields } = target;
+  const optOuts = optOutFields(keptOptOuts, known);
   const { field, value } = target.key;
   const type = known.get(field)?.type;
   const number = Number(value);
   const isNumber = (type === 'integer' || type === 'double' || type === 'float') && String(number) === value;
-  return toBody({ ...creationFields, ...loadAndCreationFields, ...fields, [field]: isNumber ? number : value });
+  const all = { ...creationFields, ...loadAndCreationFields, ...fields, ...optOuts };
+  return toBody({ ...all, [field]: isNumber ? number : value });
 }

@@ -21,6 +21,8 @@ export interface ConversionSettings {
   /** Labels of the column's options, for records that came without labels. */
   readonly options: readonly ChoiceOption[] | undefined;
   readonly zone: TimeZone;
+  /** The column holds days as moments of their midnight (`Column.behavior`). @default false */
+  readonly localDay?: boolean;
   readonly tooLong: 'reject' | 'cut';
   /** `passOn`: a Replace Values node that follows makes a known entry of it. */
   readonly unknownEntries: 'reject' | 'passOn';

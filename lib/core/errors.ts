@@ -47,20 +47,18 @@ export function bareCause(cause: unknown): Error {
   const known = typeof code === 'number' || (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code));
   const bare = new Error(known ? `${kind} (${code})` : kind);
   bare.name = kind;
-  bare.stack = [`${kind}: ${bare.message}`, ...framesOf(cause.stack)].join('\n');
+  bare.stack = [`${kind}: ${bare.message}`, ...framesOf(cause)].join('\n');
   return bare;
 }
 
-/** Lines like `    at write (file.js:1:2)`: a message may have several lines before them, so they end the stack. */
-function framesOf(stack: string | undefined): string[] {
-  const lines = (stack ?? '').split('\n', 500);
-  const frames: string[] = [];
-  for (let at = lines.length - 1; at >= 0 && frames.length < 50; at--) {
-    const line = lines[at] as string;
-    if (!/^ {4}at [\w.<>[\] ]{1,120}\((?:file:\/\/)?(?:node:|[A-Za-z]:|\/)[^)\s]{1,300}:\d+:\d+\)$/.test(line)) break;
-    frames.unshift(line);
-  }
-  return frames;
+/** The places that a stack names, behind the message that stands before them: a message may have lines like these. */
+function framesOf({ message, stack = '' }: Error): string[] {
+  const at = message === '' ? 0 : stack.indexOf(message);
+  if (at < 0) return [];
+  const lines = stack.slice(at + message.length).split('\n', 50);
+  return lines.filter((line) =>
+    /^ {4}at (?:[\w.<>[\] ]{1,120} )?\(?(?:file:\/\/|node:|[A-Za-z]:|\/)[^\s]{1,300}:\d+:\d+\)?$/.test(line),
+  );
 }
 
 /** A text with the full stop that it may lack: a server's words have their own end, or none. */

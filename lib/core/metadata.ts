@@ -39,6 +39,16 @@ export interface Column {
   /** Choices, states, booleans. */
   readonly options?: readonly ChoiceOption[];
   readonly updatable: boolean;
+  /**
+   * Date-times that are no moments. `clockTime`: the day and the time of a clock, without a zone (TimeZoneIndependent). `localDay`: a day,
+   * kept as the moment of its midnight where it was entered (UserLocal with the format DateOnly).
+   */
+  readonly behavior?: 'clockTime' | 'localDay';
+  /**
+   * Column-level security. Without the right to read it a column reads as null, which says nothing about its value. `unreadable`: the user
+   * lacks the right; `unknown`: that could not be found out. Absent where null means empty.
+   */
+  readonly secured?: 'unreadable' | 'unknown';
 }
 
 /** A Dataverse table. */
@@ -59,6 +69,8 @@ export interface TableDescription {
   readonly table: Table;
   /** The readable ones, sorted by label. */
   readonly columns: readonly Column[];
+  /** Logical names of columns that are in the table and not in the Web API. Absent where there are none. */
+  readonly notServed?: readonly string[];
 }
 
 /** The types of Campaign fields that the product tells apart. */

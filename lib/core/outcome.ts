@@ -12,6 +12,8 @@ export interface Outcome {
   readonly field?: string;
   /** Line of the mapping, from 1. */
   readonly mappingLine?: number;
+  /** Campaign's opt-out fields that are set in a profile, where an item waits until they are kept. */
+  readonly optOuts?: readonly string[];
   /**
    * Campaign's engine calls: insert 1, delete 1, update 2, none if nothing was written (docs/facts/campaign.md,
    * "Volume").

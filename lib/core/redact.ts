@@ -58,14 +58,19 @@ export function withoutValues(
   sent: Iterable<string>,
   names: { has(word: string): boolean } = new Set<string>(),
 ): string {
-  let result = text.slice(0, LONGEST_READ);
+  let result = spaced(text.slice(0, LONGEST_READ));
   const forms = new Set([...sent].filter((value) => !names.has(value)).flatMap(formsOf));
   for (const form of [...forms].sort((a, b) => b.length - a.length)) result = withoutWord(result, form);
   return result;
 }
 
+/** A server may break its lines where it likes. */
+function spaced(text: string): string {
+  return text.replace(/\s+|\\[nrt]/g, ' ');
+}
+
 function formsOf(value: string): string[] {
-  const text = value.trim();
+  const text = spaced(value).trim();
   if (text.length < 2 || text.length > LONGEST_READ) return [];
   const html = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const forms = [

@@ -19,7 +19,7 @@ interface Unknown {
  * UNKNOWN_COLUMN: a table lacks columns that a node names.
  *
  * @param table undefined where it is not known which one
- * @param names at least one; the message names them all
+ * @param names the message names them all; none where the other system's word for it can't be shown
  */
 export function unknownColumns(
   table: Named | undefined,
@@ -27,7 +27,8 @@ export function unknownColumns(
   { candidates, cause = goneColumn(names), then }: Unknown,
 ): ConfigurationError {
   const readable = candidates ? ' that could be read' : '';
-  const message = `The table${table ? ` ${labelled(table)}` : ''} has no column ${listed(names)}${readable}.${proposal(names, candidates)}`;
+  const which = names.length === 0 ? 'of one of the names that were asked for' : listed(names);
+  const message = `The table${table ? ` ${labelled(table)}` : ''} has no column ${which}${readable}.${proposal(names, candidates)}`;
   return new ConfigurationError('UNKNOWN_COLUMN', message, { hint: sentence(`${cause} ${then}`) });
 }
 

@@ -1,11 +1,14 @@
-import type { DataverseClient } from './client';
-import type { Page } from './rows';
-import { toChange } from './to-change';
+import { hasLookup, rowTooLarge, type DataverseClient } from './client';
+import type { FirstPageRequest, LinkedPageRequest, Page } from './rows';
+import { toChange, unreadableChange } from './to-change';
+import { ResponseTooLargeError } from '../http/response-too-large';
 import type { ChangeSource, FeedPage } from '../sync/feed/change-feed';
 import type { TableDescription } from '../core/metadata';
 
 /**
  * The change feed's view of one Dataverse table.
+ *
+ * A page that is too large is asked for again with half its rows, down to a single one. The links that follow are read with as few.
  *
  * @param description the table with the columns to read only
  */
@@ -25,6 +28,21 @@ export function dataverseSource(
     ...(page.nextLink === undefined ? {} : { nextLink: page.nextLink }),
     ...(page.deltaLink === undefined ? {} : { deltaLink: page.deltaLink }),
   });
+  const lookupTables = options.labels && hasLookup(columns);
+  /** Rows that a page may have; fewer from the first page on that was too large. */
+  let mostRows = Infinity;
+  const readPage = async (request: FirstPageRequest | LinkedPageRequest, signal: AbortSignal): Promise<Page> => {
+    for (;;) {
+      const pageSize = Math.min(request.pageSize, mostRows);
+      try {
+        return await client.readPage({ ...request, pageSize }, { signal });
+      } catch (error) {
+        if (!(error instanceof ResponseTooLargeError)) throw error;
+        if (pageSize <= 1) throw rowTooLarge(table);
+        mostRows = Math.floor(pageSize / 2);
+      }
+    }
+  };
   return {
     table: table.name,
     firstPage: async (what, { pageSize, initial, signal }) => {
@@ -34,16 +52,24 @@ export function dataverseSource(
         pageSize,
         trackChanges: true,
         annotations: what === 'rows' && options.labels,
+        ...(what === 'rows' && lookupTables ? { lookupTables } : {}),
       };
-      return feedPage(await client.readPage(request, { signal }), what, initial);
+      return feedPage(await readPage(request, signal), what, initial);
     },
     pageAt: async (link, what, { pageSize, initial, signal }) => {
-      const request = { table, link, pageSize, trackChanges: true, annotations: what === 'rows' && options.labels };
-      return feedPage(await client.readPage(request, { signal }), what, initial);
+      const annotations = what === 'rows' && options.labels;
+      const request = {
+        ...{ table, link, pageSize, trackChanges: true, annotations },
+        ...(what === 'rows' && lookupTables ? { lookupTables } : {}),
+      };
+      return feedPage(await readPage(request, signal), what, initial);
     },
     rowsById: async (ids, signal) => {
-      const { rows, missing } = await client.getByIds(table, columns, ids, { signal, labels: options.labels });
-      return { upserts: rows.map((row) => toChange(row, description, { initial: false })), missing };
+      // A row that can't be read yet, or not any more, is no deleted one.
+      const asked = { signal, labels: options.labels, confirmMissing: true };
+      const { rows, missing, unreadable = [] } = await client.getByIds(table, columns, ids, asked);
+      const upserts = rows.map((row) => toChange(row, description, { initial: false }));
+      return { upserts: [...upserts, ...unreadable.map((id) => unreadableChange(table.name, id))], missing };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { DataverseClient } from './client';
-import { ConfigurationError } from '../core/errors';
+import { ConfigurationError, FatalError } from '../core/errors';
 import type { Table } from '../core/metadata';
 import type { Checkpoint } from '../sync/feed/checkpoint';
 
@@ -7,7 +7,11 @@ import type { Checkpoint } from '../sync/feed/checkpoint';
  * The guards of a replay (docs/facts/campaign.md, "Adobe's own integration"): too many rows, or too many changes still
  * waiting. A limit of 0 switches its guard off.
  *
- * @throws ConfigurationError REPLAY_TOO_LARGE
+ * A count that Dynamics 365 can't give (a table that was not counted yet, a function that the user may not call) forbids nothing: the
+ * replay was asked for, and its guard is what is missing.
+ *
+ * @returns sentences about guards that could not be looked at
+ * @throws ConfigurationError REPLAY_TOO_LARGE; RetriableError where the count may come later
  */
 export async function checkReplay(
   client: DataverseClient,
@@ -15,9 +19,22 @@ export async function checkReplay(
   stored: Checkpoint | undefined,
   limits: { readonly rows: number; readonly backlog: number },
   signal: AbortSignal,
-): Promise<void> {
-  const refuse = (what: string, count: number, limit: number, setting: string) => {
-    if (limit === 0 || count < limit) return;
+): Promise<string[]> {
+  const unknown: string[] = [];
+  /** Undefined where it can't be told. */
+  const count = async (what: string, ask: () => Promise<number>): Promise<number | undefined> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError || error instanceof FatalError)) throw error;
+      unknown.push(
+        `Dynamics 365 gives no number of ${what}, so the limit of the replay was not looked at (${error.code}).`,
+      );
+      return undefined;
+    }
+  };
+  const refuse = (what: string, count: number | undefined, limit: number, setting: string) => {
+    if (count === undefined || limit === 0 || count < limit) return;
     throw new ConfigurationError(
       'REPLAY_TOO_LARGE',
       `The replay was not started: ${what} ${count.toLocaleString('en')}, and the limit is ${limit.toLocaleString('en')}.`,
@@ -29,13 +46,15 @@ export async function checkReplay(
   if (limits.rows > 0) {
     refuse(
       'the number of rows in the table is',
-      await client.totalCount(table, { signal }),
+      await count('rows', () => client.totalCount(table, { signal })),
       limits.rows,
       'Replay: Limit of Rows',
     );
   }
   if (limits.backlog > 0 && stored?.position.phase === 'delta') {
-    const waiting = await client.countPending(table, stored.position.link, { signal });
+    const { link } = stored.position;
+    const waiting = await count('changes still waiting', () => client.countPending(table, link, { signal }));
     refuse('the number of changes still waiting is', waiting, limits.backlog, 'Replay: Limit of Waiting Changes');
   }
+  return unknown;
 }

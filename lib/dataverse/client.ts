@@ -1,21 +1,36 @@
 import { z } from 'zod';
+import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
 import type { HttpResponse, HttpRequest } from '../http/http-client';
+import { ResponseTooLargeError } from '../http/response-too-large';
 import { sameOriginLink } from '../http/same-origin';
-import { ConfigurationError } from '../core/errors';
+import { ConfigurationError, FatalError } from '../core/errors';
+import { runConcurrently } from '../core/run-concurrently';
 import { unexpectedResponse } from '../core/unexpected-response';
 import { isGuid } from '../core/guid';
 import type { Table, TableDescription } from '../core/metadata';
 import type { AttributeTime } from '../sync/opt-out/sources';
 import { readAttributeTimes } from './attribute-times';
 import type { DataverseCredential } from './credential';
-import { changeTrackingOff } from './errors';
+import { changeTrackingOff, dataverseError, jsonOf } from './errors';
 import { deltaTokenOf, preferOf, queryOf } from './odata';
 import { parsePage } from './page';
 import { describeTable, listTables } from './read-metadata';
 import type { DataverseRow, FirstPageRequest, LinkedPageRequest, Page, TableRef } from './rows';
 import { WebApi } from './web-api';
+import { isRowMissing, isRowUnreadable } from './write-errors';
+
+/** How rows are read by their ids. */
+export interface ByIdOptions extends CallOptions {
+  /** Ask for display labels too. @default true */
+  readonly labels?: boolean;
+  /** @default false */
+  readonly confirmMissing?: boolean;
+}
+
+/** Missing rows that are asked for at the same time. */
+const CONFIRMED_AT_ONCE = 10;
 
 /** Ids in one request: its URL stays below 4,000 characters, far from every limit on the way. */
 const IDS_PER_REQUEST = 50;
@@ -32,11 +47,13 @@ export class DataverseClient {
   /** Tables whose changes come with a delta link only where no annotations are asked for. */
   private readonly withoutAnnotations = new Set<string>();
 
-  constructor(
-    readonly credential: DataverseCredential,
-    dependencies: Partial<ClientDependencies> = {},
-  ) {
-    this.api = new WebApi(credential, dependencies);
+  /** Its `url` is the organization's origin, however it was entered. */
+  readonly credential: DataverseCredential;
+
+  constructor(credential: DataverseCredential, dependencies: Partial<ClientDependencies> = {}) {
+    const url = baseUrl(credential.url, 'Organization URL', { keepPath: false });
+    this.credential = { ...credential, url };
+    this.api = new WebApi(this.credential, dependencies);
   }
 
   /** All tables that the Web API serves, sorted by label. */
@@ -61,7 +78,8 @@ export class DataverseClient {
       : sameOriginLink(request.link, this.api.root, 'Dynamics 365');
     const purpose = first || !trackChanges ? `read table "${table.name}"` : `read the changes of table "${table.name}"`;
     const read = async (annotations: boolean) => {
-      const prefer = preferOf({ trackChanges, pageSize, annotations });
+      const lookupTables = annotations && request.lookupTables;
+      const prefer = preferOf({ trackChanges, pageSize, annotations, lookupTables });
       return parsePage(await this.api.get(url, { purpose, table: table.name }, options, prefer), table.primaryId);
     };
     const annotations = (request.annotations ?? true) && !(trackChanges && this.withoutAnnotations.has(table.name));
@@ -105,15 +123,18 @@ export class DataverseClient {
   }
 
   /**
-   * Rows by primary key, in the order of `ids`; ids that no longer exist stand in `missing`. Both without repetition.
-   * Throws ConfigurationError ID_NOT_A_GUID, UNKNOWN_COLUMN.
+   * Rows by primary key, in the order of `ids`; ids that are not among the rows that the user sees stand in `missing`. All without
+   * repetition. Throws ConfigurationError ID_NOT_A_GUID, UNKNOWN_COLUMN.
+   *
+   * @param options `confirmMissing`: ask for each missing row by itself, since a list also leaves out what the user may not read. Those
+   *   stand in `unreadable` then, and `missing` holds what Dataverse says is not there.
    */
   async getByIds(
     table: TableRef,
     columns: readonly string[],
     ids: readonly string[],
-    options: CallOptions & { readonly labels?: boolean } = {},
-  ): Promise<{ rows: DataverseRow[]; missing: string[] }> {
+    options: ByIdOptions = {},
+  ): Promise<{ rows: DataverseRow[]; missing: string[]; unreadable?: string[] }> {
     const wanted = [...new Set(ids.map((id) => id.trim().toLowerCase()))];
     const wrong = wanted.findIndex((id) => !isGuid(id));
     if (wrong >= 0) {
@@ -127,14 +148,19 @@ export class DataverseClient {
       batches.push(this.readAll(table, columns, wanted.slice(start, start + IDS_PER_REQUEST), options, found));
     }
     await Promise.all(batches);
-    const rows = [];
-    const missing = [];
-    for (const id of wanted) {
-      const row = found.get(id);
-      if (row) rows.push(row);
-      else missing.push(id);
+    const unseen = wanted.filter((id) => !found.has(id));
+    const unreadable: string[] = [];
+    if (options.confirmMissing) {
+      const confirm = async (id: string) => {
+        const row = await this.readOne(table, columns, id, options);
+        if (row === 'unreadable') unreadable.push(id);
+        else if (row) found.set(id, row);
+      };
+      await runConcurrently(unseen, CONFIRMED_AT_ONCE, confirm, options.signal);
     }
-    return { rows, missing };
+    const rows = wanted.map((id) => found.get(id)).filter((row) => row !== undefined);
+    const missing = unseen.filter((id) => !found.has(id) && !unreadable.includes(id));
+    return { rows, missing, ...(unreadable.length > 0 ? { unreadable } : {}) };
   }
 
   /**
@@ -214,26 +240,87 @@ export class DataverseClient {
     this.api.close();
   }
 
+  /** One row; undefined where there is none. */
+  private async readOne(
+    table: TableRef,
+    columns: readonly string[],
+    id: string,
+    options: ByIdOptions,
+  ): Promise<DataverseRow | 'unreadable' | undefined> {
+    const labels = options.labels ?? true;
+    const prefer = preferOf({ annotations: labels, lookupTables: labels && hasLookup(columns) });
+    const context = { purpose: `read a row of table "${table.name}"`, table: table.name };
+    const path = `${table.setName}(${id})?${queryOf({ select: selected(table, columns) })}`;
+    const response = await this.api.tryRead(path, context, options, prefer);
+    if (isRowMissing(response)) return undefined;
+    if (isRowUnreadable(response)) return 'unreadable';
+    if (response.status >= 300) throw dataverseError(response, context);
+    return parsePage({ value: [jsonOf(response, context.purpose)] }, table.primaryId).rows[0];
+  }
+
   private async readAll(
     table: TableRef,
     columns: readonly string[],
     ids: readonly string[],
-    options: CallOptions & { readonly labels?: boolean },
+    options: ByIdOptions,
     found: Map<string, DataverseRow>,
   ): Promise<void> {
-    const common = { table, pageSize: IDS_PER_REQUEST, annotations: options.labels ?? true };
+    const labels = options.labels ?? true;
+    const common = {
+      table,
+      pageSize: IDS_PER_REQUEST,
+      annotations: labels,
+      lookupTables: labels && hasLookup(columns),
+    };
     const filter = ids.map((id) => `${table.primaryId} eq ${id}`).join(' or ');
-    let page = await this.readPage({ ...common, columns, filter }, options);
-    for (;;) {
-      for (const row of page.rows) found.set(String(row[table.primaryId]).toLowerCase(), row);
-      if (page.nextLink === undefined) return;
-      page = await this.readPage({ ...common, link: page.nextLink }, options);
+    const seen = new Set<string>();
+    try {
+      let page = await this.readPage({ ...common, columns, filter }, options);
+      for (;;) {
+        for (const row of page.rows) found.set(String(row[table.primaryId]).toLowerCase(), row);
+        const { nextLink } = page;
+        if (nextLink === undefined) return;
+        // Each id is one row: more pages than ids, or the same link again, would never come to an end.
+        if (seen.has(nextLink) || seen.size >= ids.length) throw endlessPages(table);
+        seen.add(nextLink);
+        page = await this.readPage({ ...common, link: nextLink }, options);
+      }
+    } catch (error) {
+      if (!(error instanceof ResponseTooLargeError)) throw error;
+      if (ids.length === 1) throw rowTooLarge(table);
+      const half = Math.ceil(ids.length / 2);
+      await this.readAll(table, columns, ids.slice(0, half), options, found);
+      await this.readAll(table, columns, ids.slice(half), options, found);
     }
   }
 }
 
 function leadsNowhere({ nextLink, deltaLink }: Page): boolean {
   return nextLink === undefined && deltaLink === undefined;
+}
+
+/** Whether one of these columns, named as in the Web API's JSON, is a lookup. */
+export function hasLookup(columns: readonly string[]): boolean {
+  return columns.some((name) => /^_.+_value$/.test(name));
+}
+
+/** A row alone is more than is taken of a response. */
+export function rowTooLarge({ name }: Pick<Table, 'name'>): FatalError {
+  return new FatalError(
+    'ROW_TOO_LARGE',
+    `A single row of table "${name}" with the chosen columns is too large to be read.`,
+    {
+      hint: 'Leave out columns with long texts, files or images.',
+    },
+  );
+}
+
+function endlessPages({ name }: Pick<Table, 'name'>): FatalError {
+  return new FatalError(
+    'UNEXPECTED_RESPONSE',
+    `Dynamics 365 gave no end of pages when asked for rows of table "${name}" by their IDs.`,
+    { hint: 'Try again. If it stays, something between n8n and Dynamics 365 repeats its responses.' },
+  );
 }
 
 function firstPagePath(request: FirstPageRequest): string {

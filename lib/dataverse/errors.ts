@@ -1,4 +1,6 @@
 import type { HttpResponse } from '../http/http-client';
+import { jsonExcess } from '../http/json-limits';
+import { ResponseTooLargeError } from '../http/response-too-large';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
 import { redact } from '../http/redact';
 import { errorFrom, type ErrorTable } from '../core/error-table';
@@ -6,7 +8,15 @@ import { ConfigurationError, sentence, type SyncError } from '../core/errors';
 import { unexpectedResponse } from '../core/unexpected-response';
 import { unknownColumns } from '../core/unknown-column';
 import { DeltaTokenExpiredError } from '../sync/feed/delta-token-expired';
-import { factsOf, seen, type DataverseErrorContext, type RefusedResponse, type ResponseFacts } from './response-facts';
+import { parseExactJson } from './exact-json';
+import {
+  factsOf,
+  seen,
+  type DataverseErrorContext,
+  type RefusedResponse,
+  type ResponseFacts,
+  knownNames,
+} from './response-facts';
 
 /** A 500 that is a refusal for good. */
 const CONCURRENCY_OFF = /0x8006088d|-2147088243/i;
@@ -48,8 +58,8 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
     },
     {
       when: seen({ message: /property named '(\w+)'/ }),
-      error: ({ table }, column = '') =>
-        unknownColumns(table === undefined ? undefined : { name: table }, [column], {
+      error: (facts, column = '') =>
+        unknownColumns(facts.table === undefined ? undefined : { name: facts.table }, knownNames(column, facts), {
           cause: 'It was renamed or removed, or is a lookup written without _..._value.',
           then: 'Choose the columns of the node again.',
         }),
@@ -115,11 +125,17 @@ export function tableUnknown(table: string): ConfigurationError {
   });
 }
 
-/** The response's JSON. @throws ConfigurationError NOT_DATAVERSE when it is a web page, FatalError UNEXPECTED_RESPONSE when it is none */
+/**
+ * The response's JSON; numbers that JSON.parse would round are texts, see {@link parseExactJson}.
+ *
+ * @throws ConfigurationError NOT_DATAVERSE when it is a web page, FatalError UNEXPECTED_RESPONSE when it is none; ResponseTooLargeError
+ */
 export function jsonOf({ text }: Pick<HttpResponse, 'text'>, purpose: string): unknown {
   if (text === '') return {};
+  const excess = jsonExcess(text);
+  if (excess !== undefined) throw new ResponseTooLargeError('Dynamics 365', purpose, excess);
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactJson(text);
   } catch {
     if (/^\s*</.test(text)) {
       throw new ConfigurationError('NOT_DATAVERSE', `A web page came back instead of data when trying to ${purpose}.`, {
@@ -130,15 +146,19 @@ export function jsonOf({ text }: Pick<HttpResponse, 'text'>, purpose: string): u
   }
 }
 
+/** The name of a privilege, as Dataverse builds them. */
+export const PRIVILEGE =
+  /\bprv(?:Create|Read|Write|Delete|Append|AppendTo|Assign|Share|Publish|Import|Export|Bypass)[A-Z]\w{0,80}\b/;
+
 /** ` (privilege prvReadContact)` where a refusal names one, else an empty string. */
 export function privilegeNamedIn(message: string): string {
-  const privilege = /\bprv\w+/.exec(message)?.[0];
+  const privilege = PRIVILEGE.exec(message)?.[0];
   return privilege === undefined ? '' : ` (privilege ${privilege})`;
 }
 
 /** `HTTP 400, 0x80040203`: what a service desk asks for. */
 export function statusOf({ status, code }: Pick<ResponseFacts, 'status' | 'code'>): string {
-  return `HTTP ${status}${/^[0-9a-f]{6,8}$/.test(code) ? `, 0x${code}` : ''}`;
+  return `HTTP ${status}${/^8[0-9a-f]{7}$/.test(code) ? `, 0x${code}` : ''}`;
 }
 
 /** What the server said, behind a colon. */

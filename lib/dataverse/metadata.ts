@@ -6,7 +6,13 @@ import type { ChoiceOption, Column, ColumnType, Table } from '../core/metadata';
 export const list = z.object({ value: z.array(z.unknown()) });
 
 const label = z
-  .object({ UserLocalizedLabel: z.object({ Label: z.string().nullish() }).nullish() })
+  .object({
+    UserLocalizedLabel: z.object({ Label: z.string().nullish() }).nullish(),
+    LocalizedLabels: z
+      .array(z.object({ Label: z.string().nullish(), LanguageCode: z.number().nullish() }))
+      .nullish()
+      .catch(null),
+  })
   .nullish()
   .catch(null);
 
@@ -23,7 +29,7 @@ export const TABLE_SELECT =
   'LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,ChangeTrackingEnabled,DisplayName';
 
 /** A table; undefined for one that the Web API does not serve (no set name or key), or that is no table at all. */
-export function toTable(raw: unknown): Table | undefined {
+export function toTable(raw: unknown, language?: number): Table | undefined {
   const parsed = tableShape.safeParse(raw);
   if (!parsed.success) return undefined;
   const { LogicalName: name, EntitySetName: setName, PrimaryIdAttribute: primaryId } = parsed.data;
@@ -33,7 +39,7 @@ export function toTable(raw: unknown): Table | undefined {
     setName,
     primaryId,
     primaryName: parsed.data.PrimaryNameAttribute || null,
-    label: textOf(parsed.data.DisplayName) ?? name,
+    label: textOf(parsed.data.DisplayName, language) ?? name,
     changeTracking: parsed.data.ChangeTrackingEnabled === true,
   };
 }
@@ -45,11 +51,13 @@ const attributeShape = z.object({
   AttributeOf: z.string().nullish(),
   IsValidForRead: z.boolean().nullish(),
   IsValidForUpdate: z.boolean().nullish(),
+  IsValidODataAttribute: z.boolean().nullish(),
+  IsSecured: z.boolean().nullish(),
   DisplayName: label,
 });
 
 export const ATTRIBUTE_SELECT =
-  'LogicalName,AttributeType,AttributeTypeName,AttributeOf,IsValidForRead,IsValidForUpdate,DisplayName';
+  'LogicalName,AttributeType,AttributeTypeName,AttributeOf,IsValidForRead,IsValidForUpdate,IsValidODataAttribute,IsSecured,DisplayName';
 
 /** `AttributeType` to ours. What is not listed can't be selected in the Web API (virtual columns, party lists, type codes of lookups). */
 const TYPE_OF: Readonly<Record<string, ColumnType>> = {
@@ -87,19 +95,28 @@ function optionsQuery(expand: string): string {
   return `$select=LogicalName&$expand=${expand}`;
 }
 
-/** A readable column; undefined for one that can't be selected. */
-export function toColumn(raw: unknown): Column | undefined {
+/** The logical name of a column that the Web API does not serve, whatever its type is; undefined for all others. */
+export function notServedName(raw: unknown): string | undefined {
+  const parsed = attributeShape.safeParse(raw);
+  const isNotServed = parsed.success && parsed.data.IsValidODataAttribute === false && !parsed.data.AttributeOf;
+  return isNotServed ? parsed.data.LogicalName : undefined;
+}
+
+/** A readable column; undefined for one that can't be selected. Of a secured one nobody knows yet whether the user may read it. */
+export function toColumn(raw: unknown, language?: number): Column | undefined {
   const parsed = attributeShape.safeParse(raw);
   if (!parsed.success || parsed.data.IsValidForRead === false || parsed.data.AttributeOf) return undefined;
+  if (parsed.data.IsValidODataAttribute === false) return undefined;
   const { LogicalName: name, AttributeType, AttributeTypeName } = parsed.data;
   const type: ColumnType | undefined =
     AttributeTypeName?.Value === 'MultiSelectPicklistType' ? 'choices' : entryOf(TYPE_OF, AttributeType ?? '');
   if (type === undefined) return undefined;
   return {
     name: type === 'lookup' ? `_${name}_value` : name,
-    label: textOf(parsed.data.DisplayName) ?? name,
+    label: textOf(parsed.data.DisplayName, language) ?? name,
     type,
     updatable: parsed.data.IsValidForUpdate === true,
+    ...(parsed.data.IsSecured === true ? { secured: 'unknown' as const } : {}),
   };
 }
 
@@ -127,20 +144,24 @@ export interface ColumnDetail {
   readonly name: string;
   readonly maxLength?: number;
   readonly dateOnly?: boolean;
+  readonly behavior?: Column['behavior'];
   readonly options?: readonly ChoiceOption[];
 }
 
-export function toDetail(raw: unknown): ColumnDetail | undefined {
+export function toDetail(raw: unknown, language?: number): ColumnDetail | undefined {
   const parsed = detailShape.safeParse(raw);
   if (!parsed.success) return undefined;
   const { LogicalName: name, MaxLength, Format, DateTimeBehavior, OptionSet, GlobalOptionSet } = parsed.data;
-  const options = optionsOf(OptionSet) ?? optionsOf(GlobalOptionSet);
+  const options = optionsOf(OptionSet, language) ?? optionsOf(GlobalOptionSet, language);
   // The behavior decides how the value travels; the format only how Dynamics shows it.
-  const dateOnly = DateTimeBehavior?.Value ? DateTimeBehavior.Value === 'DateOnly' : Format === 'DateOnly';
+  const behavior = DateTimeBehavior?.Value;
+  const dateOnly = behavior ? behavior === 'DateOnly' : Format === 'DateOnly';
   return {
     name,
     ...(MaxLength && MaxLength > 0 ? { maxLength: MaxLength } : {}),
     ...(dateOnly ? { dateOnly } : {}),
+    ...(behavior === 'TimeZoneIndependent' ? { behavior: 'clockTime' as const } : {}),
+    ...(behavior === 'UserLocal' && Format === 'DateOnly' ? { behavior: 'localDay' as const } : {}),
     ...(options ? { options } : {}),
   };
 }
@@ -151,17 +172,22 @@ export function withDetail(column: Column, detail: ColumnDetail | undefined): Co
   return {
     ...column,
     ...(column.type === 'datetime' && detail.dateOnly ? { type: 'date' as const } : {}),
+    ...(column.type === 'datetime' && detail.behavior ? { behavior: detail.behavior } : {}),
     ...(detail.maxLength === undefined ? {} : { maxLength: detail.maxLength }),
     ...(detail.options === undefined ? {} : { options: detail.options }),
   };
 }
 
-function optionsOf(set: z.infer<typeof optionSet>): ChoiceOption[] | undefined {
+function optionsOf(set: z.infer<typeof optionSet>, language: number | undefined): ChoiceOption[] | undefined {
   const raw = set?.Options?.length ? set.Options : [set?.FalseOption, set?.TrueOption].filter((each) => !!each);
   if (raw.length === 0) return undefined;
-  return raw.map(({ Value, Label }) => ({ value: Value, label: textOf(Label) ?? String(Value) }));
+  return raw.map(({ Value, Label }) => ({ value: Value, label: textOf(Label, language) ?? String(Value) }));
 }
 
-function textOf(from: z.infer<typeof label>): string | undefined {
-  return from?.UserLocalizedLabel?.Label || undefined;
+/** The label in the user's language, else in the organization's, else in whichever there is. */
+function textOf(from: z.infer<typeof label>, language: number | undefined): string | undefined {
+  if (from?.UserLocalizedLabel?.Label) return from.UserLocalizedLabel.Label;
+  const all = (from?.LocalizedLabels ?? []).filter(({ Label }) => Label);
+  const wanted = all.find(({ LanguageCode }) => LanguageCode === language) ?? all[0];
+  return wanted?.Label || undefined;
 }

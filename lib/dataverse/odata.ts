@@ -1,16 +1,24 @@
 /** Display labels of choices, names of lookups. */
 export const FORMATTED_VALUE = '@OData.Community.Display.V1.FormattedValue';
 
+/** The logical name of the table that a lookup points to. */
+export const LOOKUP_TABLE = '@Microsoft.Dynamics.CRM.lookuplogicalname';
+
 /** The `Prefer` header of a read; undefined when nothing is preferred. */
 export function preferOf(options: {
   readonly trackChanges?: boolean | undefined;
   readonly pageSize?: number | undefined;
   readonly annotations?: boolean | undefined;
+  readonly lookupTables?: boolean | undefined;
 }): string | undefined {
   const preferences = [];
   if (options.trackChanges) preferences.push('odata.track-changes');
   if (options.pageSize !== undefined) preferences.push(`odata.maxpagesize=${options.pageSize}`);
-  if (options.annotations) preferences.push(`odata.include-annotations="${FORMATTED_VALUE.slice(1)}"`);
+  const annotations = [
+    ...(options.annotations ? [FORMATTED_VALUE] : []),
+    ...(options.lookupTables ? [LOOKUP_TABLE] : []),
+  ].map((name) => name.slice(1));
+  if (annotations.length > 0) preferences.push(`odata.include-annotations="${annotations.join(',')}"`);
   return preferences.length === 0 ? undefined : preferences.join(',');
 }
 

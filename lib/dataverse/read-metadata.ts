@@ -2,16 +2,30 @@ import type { CallOptions } from '../http/call-options';
 import { unexpectedResponse } from '../core/unexpected-response';
 import type { Column, Table, TableDescription } from '../core/metadata';
 import { dataverseError, jsonOf, tableUnknown } from './errors';
-import { ATTRIBUTE_SELECT, DETAILS, list, TABLE_SELECT, toColumn, toDetail, toTable, withDetail } from './metadata';
+import {
+  ATTRIBUTE_SELECT,
+  DETAILS,
+  list,
+  notServedName,
+  TABLE_SELECT,
+  toColumn,
+  toDetail,
+  toTable,
+  withDetail,
+} from './metadata';
 import type { ColumnDetail } from './metadata';
 import { literal } from './odata';
+import { organizationLanguage } from './organization-language';
+import { withReadingRights } from './secured-columns';
 import type { Purpose, WebApi } from './web-api';
 
 /** All tables that the Web API serves, sorted by label. */
 export async function listTables(api: WebApi, options: CallOptions): Promise<Table[]> {
   const body = await api.get(`EntityDefinitions?$select=${TABLE_SELECT}`, { purpose: 'list the tables' }, options);
-  return valuesOf(body)
-    .map(toTable)
+  const values = valuesOf(body);
+  const language = await organizationLanguage(api, values, options);
+  return values
+    .map((value) => toTable(value, language))
     .filter((table) => table !== undefined)
     .sort((a, b) => a.label.localeCompare(b.label) || a.name.localeCompare(b.name));
 }
@@ -24,17 +38,23 @@ export async function describeTable(api: WebApi, name: string, options: CallOpti
     api.get(`${path}?$select=${TABLE_SELECT}`, context, options),
     api.get(`${path}/Attributes?$select=${ATTRIBUTE_SELECT}`, context, options),
   ]);
-  const table = toTable(isList(definition) ? valuesOf(definition)[0] : definition);
+  const one = isList(definition) ? valuesOf(definition)[0] : definition;
+  const values = valuesOf(attributes);
+  const language = await organizationLanguage(api, [one, ...values], options);
+  const table = toTable(one, language);
   if (!table) throw tableUnknown(name);
-  const columns = valuesOf(attributes)
-    .map(toColumn)
-    .filter((column) => column !== undefined);
-  const details = await readDetails(api, `${path}/Attributes`, columns, context, options);
+  const columns = values.map((value) => toColumn(value, language)).filter((column) => column !== undefined);
+  const notServed = values.map(notServedName).filter((each) => each !== undefined);
+  const [details, rights] = await Promise.all([
+    readDetails(api, `${path}/Attributes`, columns, language, context, options),
+    withReadingRights(api, name, columns, options),
+  ]);
   return {
     table,
-    columns: columns
+    columns: rights
       .map((column) => withDetail(column, details.get(column.name)))
       .sort((a, b) => a.label.localeCompare(b.label) || a.name.localeCompare(b.name)),
+    ...(notServed.length > 0 ? { notServed } : {}),
   };
 }
 
@@ -42,6 +62,7 @@ async function readDetails(
   api: WebApi,
   path: string,
   columns: readonly Column[],
+  language: number | undefined,
   context: Purpose,
   options: CallOptions,
 ): Promise<Map<string, ColumnDetail>> {
@@ -55,7 +76,7 @@ async function readDetails(
       return valuesOf(jsonOf(response, context.purpose));
     }),
   );
-  const details = responses.flat().map(toDetail);
+  const details = responses.flat().map((value) => toDetail(value, language));
   return new Map(details.filter((each) => each !== undefined).map((each) => [each.name, each]));
 }
 

@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../http/http-client';
+import { withoutValues } from '../http/redact';
 import type { ErrorRow } from '../core/error-table';
 
 /** The part of a response that errors are made from. */
@@ -9,8 +10,10 @@ export interface DataverseErrorContext {
   readonly purpose: string;
   /** Logical name. */
   readonly table?: string | undefined;
-  /** The body of a write: its values are cut out of messages. */
+  /** The body of a write: its values are no part of what the server says. */
   readonly sent?: object | undefined;
+  /** The path and query that were asked: columns that it names may stand in messages. */
+  readonly asked?: string | undefined;
 }
 
 /** What the tables of Dataverse's errors look at. */
@@ -18,6 +21,7 @@ export interface ResponseFacts extends DataverseErrorContext {
   readonly status: number;
   /** In lower case without `0x`; empty where there is none. */
   readonly code: string;
+  /** Without the values that were sent. It may hold others: only what `redact` leaves of it may be quoted. */
   readonly message: string;
   readonly retryAfterMs: number | undefined;
 }
@@ -27,7 +31,32 @@ export function factsOf(
   { status, text, retryAfterMs }: RefusedResponse,
   context: DataverseErrorContext,
 ): ResponseFacts {
-  return { ...context, status, retryAfterMs, ...errorBodyOf(text) };
+  const { code, message } = errorBodyOf(text);
+  const names = new Set(Object.keys(context.sent ?? {}));
+  return { ...context, status, retryAfterMs, code, message: withoutValues(message, sentValues(context.sent), names) };
+}
+
+/** The values of a write's body, as they may stand in a text. */
+export function sentValues(sent: object | undefined): string[] {
+  return Object.values(sent ?? {})
+    .filter((value) => typeof value === 'string' || typeof value === 'number')
+    .map(String);
+}
+
+/**
+ * A name that the server quotes, where the request had it too; undefined for any other word, which may be a value. Where
+ * nothing is known of the request, what looks like a logical name is taken for one.
+ */
+export function knownName(name: string, { sent, asked }: DataverseErrorContext): string | undefined {
+  if (sent === undefined && asked === undefined) return /^[a-z_][a-z0-9_]*$/.test(name) ? name : undefined;
+  if (sent && Object.hasOwn(sent, name)) return name;
+  return asked?.split(/\W+/).includes(name) ? name : undefined;
+}
+
+/** {@link knownName} as a list: empty where the name must not be shown. */
+export function knownNames(name: string, context: DataverseErrorContext): string[] {
+  const known = knownName(name, context);
+  return known === undefined ? [] : [known];
 }
 
 /** Which responses: all that is given has to fit, and one of several statuses or codes is enough. */
@@ -60,8 +89,13 @@ function match({ status, code, message, without }: Matcher, facts: ResponseFacts
   return message ? message.exec(facts.message) : true;
 }
 
+/** Characters of a refusal that are looked at. */
+const LONGEST_REFUSAL = 1_000_000;
+
 /** The parts of `{ error: { code, message } }`; codes may come as hex, as a signed decimal, or not at all. */
 function errorBodyOf(text: string): Pick<ResponseFacts, 'code' | 'message'> {
+  // No refusal is that long; a page that is may be made to take all memory.
+  if (text.length > LONGEST_REFUSAL) return { code: '', message: '' };
   try {
     const parsed = JSON.parse(text) as { error?: { code?: unknown; message?: unknown } };
     const code = typeof parsed.error?.code === 'string' ? parsed.error.code : '';

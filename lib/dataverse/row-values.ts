@@ -35,7 +35,8 @@ const NOT_CONVERTIBLE: ReadValue = { problem: 'VALUE_NOT_CONVERTIBLE' };
  * | boolean                      | true, false, 1, 0, also as text                                            |
  * | choice, state, status        | a value of the options, also as text, or the label of exactly one of them  |
  * | choices                      | a list of those, or values as text with commas                             |
- * | datetime                     | ISO 8601 (without a zone: UTC); compared and sent in whole seconds         |
+ * | datetime                     | ISO 8601 (without a zone: UTC); compared and sent in whole seconds.        |
+ * |                              | Without a zone, or with Z, alone where the column holds times of a clock   |
  * | date                         | `2026-11-21`                                                               |
  * | lookup                       | a GUID, `table(GUID)`, or `{ table, id }`                                  |
  * | uniqueidentifier             | a GUID                                                                     |
@@ -131,7 +132,10 @@ const READERS: Readonly<Record<ColumnType, Reader>> = {
   state: choice,
   status: choice,
   choices,
-  datetime: (value) => {
+  datetime: (value, { behavior }) => {
+    // A time of a clock has no zone: a moment, or a time with an offset, would be another time than someone meant.
+    if (behavior === 'clockTime' && (typeof value !== 'string' || /[+-]\d\d(?::?\d\d)?$/.test(value.trim().slice(10))))
+      return NOT_CONVERTIBLE;
     const iso = isoOf(value);
     return iso === undefined ? NOT_CONVERTIBLE : { value: `${iso.slice(0, 19)}Z` };
   },

@@ -33,6 +33,8 @@ export interface FirstPageRequest {
   readonly orderBy?: string;
   /** Ask for display labels too. @default true */
   readonly annotations?: boolean;
+  /** Ask which tables lookups point to. @default false */
+  readonly lookupTables?: boolean;
 }
 
 /** A following page, or the changes since a delta link. Give the same values as with the first page. */
@@ -42,4 +44,5 @@ export interface LinkedPageRequest {
   readonly pageSize: number;
   readonly trackChanges?: boolean;
   readonly annotations?: boolean;
+  readonly lookupTables?: boolean;
 }

@@ -51,7 +51,7 @@ export class WebApi {
   /** A response that is no refusal. */
   async read(path: string, purpose: Purpose, options: CallOptions, prefer?: string): Promise<HttpResponse> {
     const response = await this.tryRead(path, purpose, options, prefer);
-    if (response.status >= 300) throw dataverseError(response, purpose);
+    if (response.status >= 300) throw dataverseError(response, { ...purpose, asked: path });
     return response;
   }
 

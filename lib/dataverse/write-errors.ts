@@ -2,8 +2,17 @@ import { redact } from '../http/redact';
 import { errorFrom, type ErrorRow, type ErrorTable } from '../core/error-table';
 import { sentence, type SyncError } from '../core/errors';
 import { unknownColumns } from '../core/unknown-column';
-import { explained, PRIVILEGE_CODES, privilegeNamedIn, READ_ERRORS, statusOf, tableUnknown } from './errors';
-import { factsOf, seen, type DataverseErrorContext, type RefusedResponse, type ResponseFacts } from './response-facts';
+import { explained, PRIVILEGE_CODES, privilegeNamedIn, READ_ERRORS, statusOf, tableUnknown, PRIVILEGE } from './errors';
+import {
+  factsOf,
+  seen,
+  type DataverseErrorContext,
+  type RefusedResponse,
+  type ResponseFacts,
+  knownName,
+  knownNames,
+  sentValues,
+} from './response-facts';
 
 /** Optimistic concurrency is not enabled for the table, so a write can't be bound to a state of the row; comes as 412, 400 or 500. */
 const concurrencyOff = seen({ code: '8006088d' });
@@ -87,21 +96,23 @@ export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
       when: seen({ message: /undeclared property '([^']+)' which only has property annotations/i }),
       consequence: 'configuration',
       code: 'BIND_NAME_UNKNOWN',
-      message: (_facts, property) =>
-        `Dynamics 365 does not know the relationship "${property}" with which a lookup was to be set.`,
+      message: (facts, property = '') => {
+        const name = knownName(property, facts);
+        return `Dynamics 365 does not know the relationship ${name ? `"${name}" ` : ''}with which a lookup was to be set.`;
+      },
       hint: 'The table or its relationships changed. Run again; if it stays, choose the table and columns again.',
     },
     {
       when: seen({ status: 400, message: /The property '([\w@.]+)' does not exist on type/i }),
-      error: ({ table }, column = '') =>
-        unknownColumns(table === undefined ? undefined : { name: table }, [column], {
+      error: (facts, column = '') =>
+        unknownColumns(facts.table === undefined ? undefined : { name: facts.table }, knownNames(column, facts), {
           cause: 'It was renamed or removed, or only just added.',
           then: 'Choose the columns of the node again.',
         }),
     },
     {
       // Dataverse names the privilege where the user lacks it for the whole table; without a name it is this row.
-      when: seen({ status: 403, code: PRIVILEGE_CODES, without: /\bprv\w+/ }),
+      when: seen({ status: 403, code: PRIVILEGE_CODES, without: PRIVILEGE }),
       consequence: 'rejected',
       code: 'ACCESS_DENIED',
       message: ({ purpose }) => `Dynamics 365 does not let this user ${purpose}: not this row.`,
@@ -133,7 +144,7 @@ export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
       code: 'REFUSED_BY_DYNAMICS',
       message: ({ purpose, message, sent, ...facts }) =>
         sentence(
-          `Dynamics 365 refused to ${purpose} (${statusOf(facts)})${explained(redact(message, valuesOf(sent)))}`,
+          `Dynamics 365 refused to ${purpose} (${statusOf(facts)})${explained(redact(message, sentValues(sent)))}`,
         ),
       hint: 'Correct the row by the reason that Dynamics 365 gives.',
     },
@@ -198,8 +209,7 @@ export function isRowMissing(response: RefusedResponse): boolean {
   return Boolean(rowMissing(factsOf(response, { purpose: '' })));
 }
 
-function valuesOf(body: object | undefined): string[] {
-  return Object.values(body ?? {})
-    .filter((value) => typeof value === 'string' || typeof value === 'number')
-    .map(String);
+/** The user may not read this row, which says that there is one. */
+export function isRowUnreadable(response: RefusedResponse): boolean {
+  return response.status === 403 && factsOf(response, { purpose: '' }).code !== '80072560';
 }

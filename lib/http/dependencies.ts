@@ -5,6 +5,14 @@ export interface ClientDependencies {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** Largest response taken, unpacked. @default 134217728 */
+  readonly maxResponseBytes?: number;
 }
 
-export const systemDependencies: ClientDependencies = { clock: systemClock, random: Math.random };
+/** Above the largest metadata and pages of 5,000 wide rows, below what hurts n8n. */
+export const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
+
+export const systemDependencies: ClientDependencies = {
+  clock: systemClock,
+  random: Math.random,
+};

@@ -5,7 +5,7 @@ import { ConfigurationError, RetriableError } from '../core/errors';
 import { keepSecret } from '../core/secrets';
 import { aborted, expectManyListeners, orAborted } from './abort';
 import type { CallOptions } from './call-options';
-import { systemDependencies, type ClientDependencies } from './dependencies';
+import { MAX_RESPONSE_BYTES, systemDependencies, type ClientDependencies } from './dependencies';
 import { Limiter, type LimiterOptions } from './limiter';
 import { isFromProxy, proxyError, proxyHint, proxyVariable } from './proxy';
 import {
@@ -17,6 +17,7 @@ import {
   type RetryContext,
   type RetryLimits,
 } from './retry';
+import { ResponseTooLargeError } from './response-too-large';
 import type { TokenSource } from './token-source';
 import { makeTransport, type Transport } from './transport';
 
@@ -65,9 +66,6 @@ export interface HttpClientOptions {
   readonly dependencies?: Partial<ClientDependencies>;
 }
 
-/** Largest response taken, unpacked: above the largest metadata and pages of 5,000 wide rows, below what hurts n8n. */
-const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
-
 /** So much of an error's text is kept: the largest that a system sends has a stack trace of some ten thousand characters. */
 const MAX_ERROR_TEXT = 256 * 1024;
 
@@ -76,6 +74,9 @@ const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOS
 
 /** Errors of a connection that another try does not change. */
 const PERMANENT = new Set(['ERR_TOO_LARGE', 'ERR_BAD_ENCODING', 'ERR_INVALID_URL']);
+/** The lean adapter's code, and axios' own words. */
+const isTooLarge = ({ code, message }: AxiosError) =>
+  code === 'ERR_TOO_LARGE' || /^maxContentLength size of \d+ exceeded/.test(message);
 const isCertificateError = (code: string) => /CERT|^ERR_TLS|SELF_SIGNED|UNABLE_TO_VERIFY|^EPROTO$/.test(code);
 
 /**
@@ -87,12 +88,14 @@ export class HttpClient {
   private readonly exchange: Transport;
   private readonly dependencies: ClientDependencies;
   private readonly retry: RetryLimits;
+  private readonly maxResponseBytes: number;
   private readonly agents: readonly [http.Agent, https.Agent];
   private lastToken: string | undefined;
 
   constructor(private readonly options: HttpClientOptions) {
     options.secrets?.forEach(keepSecret);
     this.dependencies = { ...systemDependencies, ...options.dependencies };
+    this.maxResponseBytes = this.dependencies.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     this.retry = { ...RETRY_LIMITS, ...options.retry };
     this.limiter = new Limiter(options.limits, this.dependencies.clock);
     // Last used first: the server closes the connections that are not needed. (An agent's own timeout costs a timer per request.)
@@ -101,14 +104,14 @@ export class HttpClient {
     this.exchange = makeTransport({
       agents: this.agents,
       timeoutMs: options.timeoutMs ?? 120_000,
-      maxResponseBytes: MAX_RESPONSE_BYTES,
+      maxResponseBytes: this.maxResponseBytes,
     });
   }
 
   /**
    * @throws RetriableError ABORTED, CONNECTION_FAILED, WRITE_UNCERTAIN (not idempotent, and the server may have done it);
    *   PROXY_UNAVAILABLE; ConfigurationError SIGN_IN_REFUSED after a second 401, CERTIFICATE_REFUSED, PROXY_REFUSED; and
-   *   what the token source throws
+   *   what the token source throws; ResponseTooLargeError
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const idempotent = request.idempotent ?? request.method !== 'POST';
@@ -187,7 +190,7 @@ export class HttpClient {
     } catch (error) {
       if (!(error instanceof AxiosError)) throw error;
       if (request.signal?.aborted || error.code === AxiosError.ERR_CANCELED) throw aborted();
-      const code = error.code ?? 'UNKNOWN';
+      const code = isTooLarge(error) ? 'ERR_TOO_LARGE' : (error.code ?? 'UNKNOWN');
       const sent = error.request !== undefined && !NEVER_CONNECTED.has(code);
       return { result: { kind: 'connection', code, sent }, token: undefined };
     } finally {
@@ -219,6 +222,13 @@ export class HttpClient {
     const variable = proxyVariable(request.url);
     const through = variable === undefined ? '' : ` through the proxy of ${variable}`;
     const message = `${system} at ${host} could not be reached${through} to ${request.purpose} (${failure.code})`;
+    if (failure.code === 'ERR_TOO_LARGE' && idempotent) {
+      return new ResponseTooLargeError(
+        system,
+        request.purpose,
+        `is larger than ${Math.round(this.maxResponseBytes / 1024 / 1024)} MB when unpacked`,
+      );
+    }
     if (failure.sent && !idempotent) {
       return new RetriableError('WRITE_UNCERTAIN', `${message}; it is not known whether the write was done.`, {
         hint: 'Wait, as for an outage: before the next write it is looked up whether this one was done, so that nothing is created twice.',

@@ -93,8 +93,11 @@ export function leanAdapter(config: InternalAxiosRequestConfig): Promise<AxiosRe
         try {
           const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
           text = decoded(whole, response.headers['content-encoding'], limit).toString('utf8');
-        } catch {
-          return fail('ERR_BAD_ENCODING', 'the response could not be unpacked, or was too large');
+        } catch (error) {
+          const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+          return tooLarge
+            ? fail('ERR_TOO_LARGE', `response above ${limit} bytes when unpacked`)
+            : fail('ERR_BAD_ENCODING', 'the response could not be unpacked');
         }
         finish();
         resolve({

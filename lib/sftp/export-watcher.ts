@@ -1,5 +1,6 @@
 import { backoffMs } from '../core/backoff';
 import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
+import type { Batch } from '../sync/delivery/trigger-host';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import { planColumns } from '../sync/export/column-plan';
 import {
@@ -14,18 +15,26 @@ import {
 import { matchesPattern } from '../sync/export/file-pattern';
 import { fileMark, type FileFacts } from '../sync/export/finished-files';
 import { FileStability, oldestFirst, signatureOf, type ListedFile } from '../sync/export/file-stability';
+import { doneBefore, endInterruption, interrupt } from '../sync/export/interrupted-files';
 import { Disposal } from './disposal';
+import type { ExportServer, ServerFile } from './export-server';
+import { FileDoubts, restless, RESTLESS_MS } from './file-doubts';
+import { FileTroubles } from './file-troubles';
 import { StateStore } from './state-store';
 import { inspectFile, type Inspection } from './inspect-file';
+import { REPLACEMENT } from './plain-files';
 import { readBatches } from './read-batches';
 import { fileIn } from './remote-path';
 import { RowItems } from './row-items';
-import type { ExportServer } from './sftp-connection';
 import { toSftpError } from './sftp-errors';
 import { WatcherAlarms } from './watcher-alarms';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';
 
 const LONGEST_RETRY_MS = 300_000;
+/** So often the connection may be lost over the file that was begun before others get their turn. */
+const TRIES_BEFORE_OTHERS = 3;
+/** What was found in a file of which the server tells no time holds for so long. */
+const KNOWN_WITHOUT_TIME_MS = 900_000;
 
 /**
  * Watches a folder and delivers the rows of each new file, batch after batch, each file to its end before the next.
@@ -36,8 +45,14 @@ const LONGEST_RETRY_MS = 300_000;
 export class ExportWatcher {
   private readonly stability: FileStability;
   /** What was found in the files that lie in the folder, by signature, so that they are not read at each look. */
-  private inspected = new Map<string, Inspection & ListedFile>();
+  private inspected = new Map<string, Inspection & ListedFile & { readonly untilMs: number }>();
+  /** Signatures of files that were put away and are still listed. */
+  private putAwayTwice = new Set<string>();
+  /** The last error of a delivery. */
+  private ofTheRun: unknown;
   private readonly state: StateStore;
+  private readonly troubles: FileTroubles;
+  private readonly doubts: FileDoubts;
   private readonly alarms: WatcherAlarms;
   private readonly disposal: Disposal;
   private server: ExportServer | undefined;
@@ -52,11 +67,16 @@ export class ExportWatcher {
     this.state = new StateStore(state, (next) => deps.save(next));
     this.alarms = new WatcherAlarms(this.state, settings, deps);
     this.disposal = new Disposal(this.state, settings, deps);
+    this.troubles = new FileTroubles(this.state, settings.pollMs, deps);
+    this.doubts = new FileDoubts(settings.stableMs, deps.clock);
   }
 
   /** Works until the signal aborts; resolves then. Faults of the server are waited out. */
   async run(): Promise<void> {
     let failures = 0;
+    // Whatever is waited for at the server ends with the connection.
+    const onAbort = () => void this.server?.close().catch(() => undefined);
+    this.signal.addEventListener('abort', onAbort, { once: true });
     try {
       for (;;) {
         this.signal.throwIfAborted();
@@ -67,69 +87,146 @@ export class ExportWatcher {
           this.alarms.worked();
         } catch (error) {
           this.signal.throwIfAborted();
-          pauseMs = await this.failed(error, ++failures);
+          if (!this.troubles.isOwn(error)) pauseMs = await this.failed(error, ++failures);
+          else if (this.server?.alive) {
+            failures = 0;
+            this.alarms.worked();
+          }
         }
         if (pauseMs > 0) await this.deps.clock.sleep(pauseMs, this.signal);
       }
     } catch (error) {
       if (!this.signal.aborted) throw error;
     } finally {
+      this.signal.removeEventListener('abort', onAbort);
       await this.server?.close();
     }
   }
 
-  /** One look into the folder; processes one file at most. Resolves with true when there was something to do. */
+  /**
+   * One look into the folder; processes one file at most. Resolves with true when there was something to do.
+   *
+   * @throws what keeps the folder from being read; a file's own fault when there was nothing else to do, after it was dealt with
+   */
   async look(): Promise<boolean> {
     const server = await this.connected();
-    const files = (await server.list(this.settings.folder)).filter(({ name }) =>
-      matchesPattern(name, this.settings.pattern),
-    );
+    const listed = (await server.list(this.settings.folder, this.fits)).filter(({ name }) => this.fits(name));
+    const files = listed.filter(({ fault }) => fault === undefined);
     const stable = this.stability.observe(files, this.deps.clock.elapsed());
-    const signatures = new Set(files.map(signatureOf));
-    this.inspected = new Map([...this.inspected].filter(([signature]) => signatures.has(signature)));
-    this.disposal.keep(signatures);
+    this.forgetOthers(listed);
     await this.alarms.judge(server);
     await this.disposal.writeReports(server);
     const { current } = this.state.present;
     if (current) return await this.resume(server, current, files, stable);
-    const names = new Set(files.map(({ name }) => name));
-    let unreadable: ConfigurationError | undefined;
-    let gone = stable.length === files.length;
-    for (const file of stable) {
+    const names = new Set(listed.map(({ name }) => name));
+    let ownFault = this.nameUnreadable(listed);
+    let all = stable.length === listed.length;
+    for (const file of this.troubles.order(stable)) {
       if (!this.disposal.due(file)) continue;
-      let inspection: Inspection | 'broken' | 'changing';
+      if (!this.troubles.due(file.name)) {
+        all = false;
+        continue;
+      }
       try {
-        inspection = await this.inspect(server, file);
+        const taken = await this.take(server, file, names);
+        if (taken === 'done') return true;
+        if (taken === 'full') return false;
+        if (taken === 'changing') all = false;
       } catch (error) {
-        // One file without the right to read it must not hold up the others.
-        if (!(error instanceof ConfigurationError)) throw error;
-        unreadable ??= error;
-        continue;
+        if (!this.isOfFile(server, file.name, error)) throw error;
+        ownFault ??= error;
+        // It was begun, and goes on before the others have their turn.
+        if (this.state.present.current) break;
       }
-      if (inspection === 'changing') {
-        gone = false;
-        continue;
-      }
-      if (inspection === 'broken') return true;
-      if (isFinished(this.state.present, factsOf(file, inspection), names)) {
-        if (await this.known(server, file, inspection)) return true;
-        continue;
-      }
-      if (!this.mayTakeAnother()) return false;
-      await this.deliver(server, file, inspection, 0);
+    }
+    if (ownFault) throw ownFault;
+    // Every file is known by its mark now.
+    if (all && this.state.present.before) this.state.update({ before: null });
+    return false;
+  }
+
+  /** Processes a stable file. `known`: there was nothing to do. `full`: no further file may be taken. */
+  private async take(
+    server: ExportServer,
+    file: ListedFile,
+    names: ReadonlySet<string>,
+  ): Promise<'done' | 'known' | 'changing' | 'full'> {
+    const inspection = await this.inspect(server, file);
+    if (inspection === 'changing') return 'changing';
+    if (inspection === 'broken') return 'done';
+    const facts = factsOf(file, inspection);
+    if (isFinished(this.state.present, facts, names)) {
+      return (await this.known(server, file, inspection)) ? 'done' : 'known';
+    }
+    if (!this.mayTakeAnother()) return 'full';
+    const done = doneBefore(this.state.present, { ...facts, rows: inspection.rows });
+    await this.deliver(server, file, inspection, done);
+    return 'done';
+  }
+
+  /** True for names that matter. Where a byte is not UTF-8, it stands for whatever letter beyond ASCII the pattern has there. */
+  private readonly fits = (name: string): boolean => {
+    const { pattern } = this.settings;
+    if (matchesPattern(name, pattern)) return true;
+    return name.includes(REPLACEMENT) && matchesPattern(name, pattern.replaceAll(/[^ -~]/g, '?'));
+  };
+
+  /** Forgets what was known of files that are gone. */
+  private forgetOthers(listed: readonly ListedFile[]): void {
+    const signatures = new Set(listed.map(signatureOf));
+    const names = new Set(listed.map(({ name }) => name));
+    const nowMs = this.deps.clock.elapsed();
+    this.inspected = new Map(
+      [...this.inspected].filter(([signature, { untilMs }]) => signatures.has(signature) && nowMs < untilMs),
+    );
+    this.putAwayTwice = new Set([...this.putAwayTwice].filter((signature) => signatures.has(signature)));
+    this.disposal.keep(signatures);
+    this.troubles.keep(names);
+    this.doubts.keep(names);
+    for (const file of this.state.present.interrupted ?? []) {
+      if (listed.some((other) => mayBe(other, file))) continue;
+      this.state.update(endInterruption(this.state.present, file.id));
+      this.vanished(file);
+    }
+  }
+
+  /** Deals with the files that can't be taken, as the listing alone shows. */
+  private nameUnreadable(listed: readonly ServerFile[]): SyncError | undefined {
+    const restlessNames = new Set(this.stability.restless(this.deps.clock.elapsed(), RESTLESS_MS));
+    let first: SyncError | undefined;
+    for (const { name, fault = restlessNames.has(name) ? restless() : undefined } of listed) {
+      if (!fault || !this.troubles.due(name)) continue;
+      first ??= fault;
+      this.troubles.failed(name, fault);
+    }
+    return first;
+  }
+
+  /** True when the error is the fault of one file alone, which is dealt with here: the others go on. */
+  private isOfFile(server: ExportServer, name: string, error: unknown): error is SyncError {
+    if (this.signal.aborted || error === this.ofTheRun || !(error instanceof SyncError)) return false;
+    if (server.alive) {
+      if (this.troubles.failed(name, error)) this.interrupted(name);
       return true;
     }
-    if (unreadable) throw unreadable;
-    // Every file is known by its mark now.
-    if (gone && this.state.present.before) this.state.update({ before: null });
+    const isFile = this.troubles.lost(name, error);
+    if (isFile || this.troubles.losses(name) >= TRIES_BEFORE_OTHERS) this.interrupted(name);
     return false;
+  }
+
+  /** The file that was begun can't be read on for now: the others get their turn, and it goes on later where it was. */
+  private interrupted(name: string): void {
+    if (this.state.present.current?.name === name) this.state.update(interrupt(this.state.present));
   }
 
   private async connected(): Promise<ExportServer> {
     if (this.server?.alive) return this.server;
     await this.server?.close();
-    this.server = await this.deps.connect();
-    return this.server;
+    this.server = undefined;
+    const connecting = this.deps.connect();
+    const server = await untilAborted(connecting, this.signal);
+    this.server = server;
+    return server;
   }
 
   /** Goes on with the file that was begun, wherever it lies now. */
@@ -139,26 +236,29 @@ export class ExportWatcher {
     files: readonly ListedFile[],
     stable: readonly ListedFile[],
   ): Promise<boolean> {
-    const maybe = files.filter(({ name, size }) => {
-      return name === current.name || name === `${current.name}.gz` || size === current.size;
-    });
+    const maybe = files.filter((file) => mayBe(file, current));
     let uploadedAgain = false;
     for (const file of [...maybe].sort(
       (a, b) => Number(b.name === current.name) - Number(a.name === current.name) || oldestFirst(a, b),
     )) {
       if (!this.disposal.due(file)) continue;
-      if (!stable.includes(file)) return false;
-      const inspection = await this.inspect(server, file);
-      if (inspection === 'changing') return false;
-      if (inspection === 'broken') return true;
-      if (inspection.id !== current.id) continue;
-      if (!isSame(current, factsOf(file, inspection))) {
-        uploadedAgain ||= file.name === current.name;
-        continue;
+      if (!stable.includes(file) || !this.troubles.due(file.name)) return false;
+      try {
+        const inspection = await this.inspect(server, file);
+        if (inspection === 'changing') return false;
+        if (inspection === 'broken') return true;
+        if (inspection.id !== current.id) continue;
+        if (!isSame(current, factsOf(file, inspection))) {
+          uploadedAgain ||= file.name === current.name;
+          continue;
+        }
+        // With other settings, the rows of the same file may be others.
+        await this.deliver(server, file, inspection, inspection.rows === current.rows ? current.done : 0);
+        return true;
+      } catch (error) {
+        this.isOfFile(server, file.name, error);
+        throw error;
       }
-      // With other settings, the rows of the same file may be others.
-      await this.deliver(server, file, inspection, inspection.rows === current.rows ? current.done : 0);
-      return true;
     }
     if (current.last && this.settings.afterwards.kind !== 'leave') {
       // Its last batch was under way when n8n stopped, and only a success of that batch lets this trigger put the file away.
@@ -175,14 +275,18 @@ export class ExportWatcher {
       });
       return true;
     }
+    this.vanished(current);
+    return true;
+  }
+
+  private vanished(file: CurrentFile): void {
     this.deps.report(
       new ConfigurationError(
         'FILE_VANISHED',
-        `The file "${current.name}" was removed or replaced while it was being processed: ${current.done} of its ${current.rows} rows were accepted.`,
+        `The file "${file.name}" was removed or replaced while it was being processed: ${file.done} of its ${file.rows} rows were accepted.`,
         { hint: 'Upload the file again: it is then processed from its beginning.' },
       ),
     );
-    return true;
   }
 
   /**
@@ -196,27 +300,28 @@ export class ExportWatcher {
     const path = fileIn(this.settings.folder, file.name);
     try {
       const inspection = await inspectFile((range) => server.read(path, range), this.settings.rows.file, this.signal);
-      if (inspection.rawBytes !== file.size || !(await this.unchanged(server, file))) return 'changing';
+      const seen = await server.stat(path);
+      const { id, rawBytes, gzip } = inspection;
+      if (!this.doubts.holds(file, seen, { finding: id, bytes: rawBytes, checked: gzip })) return 'changing';
       if (inspection.header.length > 0)
         planColumns(inspection.header, this.settings.rows.columns, this.settings.rows.keepOthers);
-      this.inspected.set(signature, { ...inspection, ...file });
+      // Without a time of change another file of the same size would look the same.
+      const untilMs = file.modifiedMs > 0 ? Infinity : this.deps.clock.elapsed() + KNOWN_WITHOUT_TIME_MS;
+      this.inspected.set(signature, { ...inspection, ...file, untilMs });
       // It may have been left where it is as broken, and no longer be so since the settings were changed.
       this.disposal.mended(file);
       return inspection;
     } catch (error) {
       this.signal.throwIfAborted();
       const fault = toSftpError(error, `read "${path}"`);
-      if (fault.code === 'SFTP_NOT_FOUND') return 'changing';
+      if (!(fault instanceof BrokenFileError) && fault.code !== 'SFTP_NOT_FOUND') throw fault;
+      if (!this.doubts.holds(file, await server.stat(path), { finding: fault.code })) return 'changing';
+      // The server says once more that it is there, and does not give it.
       if (!(fault instanceof BrokenFileError)) throw fault;
-      if (!(await this.unchanged(server, file))) return 'changing';
+      this.troubles.worked(file.name);
       await this.disposal.moveAside(server, file, fault);
       return 'broken';
     }
-  }
-
-  private async unchanged(server: ExportServer, file: ListedFile): Promise<boolean> {
-    const now = await server.stat(fileIn(this.settings.folder, file.name));
-    return now !== undefined && now.size === file.size && now.modifiedMs === file.modifiedMs;
   }
 
   /** A file that was processed before. Resolves with true when something had to be done about it. */
@@ -225,10 +330,15 @@ export class ExportWatcher {
     if (!this.state.present.finished.includes(mark)) {
       this.state.update(remember(this.state.present, mark, this.presentMarks()));
     }
+    this.troubles.worked(file.name);
     if (this.settings.afterwards.kind === 'leave') return false;
     this.deps.log('info', 'This file was processed before; it is put away', { file: file.name });
-    await this.disposal.putAway(server, file);
-    return true;
+    await this.putAway(server, file, mark);
+    // A server that lists it all the same must not keep this loop busy.
+    const signature = signatureOf(file);
+    const isNew = !this.putAwayTwice.has(signature);
+    this.putAwayTwice.add(signature);
+    return isNew;
   }
 
   private async deliver(server: ExportServer, file: ListedFile, inspection: Inspection, done: number): Promise<void> {
@@ -252,17 +362,21 @@ export class ExportWatcher {
         current = { ...current, last: upTo >= rows };
         const records = batch.map((row) => items.item(row));
         const delivery = this.state.present.delivery + 1;
-        await this.deps.deliver({ number: delivery, records, onEmit: (untilIso) => save(untilIso, delivery) });
+        await this.handOver({ number: delivery, records, onEmit: (untilIso) => save(untilIso, delivery) });
         current = { ...current, done: upTo };
         save(null, delivery);
       }
     } catch (error) {
       // Whatever it was, the file is looked at again before the next row.
       this.inspected.delete(signatureOf(file));
-      throw error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
+      const fault = error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
+      if (error === this.ofTheRun) this.ofTheRun = fault;
+      throw fault;
     }
+    this.troubles.worked(file.name);
     const mark = fileMark(factsOf(file, inspection));
-    this.state.update(finish(this.state.present, mark, this.presentMarks(), this.nowIso()));
+    const finished = finish(this.state.present, mark, this.presentMarks(), this.nowIso());
+    this.state.update(endInterruption(finished, inspection.id));
     this.deps.log('info', 'An export file is done', facts);
     if (items.inTheFuture.size > 0) {
       this.deps.log(
@@ -274,7 +388,26 @@ export class ExportWatcher {
         },
       );
     }
+    await this.putAway(server, file, mark);
+  }
+
+  /** Delivers a batch; what fails there has nothing to do with the file. */
+  private async handOver(batch: Batch): Promise<void> {
+    try {
+      await this.deps.deliver(batch);
+    } catch (error) {
+      this.ofTheRun = error;
+      throw error;
+    }
+  }
+
+  private async putAway(server: ExportServer, file: ListedFile, mark: string): Promise<void> {
     await this.disposal.putAway(server, file);
+    if (this.settings.afterwards.kind === 'leave' || !this.disposal.due(file)) return;
+    // The next file of this name may look the same, and is another one.
+    this.inspected.delete(signatureOf(file));
+    if (file.modifiedMs > 0) return;
+    this.state.update({ finished: this.state.present.finished.filter((other) => other !== mark) });
   }
 
   /** With as many finished files in the folder as can be remembered, one more would make an old one be read again. */
@@ -317,4 +450,27 @@ export class ExportWatcher {
 
 function factsOf({ name, size, modifiedMs }: ListedFile, { id, gzip }: Inspection): FileFacts {
   return { name, size, modifiedMs, id, gzip };
+}
+
+/** True for a file that may be the one that was begun, under its name, compressed, or renamed. */
+function mayBe({ name, size }: ListedFile, begun: CurrentFile): boolean {
+  return name === begun.name || name === `${begun.name}.gz` || size === begun.size;
+}
+
+/** Waits for a connection no longer than until the signal aborts; one that comes later is closed. */
+async function untilAborted(connecting: Promise<ExportServer>, signal: AbortSignal): Promise<ExportServer> {
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      connecting.then((server) => server.close()).catch(() => undefined);
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([connecting, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

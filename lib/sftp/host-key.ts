@@ -34,17 +34,21 @@ export function isPinned(presented: string, pinned: readonly string[]): boolean 
   return pinned.some((pin) => pin.length === presented.length && timingSafeEqual(Buffer.from(pin), shown));
 }
 
-/** The error for a server whose key is not pinned: none was given, or another one. */
+/**
+ * The error for a server that has no pinned key: none was given, or others.
+ *
+ * @param presented the keys that the server showed, at least one
+ */
 export function hostKeyError(
   host: string,
-  presented: string,
-  keyType: string,
+  presented: readonly { readonly kind: string; readonly fingerprint: string }[],
   pinned: readonly string[],
 ): ConfigurationError {
+  const keys = presented.map(({ kind, fingerprint }) => `the ${kind} host key ${fingerprint}`).join(' and ');
   if (pinned.length === 0) {
     return new ConfigurationError(
       'HOST_KEY_NOT_PINNED',
-      `The server ${host} presents the ${keyType} host key ${presented}. Nothing was sent to it, because no fingerprint is set in the credential.`,
+      `The server ${host} presents ${keys}. Nothing was sent to it, because no fingerprint is set in the credential.`,
       {
         hint: 'Compare the fingerprint with what the operator of the server says, then enter it in the field Host Key Fingerprint.',
       },
@@ -52,7 +56,7 @@ export function hostKeyError(
   }
   return new ConfigurationError(
     'HOST_KEY_CHANGED',
-    `The server ${host} presents the ${keyType} host key ${presented}, which is not the one set in the credential. The connection was refused.`,
+    `The server ${host} presents ${keys}, ${presented.length > 1 ? 'neither of which is' : 'which is not'} the one set in the credential. The connection was refused.`,
     {
       hint: 'Somebody may be standing between n8n and the server. Ask its operator whether the key was changed, and only then enter the new fingerprint.',
     },

@@ -107,7 +107,7 @@ class RowCount {
   take({ number, cells, fault }: Row, header: readonly string[]): void {
     if (!this.names) {
       checkHeader(header, this.quotesAreRead);
-      this.names = new Set(header);
+      this.names = new Set(header.map((name) => name.toLowerCase()));
     }
     this.rows = number;
     this.lastWidth = fault ? Infinity : cells.length;

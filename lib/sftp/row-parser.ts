@@ -41,7 +41,6 @@ interface Line {
  */
 export class RowParser {
   header: readonly string[] | undefined;
-  /** The header's bytes, without a byte order mark. */
   headerBytes: Buffer = Buffer.alloc(0);
   private fileEnd: Line['end'] = '\n';
   /** Pieces of the line that has not ended yet. */
@@ -98,7 +97,8 @@ export class RowParser {
 
   private line(raw: Buffer, ended: boolean): void {
     const crlf = ended && raw.length > 0 && raw[raw.length - 1] === 0x0d;
-    const bytes = crlf ? raw.subarray(0, -1) : raw;
+    // Files that were put together may have a byte order mark in the middle.
+    const bytes = withoutMark(crlf ? raw.subarray(0, -1) : raw);
     const text = this.options.decode(bytes);
     const number = ++this.lineNumber;
     const valid = text !== undefined;
@@ -117,7 +117,6 @@ export class RowParser {
   private begin(line: Line): readonly Line[] {
     if (line.bytes.length === 0) return [];
     if (!this.header) this.takeHeader(line);
-    else if (withoutMark(line.bytes).equals(this.headerBytes)) this.fault(line, 'HEADER_AGAIN');
     else if (this.options.quotes === 'none' || !line.text.includes('"')) {
       if (line.text.includes('\r')) this.fault(line, 'ROW_CONTROL_CHARACTER');
       else this.give([line], line.text.split(this.options.delimiter));
@@ -184,6 +183,16 @@ export class RowParser {
     return cells.length === width || (cells.length === width + 1 && cells[width] === '');
   }
 
+  /** The names of the columns in their places, in whatever upper and lower case. */
+  private isHeader(cells: readonly string[]): boolean {
+    const header = this.header ?? [];
+    return (
+      cells[0]?.length === header[0]?.length &&
+      this.fits(cells) &&
+      header.every((name, at) => cells[at]?.toLowerCase() === name.toLowerCase())
+    );
+  }
+
   private takeHeader(line: Line): void {
     this.headerBytes = Buffer.from(line.bytes);
     this.fileEnd = line.end;
@@ -198,6 +207,7 @@ export class RowParser {
   private give(lines: readonly Line[], cells: readonly string[]): void {
     const first = lines[0] as Line;
     const bytes = lines.reduce((sum, line) => sum + line.bytes.length + line.end.length, 0);
+    if (this.isHeader(cells)) return this.fault(first, 'HEADER_AGAIN');
     const fault = !lines.every(({ valid }) => valid)
       ? 'ROW_ENCODING'
       : lines.some(({ text }) => text.includes('\0'))

@@ -1,108 +1,97 @@
+import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
-import Client from 'ssh2-sftp-client';
-import type { SFTPWrapper } from 'ssh2';
+import type { SFTPWrapper, Stats } from 'ssh2';
 import { keepSecret } from '../core/secrets';
+import { systemClock, type Clock } from '../core/clock';
 import type { ListedFile } from '../sync/export/file-stability';
 import type { StorageRoom } from '../sync/export/incidents';
-import { fingerprintOf, hostKeyError, isPinned, keyTypeOf } from './host-key';
-import { isLostConnection, isMissing, lostConnection, toConnectError, toSftpError } from './sftp-errors';
+import type { ExportServer, ServerFile } from './export-server';
+import { entryOf, listFolder, type Entry } from './list-folder';
+import { openSession } from './open-session';
+import { plainFiles } from './plain-files';
+import { RemoteFile } from './remote-file';
+import { fileIn, splitPath } from './remote-path';
+import { isLostConnection, isMissing, lostConnection, toSftpError } from './sftp-errors';
+import { MOVE_MS, RESPONSE_MS } from './sftp-limits';
 import type { SftpSettings } from './sftp-settings';
+import type { SshSession } from './ssh-session';
+import { Waits } from './waits';
 
-/** What the export reader needs of a server. Paths are as the server takes them. */
-export interface ExportServer {
-  /** Plain files of a folder. */
-  list(folder: string): Promise<ListedFile[]>;
-  /** undefined when there is no such file. */
-  stat(path: string): Promise<ListedFile | undefined>;
-  /** A stream of the file's bytes; its errors are ssh2's (see toSftpError). */
-  read(path: string, options?: { readonly end?: number }): Readable;
-  /** Renames; never replaces a file that is there already. */
-  move(from: string, to: string): Promise<void>;
-  /** An absent file is fine. */
-  remove(path: string): Promise<void>;
-  makeFolder(path: string): Promise<void>;
-  writeText(path: string, text: string): Promise<void>;
-  /** undefined when the server can't tell. */
-  room(folder: string): Promise<StorageRoom | undefined>;
-  close(): Promise<void>;
-  /** False once the connection was lost or closed. */
-  readonly alive: boolean;
+export type { ExportServer, ServerFile } from './export-server';
+
+export interface SftpOptions {
+  /** When it aborts the connection ends, and with it at once whatever is waited for. */
+  readonly signal?: AbortSignal | undefined;
+  /** @default the machine's */
+  readonly clock?: Pick<Clock, 'after' | 'elapsed'> | undefined;
 }
 
-const CONNECT_MS = 20_000;
-/** The server is asked for a sign of life every so often, and the connection given up after so many without a response. */
-const KEEPALIVE_MS = 15_000;
-const KEEPALIVE_TRIES = 4;
+/** Status that servers give for what is not there, besides "no such file". */
+const FAILURE = 4;
 
 /**
  * Opens one connection. The server's host key is compared with the pinned fingerprints before anything of the login is sent.
  *
- * @throws ConfigurationError HOST_KEY_NOT_PINNED, HOST_KEY_CHANGED, SFTP_LOGIN, SFTP_PRIVATE_KEY
+ * @throws ConfigurationError HOST_KEY_NOT_PINNED, HOST_KEY_CHANGED, SFTP_LOGIN, SFTP_PRIVATE_KEY, SFTP_ALGORITHMS
  * @throws RetriableError SFTP_UNREACHABLE
+ * @throws the signal's reason
  */
-export async function openSftp(settings: SftpSettings): Promise<SftpConnection> {
+export async function openSftp(settings: SftpSettings, options: SftpOptions = {}): Promise<SftpConnection> {
   keepSecret('password' in settings.login ? settings.login.password : settings.login.passphrase);
-  let refused: Error | undefined;
-  const connection: { current?: SftpConnection } = {};
-  const lost = () => connection.current?.lose();
-  const client = new Client('campaign-exports', { error: lost, end: lost, close: lost });
-  try {
-    const sftp = await client.connect({
-      host: settings.host,
-      port: settings.port,
-      username: settings.user,
-      ...settings.login,
-      readyTimeout: CONNECT_MS,
-      keepaliveInterval: KEEPALIVE_MS,
-      keepaliveCountMax: KEEPALIVE_TRIES,
-      hostVerifier: (key: Buffer) => {
-        const presented = fingerprintOf(key);
-        if (isPinned(presented, settings.fingerprints)) return true;
-        refused = hostKeyError(settings.host, presented, keyTypeOf(key), settings.fingerprints);
-        return false;
-      },
-    });
-    sendAtOnce(client);
-    connection.current = new SftpConnection(client, sftp);
-    return connection.current;
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw refused ?? toConnectError(error, settings.host, settings.user);
-  }
+  const clock = options.clock ?? systemClock;
+  const session = await openSession(settings, { clock, signal: options.signal });
+  return new SftpConnection(session, clock, options.signal);
 }
 
-/** A connection to an SFTP server. Not for use by two tasks at once. */
+/**
+ * A connection to an SFTP server. Not for use by two tasks at once. Whatever the server does not respond to in time ends it, and it has to
+ * be made anew.
+ */
 export class SftpConnection implements ExportServer {
   private readonly streams = new Set<Readable>();
+  private readonly waits: Waits;
+  private readonly sftp: SFTPWrapper;
   private open = true;
+  private farewell: Promise<void> | undefined;
 
   constructor(
-    private readonly client: Client,
-    private readonly sftp: SFTPWrapper,
-  ) {}
+    private readonly session: SshSession,
+    private readonly clock: Pick<Clock, 'after' | 'elapsed'>,
+    private readonly signal?: AbortSignal,
+  ) {
+    this.sftp = session.sftp;
+    this.waits = new Waits(clock, (reason) => this.lose(reason));
+    session.onLost(() => this.lose());
+    signal?.addEventListener('abort', this.onAbort, { once: true });
+    if (signal?.aborted) this.onAbort();
+  }
 
   get alive(): boolean {
     return this.open;
   }
 
-  /** Called when the connection is gone: a stream that waits for its reader would not notice by itself. */
-  lose(): void {
-    this.open = false;
-    for (const stream of this.streams) stream.destroy(lostConnection());
-    this.streams.clear();
+  /** Called when the connection is gone or given up: whatever is waited for, and a stream that waits for its reader, would not notice by itself. */
+  lose(reason: Error = lostConnection()): void {
+    this.leave(reason);
+    this.session.destroy();
   }
 
-  async list(folder: string): Promise<ListedFile[]> {
-    const entries = await this.run(`list the folder "${folder}"`, () => this.client.list(folder));
-    return entries
-      .filter((entry) => entry.type === '-')
-      .map(({ name, size, modifyTime }) => ({ name, size, modifiedMs: modifyTime }));
+  async list(folder: string, wanted: (name: string) => boolean = () => true): Promise<ServerFile[]> {
+    const where = folder === '' ? '.' : folder;
+    return await this.run(`list the folder "${folder}"`, async () => {
+      const entries = await listFolder(this.sftp, this.waits, where, () => this.clock.elapsed());
+      return await plainFiles(folder, entries, wanted, {
+        stat: (name) => this.look(fileIn(where, name)),
+        isFolder: (name) => this.isFolder(fileIn(where, name)),
+      });
+    });
   }
 
   async stat(path: string): Promise<ListedFile | undefined> {
     try {
-      const { size, modifyTime, isFile } = await this.run(`look at "${path}"`, () => this.client.stat(path));
-      return isFile ? { name: path.slice(path.lastIndexOf('/') + 1), size, modifiedMs: modifyTime } : undefined;
+      const { kind, size, modifiedMs } = await this.look(path);
+      if (kind === 'folder' || kind === 'other') return undefined;
+      return { name: splitPath(path).name, size: size ?? 0, modifiedMs: modifiedMs ?? 0 };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -111,10 +100,7 @@ export class SftpConnection implements ExportServer {
 
   read(path: string, options: { readonly end?: number } = {}): Readable {
     if (!this.open) throw lostConnection();
-    const stream: Readable = this.sftp.createReadStream(path, {
-      highWaterMark: 256 * 1024,
-      ...(options.end === undefined ? {} : { end: options.end }),
-    });
+    const stream = new RemoteFile(this.sftp, this.waits, path, options.end);
     this.streams.add(stream);
     stream.once('close', () => this.streams.delete(stream));
     // Whoever reads the stream gets the error as well; the listener also keeps a late one from ending the process.
@@ -125,78 +111,114 @@ export class SftpConnection implements ExportServer {
   }
 
   async move(from: string, to: string): Promise<void> {
-    await this.run(`move "${from}" to "${to}"`, () => this.client.rename(from, to));
+    const action = `move "${from}" to "${to}"`;
+    await this.ask<void>(action, (done) => this.sftp.rename(from, to, done), MOVE_MS);
   }
 
   async remove(path: string): Promise<void> {
     try {
-      await this.run(`delete "${path}"`, () => this.client.delete(path));
+      await this.ask<void>(`delete "${path}"`, (done) => this.sftp.unlink(path, done));
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
   }
 
   async makeFolder(path: string): Promise<void> {
-    await this.run(`make the folder "${path}"`, async () => {
-      if (!(await this.client.exists(path))) await this.client.mkdir(path, true);
-    });
+    if (await this.exists(path)) return;
+    const parent = posix.dirname(path);
+    if (parent !== path) await this.makeFolder(parent);
+    await this.ask<void>(`make the folder "${path}"`, (done) => this.sftp.mkdir(path, done));
   }
 
   async writeText(path: string, text: string): Promise<void> {
     // Not with a stream: one of ssh2's closes without an error when a write fails, as on a full disk.
-    await this.run(`write "${path}"`, () => {
-      return new Promise<void>((resolve, reject) => {
-        this.sftp.writeFile(path, Buffer.from(text, 'utf8'), (error) => (error ? reject(error) : resolve()));
-      });
-    });
+    await this.ask<void>(`write "${path}"`, (done) => this.sftp.writeFile(path, Buffer.from(text, 'utf8'), done));
   }
 
   async room(folder: string): Promise<StorageRoom | undefined> {
-    return await this.run(`ask for the room of "${folder}"`, () => {
-      return new Promise<StorageRoom | undefined>((resolve, reject) => {
-        try {
-          this.sftp.ext_openssh_statvfs(folder, (error, info: unknown) => {
-            if (error) reject(error);
-            else resolve(toRoom(info));
-          });
-        } catch {
-          // ssh2 throws at once when the server did not announce the extension.
-          resolve(undefined);
-        }
-      });
+    const info = await this.ask<unknown>(`ask for the room of "${folder}"`, (done) => {
+      try {
+        this.sftp.ext_openssh_statvfs(folder, done);
+      } catch {
+        // ssh2 throws at once when the server did not announce the extension.
+        done();
+      }
     });
+    return toRoom(info);
   }
 
   async close(): Promise<void> {
-    const wasOpen = this.open;
-    this.lose();
-    if (wasOpen) await this.client.end().catch(() => undefined);
+    if (this.open) {
+      this.leave(lostConnection());
+      this.farewell = this.session.end();
+    }
+    await this.farewell;
+  }
+
+  private readonly onAbort = () => this.lose(this.signal?.reason as Error);
+
+  private leave(reason: Error): void {
+    if (!this.open) return;
+    this.open = false;
+    this.signal?.removeEventListener('abort', this.onAbort);
+    this.waits.end(reason);
+    for (const stream of this.streams) stream.destroy(reason);
+    this.streams.clear();
+  }
+
+  /** Links followed. */
+  private async look(path: string): Promise<Entry> {
+    const stats = await this.ask<Stats>(`look at "${path}"`, (done) => {
+      this.sftp.stat(path, (error, found) => {
+        // Some servers call it a failure that there is no such file.
+        if (error && (error as { code?: unknown }).code === FAILURE) done(Object.assign(error, { code: 'ENOENT' }));
+        else done(error, found);
+      });
+    });
+    return entryOf(splitPath(path).name, stats);
+  }
+
+  private async exists(path: string): Promise<boolean> {
+    if (path === '.' || path === '/' || path === '') return true;
+    try {
+      await this.look(path);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  private async isFolder(path: string): Promise<boolean> {
+    const handle = await this.ask<Buffer>(`look into "${path}"`, (done) => this.sftp.opendir(path, done)).catch(
+      (error: unknown) => {
+        if (isLostConnection(error)) throw error;
+        return undefined;
+      },
+    );
+    if (handle) await this.ask<void>(`close the folder "${path}"`, (done) => this.sftp.close(handle, done));
+    return handle !== undefined;
+  }
+
+  private async ask<T>(
+    action: string,
+    start: (done: (error?: Error | null, value?: T) => void) => void,
+    limitMs = RESPONSE_MS,
+  ): Promise<T> {
+    return await this.run(action, () => this.waits.for(action, limitMs, start));
   }
 
   private async run<T>(action: string, task: () => Promise<T>): Promise<T> {
     if (!this.open) throw lostConnection();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no response within a minute')), 60_000);
-    });
     try {
-      return await Promise.race([task(), late]);
+      return await task();
     } catch (error) {
+      this.signal?.throwIfAborted();
       // ssh2 fails what is under way before it says that the connection is gone.
       if (isLostConnection(error)) this.lose();
       throw toSftpError(error, action);
-    } finally {
-      clearTimeout(timer);
     }
   }
-}
-
-/**
- * SFTP is small requests, each waiting for its response: with TCP's habit of collecting small packets, reading 5 MB from OpenSSH took 2.1 s
- * instead of 0.2 s. ssh2-sftp-client does not pass this on, its ssh2 client has it.
- */
-function sendAtOnce(client: Client): void {
-  (client as unknown as { readonly client?: { setNoDelay?(on: boolean): void } }).client?.setNoDelay?.(true);
 }
 
 function toRoom(info: unknown): StorageRoom | undefined {

@@ -19,7 +19,7 @@ export function isMissing(error: unknown): boolean {
 
 /** True when an error says that there is no connection any more. */
 export function isLostConnection(error: unknown): boolean {
-  if (error instanceof SyncError) return error.code === 'SFTP_CONNECTION_LOST';
+  if (error instanceof SyncError) return error.code === 'SFTP_CONNECTION_LOST' || error.code === 'SFTP_NO_RESPONSE';
   const code = codeOf(error);
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_NOT_CONNECTED') return true;
   const message = error instanceof Error ? error.message : '';
@@ -84,7 +84,23 @@ interface ConnectFailure {
   readonly text: string;
   readonly host: string;
   readonly user: string;
+  readonly facts: ConnectFacts;
 }
+
+/** What is known of a connection that could not be made. */
+export interface ConnectFacts {
+  /** The ways to log in that the server takes, by their names in SSH. */
+  readonly offered?: readonly string[] | undefined;
+  /** Outdated algorithms were allowed. */
+  readonly outdatedAlgorithms?: boolean;
+}
+
+/** What ssh2 calls the things that both sides have to agree on. */
+const WORDS: Readonly<Record<string, string>> = {
+  'key exchange': 'key exchange',
+  'host key': 'kind of host key',
+  signature: 'signature of a login by key',
+};
 
 const CONNECT_ERRORS: ErrorTable<ConnectFailure> = {
   rows: [
@@ -93,7 +109,37 @@ const CONNECT_ERRORS: ErrorTable<ConnectFailure> = {
       consequence: 'configuration',
       code: 'SFTP_LOGIN',
       message: ({ host, user }) => `The server ${host} does not accept the login of the user "${user}".`,
-      hint: 'Check user, private key and passphrase, or password. The public part of the key must be known to the server.',
+      hint: ({ facts }) =>
+        [
+          'Check user, private key and passphrase, or password.',
+          'The public part of the key must be known to the server.',
+          ...(facts.offered ? [`The server takes these ways to log in: ${namesOf(facts.offered)}.`] : []),
+        ].join(' '),
+    },
+    {
+      when: ({ text }) => /no matching (key exchange|host key|signature|.{4,6}(cipher|MAC))/i.exec(text),
+      consequence: 'configuration',
+      code: 'SFTP_ALGORITHMS',
+      message: ({ host }, what) =>
+        `The server ${host} and n8n have no ${what === undefined ? 'algorithm' : (WORDS[what] ?? what)} in common.`,
+      hint: ({ facts }) =>
+        facts.outdatedAlgorithms === true
+          ? 'Ask the operator of the server to update it.'
+          : 'The server offers outdated algorithms alone, as those that rest on SHA-1. Ask its operator to update it, or turn on Allow Outdated Algorithms in the credential until then.',
+    },
+    {
+      when: ({ text }) => /no passphrase given/i.test(text),
+      consequence: 'configuration',
+      code: 'SFTP_PRIVATE_KEY',
+      message: 'The private key of the SFTP credential is encrypted, and no passphrase is given.',
+      hint: 'Enter the passphrase of the key in the credential.',
+    },
+    {
+      when: ({ text }) => /integrity check failed|bad passphrase/i.test(text),
+      consequence: 'configuration',
+      code: 'SFTP_PRIVATE_KEY',
+      message: 'The private key of the SFTP credential can not be decrypted.',
+      hint: 'Check the passphrase; it is not the password of the user. If it is right, paste the whole key again.',
     },
     {
       when: ({ text }) => /parse privateKey|passphrase|Cannot parse|Unsupported key/i.test(text),
@@ -113,9 +159,18 @@ const CONNECT_ERRORS: ErrorTable<ConnectFailure> = {
 };
 
 /** What went wrong while connecting. */
-export function toConnectError(error: unknown, host: string, user: string): SyncError {
+export function toConnectError(error: unknown, host: string, user: string, facts: ConnectFacts = {}): SyncError {
   if (error instanceof SyncError) return error;
-  return errorFrom(CONNECT_ERRORS, { cause: error, text: error instanceof Error ? error.message : '', host, user });
+  const text = error instanceof Error ? error.message : '';
+  return errorFrom(CONNECT_ERRORS, { cause: error, text, host, user, facts });
+}
+
+/** What the server calls its ways to log in comes from outside. */
+function namesOf(methods: readonly string[]): string {
+  return methods
+    .slice(0, 8)
+    .map((method) => method.replaceAll(/[^a-z0-9@.-]/gi, '').slice(0, 40))
+    .join(', ');
 }
 
 /** A server words its refusals as it likes: only what may be quoted. */

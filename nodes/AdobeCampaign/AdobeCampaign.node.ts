@@ -5,6 +5,7 @@ import { getCampaignClient } from '../shared/clients-from-credentials';
 import { testAdobeCampaignApi } from '../shared/credential-tests';
 import { campaignListSearch, campaignLoadOptions } from '../shared/drop-downs';
 import { failExecution } from '../shared/fail-execution';
+import { NOT_A_TOOL } from '../shared/not-a-tool';
 import { OUTPUTS_EXPRESSION, properties } from './description';
 import { applyChange } from './operations/apply-change.operation';
 import { deleteRecords } from './operations/delete.operation';
@@ -37,7 +38,7 @@ export class AdobeCampaign implements INodeType {
     defaults: { name: 'Adobe Campaign' },
     inputs: [NodeConnectionTypes.Main],
     outputs: OUTPUTS_EXPRESSION,
-    usableAsTool: true,
+    usableAsTool: NOT_A_TOOL,
     credentials: [{ name: 'adobeCampaignApi', required: true, testedBy: 'testAdobeCampaignApi' }],
     properties,
   };

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { applyProperties } from './operations/apply-change.operation';
+import { consentProperties } from './operations/consent-properties';
 import { deleteProperties } from './operations/delete.operation';
 import { lookupProperties, recordProperties } from './operations/record-properties';
 import { upsertProperties } from './operations/upsert.operation';
@@ -44,5 +45,6 @@ export const properties: INodeProperties[] = [
   ...recordProperties,
   ...upsertProperties,
   ...lookupProperties,
+  ...consentProperties,
   ...deleteProperties,
 ];

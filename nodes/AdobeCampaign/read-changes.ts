@@ -1,11 +1,15 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { TARGET_FIELDS, type Target } from '../../lib/core/change';
+import { TO_REMEMBER, type KeptOptOuts } from '../../lib/campaign/kept-opt-outs';
 import type { WritableChange } from '../../lib/campaign/record-writer';
 import { entryOf } from '../../lib/core/entry-of';
 import { readChange, readDelivery, type ItemPlace } from '../../lib/core/item';
 import { requirePlain } from '../../lib/core/plain-value';
 import { isNameLike } from '../../lib/core/name-like';
+import type { Outcome } from '../../lib/core/outcome';
 import { rejectionOutcome } from '../../lib/core/rejection-outcome';
+import { fieldsIn } from './remembered-opt-outs';
+import type { ConsentSettings } from './settings';
 
 const APPLY_HINT =
   'Apply Change writes items that come from a Field Mapper. Put one before this node, or choose the operation Upsert or Delete.';
@@ -15,8 +19,26 @@ const APPLY_HINT =
  *
  * @throws ConfigurationError NOT_A_CHANGE, OUTCOME_UNKNOWN
  */
-export function readChanges(items: readonly INodeExecutionData[]): WritableChange[] {
-  return items.map(({ json }, index) => readWritable(json, { index, hint: APPLY_HINT }));
+export function readChanges(
+  items: readonly INodeExecutionData[],
+  consent?: Pick<ConsentSettings, 'optedOutProfiles' | 'rememberedOptOuts'>,
+): WritableChange[] {
+  return items.map(({ json }, index) => {
+    const place = { index, hint: APPLY_HINT };
+    const kept = consent?.optedOutProfiles === 'remember' ? keptForThisDelete(json) : undefined;
+    if (kept) return { ...readWritable({ ...json, outcome: undefined }, place), keptOptOuts: kept };
+    const change = readWritable(json, place);
+    const fields = change.target && consent?.rememberedOptOuts.get(change.target.key.value);
+    return { ...change, keptOptOuts: fields && { fields, forThisDelete: false } };
+  });
+}
+
+/** Of a delete that waited until its opt-outs were kept, and comes back. */
+function keptForThisDelete({ outcome }: INodeExecutionData['json']): KeptOptOuts | undefined {
+  const { status, code, optOuts } = (outcome ?? {}) as Partial<Outcome>;
+  if (status !== 'waiting' || code !== TO_REMEMBER || !Array.isArray(optOuts)) return undefined;
+  const names = optOuts.filter((name) => typeof name === 'string');
+  return { fields: fieldsIn(names.join()), forThisDelete: true };
 }
 
 function readWritable(json: INodeExecutionData['json'], place: ItemPlace): WritableChange {

@@ -1,8 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
+import { OPTED_OUT_PROFILES, type OptedOutProfiles } from '../../lib/campaign/kept-opt-outs';
 import type { Lookup } from '../../lib/campaign/records';
 import { ConfigurationError } from '../../lib/core/errors';
+import type { OptOutField } from '../../lib/core/opt-out-fields';
 import { parseTypedName } from '../../lib/core/metadata';
+import { readRememberedOptOuts } from './remembered-opt-outs';
 import { jsonParameter, parseParameters, textOfItem } from '../shared/parse-parameters';
 
 export type Operation = 'apply' | 'upsert' | 'delete' | 'get';
@@ -11,6 +14,18 @@ export type Operation = 'apply' | 'upsert' | 'delete' | 'get';
 export interface Settings {
   readonly operation: Operation;
   readonly lookup: Lookup;
+  /** Of the operations that write. */
+  readonly consent?: ConsentSettings;
+}
+
+/** What keeps a person from being contacted who opted out. */
+export interface ConsentSettings {
+  /** Of Apply Change; Delete deletes what it is told to. */
+  readonly optedOutProfiles: OptedOutProfiles;
+  /** What the flow remembers of profiles that were deleted, by key. */
+  readonly rememberedOptOuts: ReadonlyMap<string, readonly OptOutField[]>;
+  /** Before a profile is made, look for one whose key is the same GUID in another form. */
+  readonly otherKeyForms: boolean;
 }
 
 /** What one item of Upsert, Delete and Get is about; its parameters may be expressions. */
@@ -37,6 +52,14 @@ const settings = z.object({
   ]),
 });
 
+const options = z
+  .object({
+    optedOutProfiles: z.enum(OPTED_OUT_PROFILES).default('reject'),
+    rememberedOptOuts: z.unknown(),
+    otherKeyForms: z.enum(['look', 'ignore']).default('look'),
+  })
+  .default({});
+
 const record = z.object({
   resource: required('Resource'),
   keyField: required('Key Field'),
@@ -59,7 +82,7 @@ function required(what: string) {
  */
 export function readSettings(context: SettingsContext): Settings {
   const by = context.getNodeParameter('lookup', 0, 'key');
-  return parse(settings, {
+  const { operation, lookup } = parse(settings, {
     operation: context.getNodeParameter('operation', 0),
     lookup:
       by === 'filter'
@@ -70,6 +93,19 @@ export function readSettings(context: SettingsContext): Settings {
           }
         : { by },
   });
+  return operation === 'get' ? { operation, lookup } : { operation, lookup, consent: readConsent(context, operation) };
+}
+
+function readConsent(context: SettingsContext, operation: Operation): ConsentSettings {
+  const { optedOutProfiles, rememberedOptOuts, otherKeyForms } = parse(
+    options,
+    context.getNodeParameter('options', 0, {}),
+  );
+  return {
+    optedOutProfiles: operation === 'apply' ? optedOutProfiles : 'delete',
+    rememberedOptOuts: readRememberedOptOuts(rememberedOptOuts),
+    otherKeyForms: otherKeyForms === 'look',
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { getDataverseClient } from '../shared/clients-from-credentials';
 import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { failExecution } from '../shared/fail-execution';
+import { NOT_A_TOOL } from '../shared/not-a-tool';
 import { OUTPUTS_EXPRESSION, properties } from './description';
 import { addTimelineActivity } from './operations/add-timeline-activity.operation';
 import { get } from './operations/get.operation';
@@ -37,7 +38,7 @@ export class Dynamics365 implements INodeType {
     defaults: { name: 'Dynamics 365' },
     inputs: [NodeConnectionTypes.Main],
     outputs: OUTPUTS_EXPRESSION,
-    usableAsTool: true,
+    usableAsTool: NOT_A_TOOL,
     credentials: [{ name: 'dynamics365Api', required: true, testedBy: 'testDynamics365Api' }],
     properties,
   };

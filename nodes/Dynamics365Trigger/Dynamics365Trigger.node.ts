@@ -23,7 +23,12 @@ import { startTrigger, type TriggerStart } from '../shared/start-trigger';
 import { checkReplay } from '../../lib/dataverse/check-replay';
 import { properties } from './description';
 import { organizationChanged, originOf, presentSource } from './present-source';
-import { columnsBesides, requireChangeTracking, selectColumns } from '../../lib/dataverse/select-columns';
+import {
+  columnsBesides,
+  requireChangeTracking,
+  securedColumnWarnings,
+  selectColumns,
+} from '../../lib/dataverse/select-columns';
 import { readSettings, type TriggerSettings } from './settings';
 import { dataverseSource } from '../../lib/dataverse/change-source';
 
@@ -127,9 +132,10 @@ async function begin(
       replay: settings.replay,
       start: settings.start,
     });
+    const warnings = securedColumnWarnings(description);
     if (why === 'replay') {
       const limits = { rows: settings.replayRowLimit, backlog: settings.replayBacklogLimit };
-      await checkReplay(client, description.table, stored, limits, signal);
+      warnings.push(...(await checkReplay(client, description.table, stored, limits, signal)));
     }
     const source = presentSource(description.table.name, organization, clients, (present) =>
       dataverseSource(present, description, { labels: settings.labels, besides }),
@@ -141,6 +147,7 @@ async function begin(
       run: (host, stop) => {
         const { table, position } = checkpoint;
         host.log('info', 'The Dynamics 365 Trigger starts', { table, why, phase: position.phase });
+        for (const warning of warnings) host.log('warn', warning, { table });
         if (why === 'other-organization') host.report(organizationChanged(table));
         return new FeedLoop(checkpoint, source, { ...settings, signal: stop }, host).run();
       },

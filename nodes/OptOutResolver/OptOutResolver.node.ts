@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INo
 import type { CampaignClient } from '../../lib/campaign/client';
 import { profileSource } from '../../lib/campaign/profile-source';
 import type { DataverseClient } from '../../lib/dataverse/client';
-import { contactSource } from '../../lib/dataverse/contact-source';
+import { MERGE_COLUMNS, contactSource } from '../../lib/dataverse/contact-source';
 import { compileLines } from '../../lib/sync/opt-out/compile-lines';
 import { CONTACT } from '../../lib/sync/opt-out/read-item';
 import { resolveOptOuts } from '../../lib/sync/opt-out/resolve';
@@ -12,6 +12,7 @@ import { getCampaignClient, getDataverseClient } from '../shared/clients-from-cr
 import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-tests';
 import { failExecution } from '../shared/fail-execution';
 import { describeResource, describeTable } from '../shared/metadata-cache';
+import { NOT_A_TOOL } from '../shared/not-a-tool';
 import { properties } from './description';
 import { getOptOutColumns } from './methods';
 import { readSettings, type OptOutSettings } from './settings';
@@ -30,7 +31,7 @@ export class OptOutResolver implements INodeType {
       '={{ ({ disabled: "Disabled", dynamicsToCampaign: "Dynamics 365 to Campaign", campaignToDynamics: "Campaign to Dynamics 365", bidirectional: "Bidirectional" })[$parameter.direction] }}',
     description: 'Decides between the opt-outs of Dynamics 365 and Adobe Campaign, and says why',
     defaults: { name: 'Opt-Out Resolver' },
-    usableAsTool: true,
+    usableAsTool: NOT_A_TOOL,
     inputs: [NodeConnectionTypes.Main],
     outputs: OUTPUTS.map(() => NodeConnectionTypes.Main),
     outputNames: ['To Campaign', 'To Dynamics 365', 'Nothing To Do', 'Rejected'],
@@ -63,14 +64,14 @@ async function resolveItems(context: IExecuteFunctions, items: readonly IDataObj
   const settings = readSettings(context);
   const signal = context.getExecutionCancelSignal();
   const [dataverse, campaign] = await Promise.all([getDataverseClient(context), getCampaignClient(context)]);
-  const { table, profile, lines } =
+  const { table, profile, lines, merges } =
     settings.direction === 'disabled' ? NOTHING_TO_READ : await readMetadata(dataverse, campaign, settings, signal);
   const concurrency = campaign.credential.maxConcurrency || LOOK_UPS_AT_ONCE;
   return await resolveOptOuts(
     items,
     { ...settings, lines, profile, concurrency },
     {
-      contacts: contactSource(dataverse, table),
+      contacts: contactSource(dataverse, table, { merges }),
       profiles: profileSource(campaign, { resource: profile, keyField: settings.keyField, lookup: settings.lookup }),
       now: Date.now,
       signal,
@@ -89,12 +90,15 @@ async function readMetadata(
     describeResource(campaign, 'profile', { signal }),
   ]);
   const lines = compileLines(settings.lines, contact, profile, settings);
-  return { table: contact.table, profile: profile.resource, lines };
+  const names = new Set(contact.columns.map(({ name }) => name));
+  const merges = MERGE_COLUMNS.every((name) => names.has(name));
+  return { table: contact.table, profile: profile.resource, lines, merges };
 }
 
 /** Disabled asks neither system, not even for its metadata. */
 const NOTHING_TO_READ = {
   lines: [],
+  merges: false,
   table: { name: CONTACT, setName: 'contacts', primaryId: 'contactid' },
   profile: { name: 'profile', api: 'profileAndServicesExt' },
 } as const;

@@ -114,7 +114,7 @@ async function begin(this: ITriggerFunctions, stored: unknown): Promise<TriggerS
     options: settings,
     deliveryUntil: state.deliveryUntil,
     run: (host, stop) => {
-      const deps = { ...host, connect: async () => await openSftp(await getSftpSettings(this)) };
+      const deps = { ...host, connect: async () => await openSftp(await getSftpSettings(this), { signal: stop }) };
       return new ExportWatcher(state, settings.watcher, deps, stop).run();
     },
   };

@@ -4,15 +4,13 @@ import { CampaignClient } from '../../lib/campaign/client';
 import { campaignCredential } from '../../lib/campaign/credential';
 import { DataverseClient } from '../../lib/dataverse/client';
 import { dataverseCredential } from '../../lib/dataverse/credential';
+import { ClientCache } from './client-cache';
 
 /** The smallest context that gives a client: of execute, trigger and load-options functions alike. */
 export type CredentialContext = Pick<FunctionsBase, 'getCredentials'>;
 
-/** Credentials that are edited leave old clients behind; the oldest go. Their connections close by themselves when idle. */
-const MOST_CLIENTS = 50;
-
-const dataverseClients = new Map<string, DataverseClient>();
-const campaignClients = new Map<string, CampaignClient>();
+const dataverseClients = new ClientCache<DataverseClient>();
+const campaignClients = new ClientCache<CampaignClient>();
 
 /**
  * The client for the node's `dynamics365Api` credential. One per content of the credential and process, so that all nodes share its
@@ -29,14 +27,6 @@ export async function getCampaignClient(context: CredentialContext): Promise<Cam
   return shared(campaignClients, credential, () => new CampaignClient(credential));
 }
 
-function shared<Client>(clients: Map<string, Client>, credential: object, make: () => Client): Client {
-  const id = createHash('sha256').update(JSON.stringify(credential)).digest('base64');
-  let client = clients.get(id);
-  if (!client) {
-    client = make();
-    clients.set(id, client);
-    const [oldest] = clients.keys();
-    if (clients.size > MOST_CLIENTS && oldest !== undefined) clients.delete(oldest);
-  }
-  return client;
+function shared<Client extends object>(clients: ClientCache<Client>, credential: object, make: () => Client): Client {
+  return clients.get(createHash('sha256').update(JSON.stringify(credential)).digest('base64'), make);
 }

@@ -23,6 +23,8 @@ export const changeSchema = z
     updates: z.union([rows, count]).default(0),
     /** Keys, or how many at random. */
     deletes: z.union([z.array(z.string()), count]).default(0),
+    /** Rows that become part of others: the loser is made inactive and points to the winner. */
+    merges: z.array(z.object({ loser: z.string(), winner: z.string() }).strict()).default([]),
     /** Random updates: the columns to change; boolean ones are turned over. */
     columns: z.array(z.string()).optional(),
     seed: z.number().int().default(1),
@@ -80,6 +82,10 @@ function changeTable(world: World, order: ChangeOrder): Changed {
     }
   }
   const fresh = new Set(changed.created);
+  const mergeOf = ({ loser, winner }: { loser: string; winner: string }) => [
+    { [primaryId]: loser, merged: true, masterid: winner.toLowerCase(), statecode: 1, statuscode: 2 },
+    { [primaryId]: winner },
+  ];
   const updates =
     typeof order.updates === 'number'
       ? pickKeys(table.liveIds(), order.updates, random, fresh).map((id) => ({
@@ -87,7 +93,7 @@ function changeTable(world: World, order: ChangeOrder): Changed {
           ...randomChanges(table, table.get(id) as Row, random, order.columns),
         }))
       : order.updates;
-  for (const given of updates) {
+  for (const given of [...updates, ...order.merges.flatMap(mergeOf)]) {
     const values = toKeys(given);
     const id = String(values[primaryId]).toLowerCase();
     const slot = table.slotOf(id);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FieldKind } from '../campaign/schema';
-import type { ColumnKind } from '../dataverse/schema';
+import type { ColumnDefinition, ColumnKind } from '../dataverse/schema';
 import type { World } from './world';
 
 const COLUMN_KINDS: readonly ColumnKind[] = [
@@ -36,11 +36,16 @@ export const schemaChangeSchema = z
     system: z.enum(['dataverse', 'campaign']),
     table: z.string(),
     column: z.string().optional(),
-    action: z.enum(['rename', 'relabel', 'remove', 'retype', 'track-changes']),
+    action: z.enum(['rename', 'relabel', 'remove', 'retype', 'set', 'track-changes']),
     /** The new name, the new display name, or the new type. */
     to: z.string().optional(),
     /** For `track-changes`. */
     enabled: z.boolean().optional(),
+    /** For `set`: what becomes of a column of Dataverse. */
+    secured: z.enum(['readable', 'unreadable']).optional(),
+    notServed: z.boolean().optional(),
+    behavior: z.enum(['TimeZoneIndependent', 'UserLocalDay']).optional(),
+    labels: z.record(z.string()).optional(),
     /** For `retype` of texts: their new length. */
     length: z.number().int().min(1).optional(),
   })
@@ -51,6 +56,17 @@ export type SchemaChange = z.output<typeof schemaChangeSchema>;
 export function changeSchema(world: World, order: SchemaChange, nowMs: number): void {
   if (order.system === 'dataverse') changeTable(world, order, nowMs);
   else changeResource(world, order);
+}
+
+function withProperties(column: ColumnDefinition, order: SchemaChange): ColumnDefinition {
+  const { secured, notServed, behavior, labels } = order;
+  return {
+    ...column,
+    ...(secured === undefined ? {} : { secured }),
+    ...(notServed === undefined ? {} : { notServed }),
+    ...(behavior === undefined ? {} : { behavior }),
+    ...(labels === undefined ? {} : { labels, label: null }),
+  };
 }
 
 function changeTable(world: World, order: SchemaChange, nowMs: number): void {
@@ -69,6 +85,7 @@ function changeTable(world: World, order: SchemaChange, nowMs: number): void {
     if (order.action === 'remove') return [];
     if (order.action === 'rename') return [{ ...each, name: required(order.to) }];
     if (order.action === 'relabel') return [{ ...each, label: required(order.to) }];
+    if (order.action === 'set') return [withProperties(each, order)];
     return [
       {
         ...each,

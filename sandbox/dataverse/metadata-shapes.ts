@@ -5,12 +5,15 @@ import type { ColumnDefinition, ColumnKind, Option } from './schema';
 import type { Table } from './store';
 
 /** A label as the metadata has it; `UserLocalizedLabel` is null where there is none in the caller's language. */
-function label(text: string | null): Json {
+function label(text: string | null, others: Readonly<Record<string, string>> = {}): Json {
   const localized =
     text === null
       ? null
       : { Label: text, LanguageCode: 1033, IsManaged: true, MetadataId: guid(text), HasChanged: null };
-  return { LocalizedLabels: localized ? [localized] : [], UserLocalizedLabel: localized };
+  const translated = Object.entries(others).map(([code, Label]) => ({
+    ...{ Label, LanguageCode: Number(code), IsManaged: true, MetadataId: guid(Label), HasChanged: null },
+  }));
+  return { LocalizedLabels: localized ? [localized, ...translated] : translated, UserLocalizedLabel: localized };
 }
 
 const KINDS: Readonly<Record<ColumnKind, { type: string; typeName: string; cast: string }>> = {
@@ -98,7 +101,8 @@ export function attribute(table: Table, column: ColumnDefinition, derived: boole
     IsValidForRead: true,
     IsValidForCreate: isPrimary || (!column.readOnly && column.kind !== 'virtual'),
     IsValidForUpdate: !isPrimary && !column.readOnly && column.kind !== 'virtual',
-    IsValidODataAttribute: column.kind !== 'virtual',
+    IsValidODataAttribute: column.kind !== 'virtual' && !column.notServed,
+    IsSecured: column.secured !== undefined,
     IsPrimaryId: isPrimary,
     IsPrimaryName: column.name === definition.primaryName,
     IsCustomAttribute: column.name.startsWith('new_'),
@@ -108,7 +112,7 @@ export function attribute(table: Table, column: ColumnDefinition, derived: boole
       CanBeChanged: !isPrimary,
       ManagedPropertyLogicalName: 'canmodifyrequirementlevelsettings',
     },
-    DisplayName: label(column.label),
+    DisplayName: label(column.label, column.labels),
     Description: label(null),
     MetadataId: guid(`${definition.name}.${column.name}`),
   };
@@ -136,7 +140,9 @@ function derivedProperties(column: ColumnDefinition, query: Options): Json {
     case 'money':
       return { MinValue: column.min, MaxValue: column.max, Precision: column.kind === 'money' ? 4 : 2 };
     case 'datetime':
-      return { Format: 'DateAndTime', DateTimeBehavior: { Value: 'UserLocal' } };
+      return column.behavior === 'UserLocalDay'
+        ? { Format: 'DateOnly', DateTimeBehavior: { Value: 'UserLocal' } }
+        : { Format: 'DateAndTime', DateTimeBehavior: { Value: column.behavior ?? 'UserLocal' } };
     case 'date':
       return { Format: 'DateOnly', DateTimeBehavior: { Value: 'DateOnly' } };
     case 'lookup':

@@ -67,6 +67,7 @@ export function readList(
   const size = Math.min(top === undefined ? Infinity : Number(top), pageSizeOf(organization.settings, preferred));
   const start = query.has('$skiptoken') ? (readSkipToken(query.get('$skiptoken') ?? '')['p'] ?? 0) : 0;
 
+  const hidden = new Set(organization.settings.dataverse.unreadableRows);
   const candidates = candidateSlots(table, filter, order);
   const slots: number[] = [];
   let position = start;
@@ -74,6 +75,7 @@ export function readList(
   for (; position < length; position++) {
     const slot = candidates ? (candidates[position] as number) : position;
     if (!isMatch(table, slot, filter)) continue;
+    if (hidden.size > 0 && hidden.has(table.idAt(slot))) continue;
     if (slots.length === size) break;
     slots.push(slot);
   }

@@ -3,7 +3,7 @@ import type { Tokens } from '../oauth/tokens';
 import { readAudit } from './audit';
 import { runBatch } from './batch';
 import { define } from './define';
-import { badRequest, noSegment, refuse } from './errors';
+import { badRequest, noPrivilege, noSegment, refuse } from './errors';
 import { readMetadata } from './metadata';
 import type { Protection } from './protection';
 import { countList, plainCount, readList } from './read';
@@ -144,6 +144,25 @@ const SPECIAL: readonly {
     },
   },
   { pattern: /^audits(\(|$)/, respond: readAudit },
+  {
+    pattern: /^fieldpermissions$/,
+    respond(organization, incoming) {
+      if (organization.settings.dataverse.deniedTables.includes('fieldpermission')) {
+        throw noPrivilege('fieldpermission', 'Read');
+      }
+      const filter = options(incoming).get('$filter') ?? '';
+      const table = organization.table(/entityname eq '(\w+)'/.exec(filter)?.[1] ?? '');
+      if (!table || !filter.includes('profiles_association/any(')) {
+        throw badRequest('The sandbox answers fieldpermissions by table and by the profiles of the user only.');
+      }
+      // The caller has its profiles by itself, and none by a team.
+      const columns = filter.includes('systemuserprofiles_association') ? table.definition.columns : [];
+      const value = columns
+        .filter(({ secured }) => secured === 'readable')
+        .map(({ name }) => ({ '@odata.etag': 'W/"1"', attributelogicalname: name }));
+      return json(200, { '@odata.context': `${incoming.origin}${BASE}$metadata#fieldpermissions`, value });
+    },
+  },
   {
     pattern: /^organizations$/,
     respond(organization, incoming) {

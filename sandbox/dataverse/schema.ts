@@ -55,6 +55,14 @@ export interface ColumnDefinition {
   readonly lookupType?: 'Lookup' | 'Customer' | 'Owner';
   /** The column that this one is a shadow of (`parentcustomeridname`). */
   readonly attributeOf?: string;
+  /** Date-times: TimeZoneIndependent, or UserLocal with the format DateOnly. */
+  readonly behavior?: 'TimeZoneIndependent' | 'UserLocalDay';
+  /** Column-level security, and whether the caller may read the column. */
+  readonly secured?: 'readable' | 'unreadable';
+  /** In the metadata only (IsValidODataAttribute is false), whatever its type is. */
+  readonly notServed?: boolean;
+  /** Display names by language, where the caller's language has none. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Worked out instead of stored. */
   readonly compute?: (row: Row) => Value;
 }

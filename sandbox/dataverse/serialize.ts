@@ -41,9 +41,10 @@ export function rowWriter(
     const formatHead = `,${JSON.stringify(name + FORMATTED)}:`;
     const format = formatted ? formatter(organization, column) : undefined;
     const isLookup = column.kind === 'lookup';
+    const isNumber = NUMBERS.has(column.kind);
     return (row: Row, version: number): string => {
-      const value = valueOf(column, row, version);
-      let text = head + toJson(value);
+      const value = column.secured === 'unreadable' ? null : valueOf(column, row, version);
+      let text = head + toJson(value, isNumber);
       if (value === null) return text;
       const label = format?.(value, row);
       if (label !== undefined) text += formatHead + JSON.stringify(label);
@@ -57,10 +58,12 @@ export function rowWriter(
       return text;
     };
   });
+  const { rowPadding } = organization.settings.dataverse;
+  const padding = rowPadding > 0 ? `,"@sandbox.padding":"${'x'.repeat(rowPadding)}"` : '';
   return (row, version) => {
     let text = `{"@odata.etag":"W/\\"${version}\\""`;
     for (const write of writers) text += write(row, version);
-    return `${text}}`;
+    return `${text}${padding}}`;
   };
 }
 
@@ -74,8 +77,11 @@ export function valueOf(column: ColumnDefinition, row: Row, version: number): Va
   return value;
 }
 
-function toJson(value: Value): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+const NUMBERS = new Set<ColumnDefinition['kind']>(['integer', 'bigint', 'decimal', 'double', 'money']);
+
+/** A number may be kept as text: JavaScript's have 15 digits, Dataverse's more. */
+function toJson(value: Value, isNumber: boolean): string {
+  return typeof value === 'string' && !isNumber ? JSON.stringify(value) : String(value);
 }
 
 /** The table that a lookup's id is found in; the first of its targets when in none. */

@@ -57,7 +57,9 @@ export class Table {
   /** The columns that the Web API has, by property name. */
   get columns(): ReadonlyMap<string, ColumnDefinition> {
     this.properties ??= new Map(
-      this.definition.columns.filter((each) => each.kind !== 'virtual').map((each) => [propertyName(each), each]),
+      this.definition.columns
+        .filter((each) => each.kind !== 'virtual' && !each.notServed)
+        .map((each) => [propertyName(each), each]),
     );
     return this.properties;
   }

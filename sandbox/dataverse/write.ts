@@ -207,6 +207,9 @@ function missing(table: Table, key: RowKey): Error {
 export function getRow(organization: Organization, table: Table, encodedKey: string, incoming: Incoming): Reply {
   const key = parseKey(table, encodedKey);
   if (key.slot === undefined) throw missing(table, key);
+  if (organization.settings.dataverse.unreadableRows.includes(table.idAt(key.slot))) {
+    throw noPrivilege(table.definition.name, 'Read');
+  }
   const { body, version } = readRow(organization, table, key.slot, incoming, options(incoming), preferences(incoming));
   const etag = `W/"${version}"`;
   if (incoming.headers['if-none-match'] === etag) return { status: 304, headers: { ETag: etag } };

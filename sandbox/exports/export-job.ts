@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync, appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Instance } from '../campaign/store';
 import type { CampaignLogs } from './campaign-logs';
+import { compressed, compressShape, encodeRows, habitsShape } from './file-habits';
 
 export const EXPORT_KINDS = ['opt-outs', 'delivery-logs', 'tracking-logs'] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
@@ -11,8 +11,12 @@ export type ExportKind = (typeof EXPORT_KINDS)[number];
 export const exportSchema = z
   .object({
     kind: z.enum(EXPORT_KINDS),
-    /** gzip: with `.gz` at the end of the name, or (`unnamed`) without, as Campaign does it by itself when its storage fills up. */
-    compress: z.union([z.boolean(), z.literal('unnamed')]).default(false),
+    compress: compressShape,
+    /** The name of the file, each time the same one. */
+    name: z
+      .string()
+      .regex(/^\w[\w.-]*$/)
+      .optional(),
     /** The file ends in the middle of a line, for good. */
     torn: z.boolean().default(false),
     /** The second half of the file is written so many milliseconds after the first. */
@@ -29,6 +33,7 @@ export const exportSchema = z
     without: z.array(z.string()).default([]),
     /** A column more, which nobody asked for, with so many characters in each row: few rows make a large file. */
     wide: z.number().int().min(0).default(0),
+    ...habitsShape,
   })
   .strict();
 export type ExportOrder = z.output<typeof exportSchema>;
@@ -59,19 +64,19 @@ const OPT_OUT_COLUMNS = [
   'ccpaOptOutLastModified',
   'lastModified',
 ];
-const SHARED = ['id', 'externalId', 'campaignLabel', 'deliveryLabel'];
+const SHARED = ['id', 'externalId', 'campaignLabel', 'deliveryLabel', 'deliveryType'];
 const KINDS: Readonly<Record<ExportKind, { readonly name: string; readonly columns: readonly string[] }>> = {
   'opt-outs': { name: 'optouts', columns: OPT_OUT_COLUMNS },
   'delivery-logs': {
     name: 'deliverylog',
     columns: [
       ...SHARED,
-      ...'status failureType failureReason contactDate eventDate testAddress mirrorPageUrl'.split(' '),
+      ...'status failureType failureReason contactDate eventDate address testAddress mirrorPageUrl'.split(' '),
     ],
   },
   'tracking-logs': {
     name: 'trackinglog',
-    columns: [...SHARED, ...'urlType urlSource logDate testAddress mirrorPageUrl'.split(' ')],
+    columns: [...SHARED, ...'urlType urlSource urlLabel contactDate logDate testAddress mirrorPageUrl'.split(' ')],
   },
 };
 
@@ -84,7 +89,10 @@ interface LastRun {
   readonly file: string;
 }
 
-/** Campaign's workflow that writes what changed since its last run into the SFTP storage: tab-separated UTF-8 with a header and LF. */
+/**
+ * Campaign's workflow that writes what changed since its last run into the SFTP storage: tab-separated UTF-8 with a header and LF, without
+ * quotes around cells, unless other habits are asked for.
+ */
 export class ExportJob {
   private readonly lastRuns = new Map<ExportKind, LastRun>();
   private readonly names = new Set<string>();
@@ -104,7 +112,7 @@ export class ExportJob {
     const { name, columns } = KINDS[order.kind];
     const at = this.instance.timestamp();
     const last = this.lastRuns.get(order.kind);
-    const file = this.freeName(name);
+    const file = order.name ?? this.freeName(name);
     if (order.again) {
       if (!last) throw new Error(`There was no export of ${order.kind} yet.`);
       const full = `${file}${last.file.endsWith('.gz') ? '.gz' : ''}`;
@@ -115,14 +123,12 @@ export class ExportJob {
     const kept = columns.filter((column) => !order.without.includes(column));
     const wide = order.wide === 0 ? [] : ['remarks'];
     const remarks = wide.map(() => 'x'.repeat(order.wide));
-    const lines = [
-      [...kept, ...wide].join('\t'),
-      ...rows.map((row) => [...kept.map((column) => cell(row[column])), ...remarks].join('\t')),
-    ];
-    let content = Buffer.from(order.empty === 'no-bytes' ? '' : `${lines.join('\n')}\n`);
+    const cells = rows.map((row) => [...kept.map((column) => row[column]), ...remarks]);
+    const whole = encodeRows([...kept, ...wide], cells, order);
+    let content = order.empty === 'no-bytes' ? Buffer.alloc(0) : whole.content;
     // In the middle of the last line, or of the header where there is no other.
-    if (order.torn) content = content.subarray(0, content.length - Math.ceil((lines.at(-1) ?? '').length / 2) - 1);
-    if (order.compress) content = gzipSync(content);
+    if (order.torn) content = content.subarray(0, content.length - Math.ceil(whole.lastLine / 2) - 1);
+    content = compressed(content, order.compress);
     const full = order.compress === true ? `${file}.gz` : file;
     // What a torn or empty file did not bring comes with the next one.
     if (!order.torn && !order.empty) this.lastRuns.set(order.kind, { at, rows: new Set(rows), content, file: full });
@@ -187,10 +193,4 @@ export class ExportJob {
     }, ms).unref();
     this.timers.add(timer);
   }
-}
-
-/** Extracts know no quotes: characters that would end a cell become blanks. */
-function cell(value: string | number | boolean | undefined): string {
-  if (typeof value === 'boolean') return value ? '1' : '0';
-  return String(value ?? '').replace(/[\t\r\n]/g, ' ');
 }

@@ -48,6 +48,11 @@ export interface TimelineComparison {
   readonly differences: readonly TimelineDifference[];
 }
 
+export interface Expectations {
+  /** Opens and clicks this soon after the send are a scanner's, and expected nowhere. @default none are */
+  readonly scannerSeconds?: number | undefined;
+}
+
 /**
  * Holds the timelines of the contacts that are there against what Campaign's logs say happened to them: each event once, with time,
  * subject and URLs. Written from the meaning of the logs' codes alone, without the product's code.
@@ -56,6 +61,7 @@ export function compareTimelines(
   contactIds: ReadonlySet<string>,
   logs: Logs,
   activities: Readonly<Record<EventKind, readonly DumpedRow[]>>,
+  expectations: Expectations = {},
 ): TimelineComparison {
   const differences: TimelineDifference[] = [];
   const counts = EVENT_KINDS.map((kind) => {
@@ -66,7 +72,7 @@ export function compareTimelines(
       there.set(text, [...(there.get(text) ?? []), row]);
     }
     let [expected, arrived] = [0, 0];
-    for (const { event, contactId, text } of eventsOf(kind, logs)) {
+    for (const { event, contactId, text } of eventsOf(kind, logs, expectations)) {
       if (!contactIds.has(contactId)) continue;
       expected++;
       if (there.get(text)?.pop()) arrived++;
@@ -93,10 +99,16 @@ export interface LoggedEvent {
   readonly url: string;
 }
 
-/** The events of one kind, in the logs' order, from the meaning of the codes alone. Messages to test addresses are none. */
-export function loggedEvents(kind: EventKind, logs: Logs): LoggedEvent[] {
-  const delivery = logs.delivery.filter((row) => !row.testAddress);
-  const tracking = logs.tracking.filter((row) => !row.testAddress);
+/**
+ * The events of one kind, in the logs' order, from the meaning of the codes alone. Messages to test addresses and by other channels than
+ * e-mail are none, nor are clicks on the unsubscription link or the mirror page, whatever type the log gives them.
+ */
+export function loggedEvents(kind: EventKind, logs: Logs, { scannerSeconds }: Expectations = {}): LoggedEvent[] {
+  const counts = (row: LogRow) => !row.testAddress && (row.deliveryType ?? 'email') === 'email';
+  const delivery = logs.delivery.filter(counts);
+  const tracking = logs.tracking
+    .filter(counts)
+    .filter((row) => scannerSeconds === undefined || secondsAfterSend(row) > scannerSeconds);
   switch (kind) {
     case 'send':
       return delivery.filter(({ status }) => status === 1).map((row) => ({ row, at: row.eventDate, url: '' }));
@@ -109,12 +121,21 @@ export function loggedEvents(kind: EventKind, logs: Logs): LoggedEvent[] {
     case 'click':
       return tracking
         .filter(({ urlType }) => [1, 10, 11].includes(urlType))
+        .filter(
+          ({ urlSource, mirrorPageUrl }) =>
+            !urlSource.includes('/lp/bl?') && (urlSource === '' || urlSource !== mirrorPageUrl),
+        )
         .map((row) => ({ row, at: row.logDate, url: row.urlSource }));
   }
 }
 
-function eventsOf(kind: EventKind, logs: Logs): ExpectedEvent[] {
-  return loggedEvents(kind, logs).map(({ row, at, url }) => ({
+function secondsAfterSend({ logDate, contactDate }: Logs['tracking'][number]): number {
+  const at = (time: string) => Date.parse(time.replace(' ', 'T'));
+  return contactDate ? (at(logDate) - at(contactDate)) / 1000 : Infinity;
+}
+
+function eventsOf(kind: EventKind, logs: Logs, expectations: Expectations): ExpectedEvent[] {
+  return loggedEvents(kind, logs, expectations).map(({ row, at, url }) => ({
     event: `${kind} ${row.id}`,
     contactId: row.externalId,
     text: entryText(kind, row, at, url),

@@ -142,7 +142,7 @@ export const ODD_NAMES: readonly string[] = [
   'NaN',
   '=1+1',
   'É combined',
-  'Control\u0007Bell',
+  'Soft\u00adHyphen',
   '{{ $json.id }}',
 ];
 

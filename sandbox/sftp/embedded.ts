@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { Server, utils, type Connection } from 'ssh2';
+import { Server, utils, type AuthContext, type Connection, type ServerConfig } from 'ssh2';
 import { removeFolder, temporaryFolder } from '../n8n-host/temporary-folder';
 import { fingerprintOfKey, newPrivateKey } from './keys';
-import { serveFolder, type SftpFaults } from './serve-folder';
+import { hangs, serveFolder, type SftpFaults } from './serve-folder';
 import type { SftpHandle } from './sftp-handle';
 
 export interface EmbeddedSftp extends SftpHandle {
@@ -23,6 +23,26 @@ export interface EmbeddedOptions {
   readonly password?: string;
   /** PEM; made when absent. */
   readonly hostKey?: string;
+  /** Further host keys (PEM), each of another kind. */
+  readonly moreHostKeys?: readonly string[];
+  /** How the user may log in. @default by key or password */
+  readonly logins?: 'keyboard-interactive';
+  /** Offers nothing but what rests on SHA-1, for keys, key exchange and the integrity of messages. */
+  readonly sha1Only?: boolean;
+  /** Offers SHA-1 alone for one thing. `login`: does not say that it takes newer signatures of RSA keys. */
+  readonly sha1?: keyof typeof SHA1 | 'login' | undefined;
+}
+
+/** What an old server offers. */
+const SHA1: Readonly<Record<'keyExchange' | 'hostKey' | 'integrity', NonNullable<ServerConfig['algorithms']>>> = {
+  keyExchange: { kex: ['diffie-hellman-group14-sha1'] },
+  hostKey: { serverHostKey: ['ssh-rsa'] },
+  integrity: { hmac: ['hmac-sha1'], cipher: ['aes128-ctr'] },
+};
+
+function algorithmsOf({ sha1Only, sha1 }: EmbeddedOptions): NonNullable<ServerConfig['algorithms']> {
+  if (sha1Only === true) return { ...SHA1.keyExchange, ...SHA1.hostKey, ...SHA1.integrity };
+  return sha1 === undefined || sha1 === 'login' ? {} : SHA1[sha1];
 }
 
 /** Starts an SSH server that gives one user SFTP access to a real folder. It announces no extensions: not every server has statvfs. */
@@ -45,6 +65,8 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
 
   const serve = (client: Connection) => {
     clients.add(client);
+    // ssh2 tells what it takes once the keys are exchanged, where the client wants to know.
+    if (options.sha1 === 'login') withoutExtensions(client);
     // Missing in the type definitions. Without it each response waits for the next packet (about 40 ms).
     (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
     connections.total++;
@@ -57,6 +79,8 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
     });
     client.on('authentication', (context) => {
       loginsAsked++;
+      if (hangs(faults, 'login')) return;
+      if (options.logins === 'keyboard-interactive') return askFor(context, user, password);
       if (context.username !== user) return context.reject();
       if (context.method === 'password') {
         return context.password === password ? context.accept() : context.reject(['publickey', 'password']);
@@ -72,12 +96,16 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
     });
     client.on('ready', () => {
       client.on('session', (accept) => {
-        accept().on('sftp', (acceptSftp) => serveFolder(acceptSftp(), folder, faults, client));
+        if (hangs(faults, 'session')) return;
+        accept().on('sftp', (acceptSftp) => {
+          if (!hangs(faults, 'subsystem')) serveFolder(acceptSftp(), folder, faults, client);
+        });
       });
     });
   };
   const listen = async (port: number) => {
-    const server = new Server({ hostKeys: [hostKey] }, serve);
+    const hostKeys = [hostKey, ...(options.moreHostKeys ?? [])];
+    const server = new Server({ hostKeys, algorithms: algorithmsOf(options) }, serve);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);
@@ -134,4 +162,27 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
       if (ownFolder) await removeFolder(folder);
     },
   };
+}
+
+/** Asks for the password with a prompt, as servers do that log in over PAM. */
+function askFor(context: AuthContext, user: string, password: string): void {
+  if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+  context.prompt([{ prompt: 'Password: ', echo: false }], 'Login', (answers) => {
+    if (context.username === user && answers.length === 1 && answers[0] === password) context.accept();
+    else context.reject(['keyboard-interactive']);
+  });
+}
+
+/** The client's wish to be told is overheard (RFC 8308). */
+function withoutExtensions(client: Connection): void {
+  const protocol = (client as unknown as { readonly _protocol: { _kex?: { remoteExtInfoEnabled: boolean } } })
+    ._protocol;
+  let kex = protocol._kex;
+  Object.defineProperty(protocol, '_kex', {
+    get: () => kex,
+    set: (next: typeof kex) => {
+      kex = next;
+      if (next) Object.defineProperty(next, 'remoteExtInfoEnabled', { get: () => false, set: () => undefined });
+    },
+  });
 }

@@ -29,6 +29,8 @@ export function hasOpenSsh(): boolean {
 export interface OpenSshOptions {
   /** PEM; made when absent. */
   readonly hostKey?: string;
+  /** Further host keys (PEM), each of another kind. */
+  readonly moreHostKeys?: readonly string[];
   /**
    * Gives the folder a small storage of its own that can be filled up: a file system in memory where this process may mount one (root), or else
    * a limit on what sshd may write. `limit` takes the latter in any case. @default none: `fillDisk` throws
@@ -79,6 +81,7 @@ export async function startOpenSsh(options: OpenSshOptions = {}): Promise<OpenSs
       'ListenAddress 127.0.0.1',
       `Port ${port}`,
       `HostKey ${join(base, 'host_key')}`,
+      ...(options.moreHostKeys ?? []).map((key, i) => `HostKey ${file(`host_key_${i}`, key)}`),
       `AuthorizedKeysFile ${file('authorized_keys', `ssh-rsa ${key.getPublicSSH().toString('base64')} test\n`)}`,
       `PidFile ${join(base, 'pid')}`,
       // Says who asks for a login before it is decided.

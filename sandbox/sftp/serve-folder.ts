@@ -18,8 +18,55 @@ import { utils, type Attributes, type Connection, type SFTPWrapper } from 'ssh2'
 
 const { STATUS_CODE, OPEN_MODE, flagsToString } = utils.sftp;
 
+/** What a client asks for. `session` and `subsystem` come before the first of SFTP's own requests. */
+export type SftpStep =
+  | 'login'
+  | 'session'
+  | 'subsystem'
+  | 'OPEN'
+  | 'READ'
+  | 'WRITE'
+  | 'CLOSE'
+  | 'OPENDIR'
+  | 'READDIR'
+  | 'STAT'
+  | 'MKDIR'
+  | 'RENAME'
+  | 'REMOVE';
+
+/** A status that a request gets in place of its response. */
+export interface SftpRefusal {
+  readonly step: SftpStep;
+  /** Of SFTP, e.g. 3 (permission denied), 4 (failure). */
+  readonly status: number;
+  /** The name of the file, without its folder. @default any */
+  readonly name?: string;
+  /** READ only: from this byte on. @default 0 */
+  readonly from?: number;
+}
+
 /** What a test or the demo can make the server do wrong. */
 export interface SftpFaults {
+  /** The server takes a request of this kind and never responds; for the name of one file alone where it is given. */
+  hang?: { readonly step: SftpStep; readonly name?: string; readonly once?: boolean };
+  /** Requests that get a status other than they should. */
+  refuse?: readonly SftpRefusal[];
+  /** What the attributes of files and folders lack, in listings and everywhere else. `type`: the bits of the mode that say what it is. */
+  omit?: readonly ('size' | 'time' | 'permissions' | 'type')[];
+  /** Attributes lack it in listings only. */
+  omitListed?: readonly ('size' | 'time' | 'permissions' | 'type')[];
+  /** What the line of a listing looks like. @default as `ls -l` prints it */
+  longname?: 'name' | 'empty' | 'dos';
+  /** Sizes are told larger by so many bytes (or smaller, below 0). */
+  sizeOff?: number;
+  /** Each time that is told is another one. */
+  restless?: boolean;
+  /** Listings never end: of entries with made-up names, or of parts without an entry. */
+  endless?: 'entries' | 'empty';
+  /** An entry of this name is listed that is not there. */
+  listedName?: string;
+  /** The connection is cut when this file is read. */
+  dropOn?: string;
   /** Cuts the connection once so many bytes of file content were read; once. */
   dropAfterBytes?: number;
   /** Every write fails, as on a full disk. */
@@ -55,6 +102,21 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
         // The client has gone meanwhile; with compression, ssh2 throws then.
       }
     });
+  /** True when the request is to get no response, or got another one than it should. */
+  const misbehaves = (id: number, step: SftpStep, path?: string, offset = 0): boolean => {
+    const name = path === undefined ? undefined : posix.basename(path);
+    if (step === 'READ' && faults.dropOn !== undefined && faults.dropOn === name) {
+      (client as unknown as { _sock: { destroy(): void } })._sock.destroy();
+      return true;
+    }
+    if (hangs(faults, step, name)) return true;
+    const refusal = faults.refuse?.find((fault) => {
+      return fault.step === step && (fault.name ?? name) === name && offset >= (fault.from ?? 0);
+    });
+    if (refusal) sftp.status(id, refusal.status);
+    return refusal !== undefined;
+  };
+  const told = (stats: Stats, listed = false) => attributes(stats, faults, listed);
   const denied = (what: 'read' | 'rename' | 'remove' | 'mkdir') => {
     if (faults.deny?.includes(what)) throw Object.assign(new Error('denied'), { code: 'EACCES' });
   };
@@ -80,6 +142,7 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
 
   sftp.on('OPEN', (id, path, flags) =>
     respond(id, async () => {
+      if (misbehaves(id, 'OPEN', path)) return;
       if (flags & OPEN_MODE.READ) denied('read');
       const mode = flagsToString(flags) ?? 'r';
       keep(id, { kind: 'file', file: await open(local(path), mode), path: local(path) });
@@ -87,7 +150,8 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   );
   sftp.on('READ', (id, handle, offset, length) =>
     respond(id, async () => {
-      const { file } = fileOf(handle);
+      const { file, path } = fileOf(handle);
+      if (misbehaves(id, 'READ', path, offset)) return;
       if (faults.readDelayMs) await new Promise((resolve) => setTimeout(resolve, faults.readDelayMs));
       const buffer = Buffer.alloc(Math.min(length, 256 * 1024));
       const { bytesRead: count } = await file.read(buffer, 0, buffer.length, offset);
@@ -103,6 +167,7 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   );
   sftp.on('WRITE', (id, handle, offset, data) =>
     respond(id, async () => {
+      if (misbehaves(id, 'WRITE', fileOf(handle).path)) return;
       full();
       await fileOf(handle).file.write(data, 0, data.length, offset);
       sftp.status(id, STATUS_CODE.OK);
@@ -111,6 +176,7 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   sftp.on('CLOSE', (id, handle) =>
     respond(id, async () => {
       const thing = thingOf(handle);
+      if (misbehaves(id, 'CLOSE', thing.path)) return;
       things.delete(handle.readUInt32BE(0));
       if (thing.kind === 'file') await thing.file.close();
       sftp.status(id, STATUS_CODE.OK);
@@ -118,6 +184,7 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   );
   sftp.on('OPENDIR', (id, path) =>
     respond(id, async () => {
+      if (misbehaves(id, 'OPENDIR', path)) return;
       await readdir(local(path));
       keep(id, { kind: 'folder', path: local(path), listed: false });
     }),
@@ -126,25 +193,30 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     respond(id, async () => {
       const thing = thingOf(handle);
       if (thing.kind !== 'folder') throw new Error('not a folder');
+      if (misbehaves(id, 'READDIR', thing.path)) return;
+      if (faults.endless) return void sftp.name(id, faults.endless === 'empty' ? [] : madeUp());
       if (thing.listed) return void sftp.status(id, STATUS_CODE.EOF);
       thing.listed = true;
       const names = await readdir(thing.path);
       const entries = await Promise.all(
         names.map(async (filename) => {
           const stats = await lstat(join(thing.path, filename)).catch(() => undefined);
-          return stats ? [{ filename, longname: longname(filename, stats), attrs: attributes(stats) }] : [];
+          if (!stats) return [];
+          return [{ filename, longname: longname(filename, stats, faults.longname), attrs: told(stats, true) }];
         }),
       );
+      if (faults.listedName !== undefined)
+        entries.push([{ filename: faults.listedName, longname: '', attrs: {} as Attributes }]);
       sftp.name(id, entries.flat());
     }),
   );
   const look = (id: number, path: string, how: typeof stat) =>
-    respond(id, async () => sftp.attrs(id, attributes(await how(local(path)))));
+    respond(id, async () => {
+      if (!misbehaves(id, 'STAT', path)) sftp.attrs(id, told(await how(local(path))));
+    });
   sftp.on('STAT', (id, path) => look(id, path, stat));
   sftp.on('LSTAT', (id, path) => look(id, path, lstat as typeof stat));
-  sftp.on('FSTAT', (id, handle) =>
-    respond(id, async () => sftp.attrs(id, attributes(await fileOf(handle).file.stat()))),
-  );
+  sftp.on('FSTAT', (id, handle) => respond(id, async () => sftp.attrs(id, told(await fileOf(handle).file.stat()))));
   sftp.on('SETSTAT', (id, path, attrs) =>
     respond(id, async () => {
       if (attrs.mtime) await utimes(local(path), Number(attrs.atime), Number(attrs.mtime));
@@ -154,6 +226,7 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   sftp.on('FSETSTAT', (id) => sftp.status(id, STATUS_CODE.OK));
   sftp.on('REMOVE', (id, path) =>
     respond(id, async () => {
+      if (misbehaves(id, 'REMOVE', path)) return;
       denied('remove');
       await unlink(local(path));
       sftp.status(id, STATUS_CODE.OK);
@@ -161,6 +234,7 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   );
   sftp.on('RENAME', (id, from, to) =>
     respond(id, async () => {
+      if (misbehaves(id, 'RENAME', from)) return;
       denied('rename');
       if ((await stat(local(from))).isDirectory()) await rename(local(from), local(to));
       else {
@@ -173,6 +247,7 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   );
   sftp.on('MKDIR', (id, path) =>
     respond(id, async () => {
+      if (misbehaves(id, 'MKDIR', path)) return;
       denied('mkdir');
       full();
       await mkdir(local(path));
@@ -198,19 +273,47 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
   });
 }
 
-function attributes(stats: Stats): Attributes {
-  return {
-    mode: stats.mode,
-    uid: stats.uid,
-    gid: stats.gid,
-    size: stats.size,
-    atime: Math.floor(stats.atimeMs / 1000),
-    mtime: Math.floor(stats.mtimeMs / 1000),
-  };
+/** True when the server is to say nothing to this request; an order for one time is used up by it. */
+export function hangs(faults: SftpFaults, step: SftpStep, name?: string): boolean {
+  const { hang } = faults;
+  if (hang?.step !== step || (hang.name ?? name) !== name) return false;
+  if (hang.once === true) delete faults.hang;
+  return true;
 }
 
-/** As `ls -l` prints it: clients take the kind of an entry from its first letter. */
-function longname(name: string, stats: Stats): string {
+let madeUpCount = 0;
+
+/** A part of a listing that does not end. */
+function madeUp() {
+  return Array.from({ length: 500 }, () => {
+    const filename = `made-up-${madeUpCount++}.txt`;
+    const attrs = { mode: 0o100644, uid: 0, gid: 0, size: 1, atime: 1, mtime: 1 };
+    return { filename, longname: `-rw-r--r-- 1 0 0 1 Jan 1 1970 ${filename}`, attrs };
+  });
+}
+
+/** Each that is undefined is left out by ssh2. */
+function attributes(stats: Stats, faults: SftpFaults, listed: boolean): Attributes {
+  const lacks = new Set([...(faults.omit ?? []), ...(listed ? (faults.omitListed ?? []) : [])]);
+  const later = faults.restless === true ? Math.floor(Math.random() * 1_000_000) : 0;
+  const mode = lacks.has('type') ? stats.mode & 0o7777 : stats.mode;
+  const all = {
+    uid: stats.uid,
+    gid: stats.gid,
+    ...(lacks.has('permissions') ? {} : { mode }),
+    ...(lacks.has('size') ? {} : { size: Math.max(0, stats.size + (faults.sizeOff ?? 0)) }),
+    ...(lacks.has('time')
+      ? {}
+      : { atime: Math.floor(stats.atimeMs / 1000), mtime: Math.floor(stats.mtimeMs / 1000) + later }),
+  };
+  return all as Attributes;
+}
+
+/** As `ls -l` prints it, or as servers do that print something else: clients must not take the kind of an entry from it. */
+function longname(name: string, stats: Stats, form: SftpFaults['longname']): string {
+  if (form === 'name') return name;
+  if (form === 'empty') return '';
+  if (form === 'dos') return `11-21-26  10:00AM  ${stats.isDirectory() ? '<DIR>' : stats.size} ${name}`;
   const kind = stats.isDirectory() ? 'd' : stats.isSymbolicLink() ? 'l' : '-';
   const rights = stats.mode & constants.S_IWUSR ? 'rw-------' : 'r--------';
   return `${kind}${rights} 1 ${stats.uid} ${stats.gid} ${stats.size} ${new Date(stats.mtimeMs).toISOString().slice(0, 10)} ${name}`;

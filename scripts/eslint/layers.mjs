@@ -67,7 +67,16 @@ export const LAYERS = {
   'lib/sftp': {
     is: 'knows export files and SFTP, and neither HTTP nor the two systems',
     folders: ['lib/core', 'lib/sync'],
-    packages: ['ssh2-sftp-client', 'zod', 'node:buffer', 'node:crypto', 'node:path', 'node:stream', 'node:zlib'],
+    packages: [
+      'ssh2-sftp-client',
+      'zod',
+      'node:buffer',
+      'node:crypto',
+      'node:net',
+      'node:path',
+      'node:stream',
+      'node:zlib',
+    ],
     typesOf: ['ssh2'],
   },
 

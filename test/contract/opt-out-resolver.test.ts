@@ -89,7 +89,7 @@ const lookUp = { resource: PROFILE, keyField: 'externalId', lookup: { by: 'key' 
 
 const run = (items: Record<string, unknown>[]) =>
   resolveOptOuts(items, settings, {
-    contacts: contactSource(dataverse, CONTACT),
+    contacts: contactSource(dataverse, CONTACT, { merges: true }),
     profiles: profileSource(campaign, lookUp),
     now: () => clock,
   });
@@ -146,5 +146,39 @@ describe.each(['standard', 'v8'] as const)('the Opt-Out Resolver on Dataverse an
 
     clock += 60_000;
     expect(new Set((await run(items)).map(({ output }) => output))).toEqual(new Set(['nothing']));
+  });
+
+  it("carries a merged contact's opt-outs, of both sides, to the contact that it became part of", async () => {
+    const [loser = '', winner = ''] = (await contacts()).slice(-2).map((row) => String(row['contactid']));
+    const optedIn = { donotemail: false, followemail: true };
+    await control('/change', {
+      updates: [
+        { contactid: loser, ...optedIn, donotemail: true },
+        { contactid: winner, ...optedIn },
+      ],
+    });
+    await changeProfile(loser, { blackListEmail: true, ccpaOptOut: true });
+    await changeProfile(winner, { blackListEmail: false, ccpaOptOut: false });
+    clock += 60_000;
+    await control('/change', { merges: [{ loser, winner }] });
+    const items = [loser, winner].map((id) => ({ change: 'upsert', table: 'contact', id, record: {} }));
+    await write(await run(items));
+
+    const row = (await contacts()).find(({ contactid }) => contactid === winner);
+    expect(row).toMatchObject({ donotemail: true, followemail: false });
+    const made = (await profiles()).find(({ externalId }) => externalId === winner);
+    expect(made).toMatchObject({ blackListEmail: true, ccpaOptOut: true });
+    clock += 60_000;
+    expect(new Set((await run(items)).map(({ output }) => output))).toEqual(new Set(['nothing']));
+  });
+
+  it('finds a profile whose external ID is the GUID in upper case, and writes to it by that', async () => {
+    const id = String((await contacts())[0]?.['contactid']);
+    await control('/change', { system: 'campaign', table: 'profile', deletes: [id] });
+    await campaign.create(PROFILE, { externalId: id.toUpperCase(), email: 'upper@example.org' });
+    await changeContact(id, { donotemail: true });
+    await write(await run([{ change: 'upsert', table: 'contact', id, record: {} }]));
+    const of = (await profiles()).filter(({ externalId }) => String(externalId).toLowerCase() === id);
+    expect(of).toEqual([expect.objectContaining({ externalId: id.toUpperCase(), blackListEmail: true })]);
   });
 });

@@ -50,14 +50,15 @@ for (const server of SERVERS) {
       mkdirSync(join(handle.folder, 'exports'));
     });
 
-    it('delivers each row of each file once, compressed or not, over one connection', async () => {
+    it('delivers each row of each file, compressed or not, over one connection, and a file with the rows of another too', async () => {
       writeFileSync(inFolder('a.txt'), exportOf(250));
       writeFileSync(inFolder('b.txt.gz'), gzipSync(exportOf(50, 1000)));
       writeFileSync(inFolder('c.txt'), gzipSync(exportOf(7, 2000)));
       writeFileSync(inFolder('again.txt'), exportOf(250));
       const host = hostOf(handle);
       await process(host);
-      expect(host.rows).toHaveLength(307);
+      expect(host.rows).toHaveLength(557);
+      expect(new Set(host.rows).size).toBe(557);
       expect(new Set(host.emitted.flat().map(({ id }) => id)).size).toBe(307);
       expect(host.connections).toBe(1);
       expect(readdirSync(inFolder('processed')).sort()).toEqual(['a.txt', 'again.txt', 'b.txt.gz', 'c.txt']);

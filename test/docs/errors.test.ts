@@ -13,7 +13,15 @@ const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
   'formats: of texts, time zones and parts of dates': ['JSON', 'SSS', 'UTC', 'YYYY'],
   "Node's and axios' codes of connections, which CONNECTION_FAILED, SFTP_NOT_FOUND and others quote or stand for": [
     ...['EACCES', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'ENOTFOUND'],
-    ...['EPIPE', 'ETIMEDOUT', 'UNKNOWN', 'ERR_BAD_ENCODING', 'ERR_INVALID_URL', 'ERR_TOO_LARGE'],
+    ...[
+      'EPIPE',
+      'ETIMEDOUT',
+      'UNKNOWN',
+      'ERR_BAD_ENCODING',
+      'ERR_INVALID_URL',
+      'ERR_TOO_LARGE',
+      'ERR_BUFFER_TOO_LARGE',
+    ],
   ],
   "codes of the SFTP library's errors": ['ERR_NOT_CONNECTED', 'ERR_NOT_EXIST'],
   "a variable of n8n's environment": ['EXECUTIONS_MODE'],

@@ -1,4 +1,13 @@
-import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { EmbeddedSftp } from '../../sandbox/sftp/embedded';
@@ -73,14 +82,46 @@ for (const server of SERVERS) {
       await weather.nothingTold();
     });
 
-    it('the same content again, under another name or compressed, starts nothing and writes nothing', async () => {
+    it('the file itself again, as it was or compressed, starts nothing and writes nothing', async () => {
       const content = readFileSync(weather.path('processed', large));
       const [runs, writes] = [await weather.runs(), await weather.scene.writes()];
-      weather.put('optouts_again.txt', content);
-      weather.put('optouts_packed.txt.gz', gzipSync(content));
-      weather.put('optouts_packed_unnamed.txt', gzipSync(content, { level: 1 }));
-      await weather.scene.done('optouts_again.txt', 'optouts_packed.txt.gz', 'optouts_packed_unnamed.txt');
+      weather.put(`${large}.gz`, gzipSync(content));
+      await weather.scene.done(`${large}.gz`);
+      copyFileSync(weather.path('processed', large), weather.path(`.${large}.part`));
+      const { atime, mtime } = statSync(weather.path('processed', large));
+      utimesSync(weather.path(`.${large}.part`), atime, mtime);
+      renameSync(weather.path(`.${large}.part`), weather.path(large));
+      await weather.scene.until('it to be put away', async () => !existsSync(weather.path(large)));
       expect([await weather.runs(), await weather.scene.writes()]).toEqual([runs, writes]);
+      await weather.nothingTold();
+    });
+
+    it('the same content in another file is another export: what it says counts again, and where nothing changed, nothing is written', async () => {
+      const [first = ''] = crowd;
+      const content = `externalId\tblackListEmail\n${first}\t0\n`;
+      weather.put('optouts_day1.txt', content);
+      await weather.scene.done('optouts_day1.txt');
+      await weather.agreed([first], false);
+      const writes = await weather.scene.writes();
+      weather.put('optouts_day1_again.txt', content);
+      weather.put('optouts_day1_packed.txt.gz', gzipSync(content));
+      await weather.scene.done('optouts_day1_again.txt', 'optouts_day1_packed.txt.gz');
+      expect(await weather.scene.writes()).toEqual(writes);
+      for (const [day, optedOut] of [
+        [2, true],
+        [3, false],
+        [4, true],
+      ] as const) {
+        await weather.say([first], optedOut);
+        const line = `${first}\t${optedOut ? 1 : 0}`;
+        weather.put(`optouts_day${day}.txt`, `externalId\tblackListEmail\n${line}\n`);
+        await weather.scene.done(`optouts_day${day}.txt`);
+        await weather.agreed([first], optedOut);
+      }
+      await weather.say([first], false);
+      weather.put('optouts_day5.txt', content);
+      await weather.scene.done('optouts_day5.txt');
+      await weather.agreed([first], false);
       await weather.nothingTold();
     });
 

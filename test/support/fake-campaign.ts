@@ -22,6 +22,9 @@ export const uncertain = () => new RetriableError('WRITE_UNCERTAIN', 'The connec
 export class FakeCampaign implements CampaignWrites {
   readonly records = new Map<string, CampaignRecord>();
   readonly calls: Call[] = [];
+  /** What the client found when it looked first. */
+  emptyAtFirst = false;
+  private looked = false;
   /** Most calls at once, over all keys and for one key. */
   mostInFlight = 0;
   mostInFlightOfOneKey = 0;
@@ -79,6 +82,17 @@ export class FakeCampaign implements CampaignWrites {
   remove(href: string, options?: CallOptions): Promise<'deleted' | 'absent'> {
     const key = keyOf(href);
     return this.call({ verb: 'remove', key }, options, () => (this.records.delete(key) ? 'deleted' : 'absent'));
+  }
+
+  /** The real client asks once for many records. */
+  async wasEmpty(_resource?: ResourceRef, options?: CallOptions): Promise<boolean> {
+    if (this.hasLookedAt()) return this.emptyAtFirst;
+    this.looked = true;
+    return await this.call({ verb: 'probe', key: '' }, options, () => this.emptyAtFirst);
+  }
+
+  hasLookedAt(): boolean {
+    return this.looked;
   }
 
   probe(_resource?: ResourceRef, options?: CallOptions): Promise<void> {

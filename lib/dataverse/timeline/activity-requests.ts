@@ -85,7 +85,7 @@ export class ActivityRequests {
         signal,
       });
       if (present.status >= 300) throw refused(response);
-      if (isSame(jsonOf(present, purpose) as DataverseRow)) return ALREADY_THERE;
+      if (isSame(rowIn(jsonOf(present, purpose)))) return ALREADY_THERE;
     }
     // The last id holds contact and day: what has it is this event, whatever somebody made of it.
     return ALREADY_THERE;
@@ -118,4 +118,9 @@ export class ActivityRequests {
     // It does not say which row was refused.
     return activities.map((activity) => this.create(activity).catch((error: unknown) => rejectionOutcome(error)));
   }
+}
+
+/** A body that is no row has nothing to compare. */
+function rowIn(body: unknown): DataverseRow {
+  return typeof body === 'object' && body !== null ? (body as DataverseRow) : {};
 }

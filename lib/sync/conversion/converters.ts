@@ -5,6 +5,7 @@ import type { Conversion } from './conversion-table';
 import {
   campaignDateTime,
   dayIn,
+  dayOf,
   MAX_YEAR,
   MIN_YEAR,
   momentOf,
@@ -92,6 +93,7 @@ export const MAKERS: Readonly<Record<Conversion, Maker>> = {
   },
   date: (settings) => {
     const read = readDate(settings);
+    if (settings.localDay) return (value) => localDay(read(value), settings);
     return (value) => dayIn(read(value), settings.zone);
   },
   datetime: (settings) => {
@@ -231,6 +233,24 @@ function readDate({ place }: ConverterSettings): (value: Present) => ParsedDate 
     }
     return date;
   };
+}
+
+/**
+ * The day of a moment that is the midnight of a day somewhere: of the node's time zone, or of UTC where both days are the same, as
+ * programs write it. Any other moment may be of two days.
+ */
+function localDay(date: ParsedDate, { place, zone }: ConverterSettings): string {
+  if (!date.zoned) return dayIn(date, zone);
+  const day = dayOf(date.ms, zone);
+  const isMidnight = (ms: number) => ms % 86_400_000 === 0;
+  const ofUtc = isMidnight(date.ms) && new Date(date.ms).toISOString().slice(0, 10) === day;
+  if (ofUtc || isMidnight(date.ms + zone.offsetAt(date.ms))) return day;
+  throw rejection(
+    place,
+    'DAY_NOT_CERTAIN',
+    `the column holds a day, and the value is no midnight in the time zone ${zone.name}, so it may be the day before or after.`,
+    'Set the Time Zone of the Field Mapper to the one in which people enter these days.',
+  );
 }
 
 /** Entries are matched by internal name, exactly and then without case; by Campaign's label only where labels were chosen. */

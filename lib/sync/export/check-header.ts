@@ -30,21 +30,22 @@ export function checkHeader(header: readonly string[], quotesAreRead: boolean): 
     }
   }
   const quoted = (name: string) => name.length > 1 && name.startsWith('"') && name.endsWith('"');
-  if (!quotesAreRead && header.every(quoted)) {
-    throw new BrokenFileError(
-      'HEADER_QUOTED',
-      'The column names of the file stand in quotes, and quotes are not read.',
-      { hint: 'Set Quotes to "Double Quotes Where Needed" in the file format of the node, or export without quotes.' },
-    );
+  if (!quotesAreRead && header.some(quoted)) {
+    throw new BrokenFileError('HEADER_QUOTED', 'Column names of the file stand in quotes, and quotes are not read.', {
+      hint: 'Set Quotes to "Double Quotes Where Needed" in the file format of the node, or export without quotes.',
+    });
   }
 }
 
 /**
  * True for a row that is another header: most of its cells are names of columns, and not in their places. What follows it belongs to other
  * columns than the first line says.
+ *
+ * @param names in lower case
  */
 export function isOtherHeader(cells: readonly string[], names: ReadonlySet<string>): boolean {
-  if (cells.length < 2 || !(names.has(cells[0] ?? '') || names.has(cells[1] ?? ''))) return false;
-  const known = cells.filter((cell) => cell !== '' && names.has(cell)).length;
+  const isName = (cell: string | undefined) => cell !== undefined && cell !== '' && names.has(cell.toLowerCase());
+  if (cells.length < 2 || !(isName(cells[0]) || isName(cells[1]))) return false;
+  const known = cells.filter(isName).length;
   return known >= 2 && known * 2 >= cells.filter((cell) => cell !== '').length;
 }

@@ -67,16 +67,12 @@ export function planColumns(
     }
     return keepOthers && name !== '' ? [{ position, name: free(name), type: 'text' }] : [];
   });
-  const seen = new Set<string>();
-  const twice = planned.find(({ name }) => seen.size === seen.add(name).size);
-  if (twice) {
-    throw new BrokenFileError(
-      'COLUMN_TWICE',
-      `The file has the column "${twice.name}" more than once, so its values are not certain.`,
-      {
-        hint: 'Correct the export, or give one of the columns another name on the items.',
-      },
-    );
+  const seen = new Map<string, number>();
+  for (const { name, position } of planned) {
+    const before = seen.get(name);
+    // Without its name: in a file without a header that is a value.
+    if (before !== undefined) throwTwice(`the same name for the columns ${before + 1} and ${position + 1}`);
+    seen.set(name, position);
   }
   return planned;
 }
@@ -97,7 +93,7 @@ function finder(names: readonly string[]): (wanted: string) => number {
   const folded = positions(names.map((name) => name.toLowerCase()));
   return (wanted) => {
     const found = exact.get(wanted) ?? folded.get(wanted.toLowerCase());
-    if (found === TWICE) throwTwice(wanted);
+    if (found === TWICE) throwTwice(`the column "${wanted}" more than once`);
     return found ?? -1;
   };
 }
@@ -110,14 +106,10 @@ function positions(names: readonly string[]): ReadonlyMap<string, number> {
   return found;
 }
 
-function throwTwice(name: string): never {
-  throw new BrokenFileError(
-    'COLUMN_TWICE',
-    `The file has the column "${name}" more than once, so its values are not certain.`,
-    {
-      hint: 'Correct the export.',
-    },
-  );
+function throwTwice(what: string): never {
+  throw new BrokenFileError('COLUMN_TWICE', `The file has ${what}, so its values are not certain.`, {
+    hint: 'Correct the export, or give one of the columns another name on the items.',
+  });
 }
 
 function free(name: string): string {

@@ -39,6 +39,10 @@ const stateShape = z.object({
   lastExportAt: z.string(),
   /** Incidents that were reported and are not over. */
   incidents: z.array(z.string()),
+  /** Names of files that were reported as not readable, and still are not. */
+  troubled: z.array(z.string()).optional(),
+  /** Files that were begun and could not be read to their end, so that others got their turn. */
+  interrupted: z.array(currentFile).optional(),
 });
 
 /** Version 1 knew a file by its content alone. */

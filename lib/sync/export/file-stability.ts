@@ -3,7 +3,7 @@ export interface ListedFile {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Milliseconds since the epoch; SFTP gives whole seconds. */
+  /** Milliseconds since the epoch; SFTP gives whole seconds. 0 where the server does not tell it. */
   readonly modifiedMs: number;
 }
 
@@ -17,7 +17,7 @@ export function signatureOf({ name, size, modifiedMs }: ListedFile): string {
  * server's clock plays no part, and ours may be set meanwhile: the time is that of a clock that never goes back.
  */
 export class FileStability {
-  private seen = new Map<string, { size: number; modifiedMs: number; sinceMs: number }>();
+  private seen = new Map<string, { size: number; modifiedMs: number; sinceMs: number; firstMs: number }>();
 
   /** @param stableMs how long a file must have been the same, in milliseconds. */
   constructor(private readonly stableMs: number) {}
@@ -30,11 +30,21 @@ export class FileStability {
       const before = this.seen.get(file.name);
       const same = before && before.size === file.size && before.modifiedMs === file.modifiedMs;
       const sinceMs = same ? before.sinceMs : elapsedMs;
-      seen.set(file.name, { size: file.size, modifiedMs: file.modifiedMs, sinceMs });
-      if (elapsedMs - sinceMs >= this.stableMs) stable.push(file);
+      const firstMs = before?.firstMs ?? elapsedMs;
+      seen.set(file.name, { size: file.size, modifiedMs: file.modifiedMs, sinceMs, firstMs });
+      // Without a time of change one look can't tell: an upload could have begun just now.
+      const known = same === true || file.modifiedMs > 0;
+      if (known && elapsedMs - sinceMs >= this.stableMs) stable.push(file);
     }
     this.seen = seen;
     return stable.sort(oldestFirst);
+  }
+
+  /** The files that were seen for so long, each time otherwise than shortly before. */
+  restless(elapsedMs: number, longMs: number): string[] {
+    return [...this.seen]
+      .filter(([, { sinceMs, firstMs }]) => elapsedMs - firstMs >= longMs && elapsedMs - sinceMs < this.stableMs)
+      .map(([name]) => name);
   }
 }
 

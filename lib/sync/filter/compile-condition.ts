@@ -1,5 +1,6 @@
 import type { SourceValue } from '../../core/change';
 import { columnNotRead } from '../../core/column-not-read';
+import { RejectedRecordError } from '../../core/errors';
 import { dayOf, momentOf, parseDate } from '../../core/dates';
 import { entryOf } from '../../core/entry-of';
 import { parseNumber } from '../../core/numbers';
@@ -45,10 +46,19 @@ export function compileCondition(condition: FilterCondition, column: Column, con
   const negated = positive !== undefined;
   return (record) => {
     const value = entryOf(record, name);
+    if (value === undefined && column.secured) throw columnSecured(name, where);
     if (value === undefined) throw columnNotRead(name, where);
     const plain = requirePlain(value, { where, name });
     return test(isEmpty(plain) ? null : plain) !== negated;
   };
+}
+
+function columnSecured(column: string, where: string): RejectedRecordError {
+  return new RejectedRecordError(
+    'COLUMN_SECURED',
+    `${where}: the column "${column}" has column security and reads as empty, so nobody can tell whether the record meets the condition.`,
+    { field: column, hint: 'Give the application user a column security profile that may read the column.' },
+  );
 }
 
 function isEmpty(value: SourceValue): boolean {

@@ -54,7 +54,7 @@ export function compileMapping(
   const target = compileTarget(rows, resource, key);
   return {
     hasExpressions: rows.some(({ column }) => column === undefined),
-    warnings: mandatoryLeftOut(rows, resource, key),
+    warnings: [...mandatoryLeftOut(rows, resource, key), ...securedColumns(rows)],
     map: (change, evaluate) => {
       if (change.outcome) return change;
       requireTable(change, table.table.name);
@@ -120,6 +120,7 @@ function convertRow(row: CompiledRow, change: UpsertChange, evaluate: EvaluateLi
   if (row.column === undefined) return row.convert(evaluateRow(row, evaluate), undefined);
   const where = `Line ${row.place.line}`;
   const value = entryOf(change.record, row.column);
+  if (value === undefined && row.secured) return undefined;
   if (value === undefined) throw columnNotRead(row.column, where);
   const plain = requirePlain(value, { where, name: row.column, line: row.place.line });
   const label: unknown = entryOf(change.labels, row.column);
@@ -150,6 +151,15 @@ function requireTable(change: Change, table: string): void {
     `The items are of the ${tableName}, and the node is set to "${table}".`,
     { hint: 'Choose the same table as in the Dynamics 365 Trigger, or leave the expression that takes it from there.' },
   );
+}
+
+function securedColumns(rows: readonly CompiledRow[]): string[] {
+  return rows
+    .filter(({ secured }) => secured)
+    .map(
+      ({ place }) =>
+        `Line ${place.line}: the column "${place.source}" has column security, and the user may lack the right to read it. Where it reads as empty, "${place.field}" keeps its value in Campaign.`,
+    );
 }
 
 function mandatoryLeftOut(rows: readonly CompiledRow[], resource: ResourceDescription, key: Field): string[] {

@@ -14,6 +14,8 @@ export interface CompiledRow {
   readonly place: ConversionPlace;
   /** Name of the column; undefined for an expression. */
   readonly column: string | undefined;
+  /** The user may lack the right to read the column: a record without it says nothing about it. */
+  readonly secured: boolean;
   readonly field: string;
   readonly travels: Travels;
   readonly convert: ConvertValue;
@@ -69,6 +71,7 @@ function compileRow(
     choices: row.choices === 'default' ? settings.choices : row.choices,
     options: column?.options,
     zone,
+    localDay: column?.behavior === 'localDay',
     tooLong: settings.tooLong,
     unknownEntries: settings.unknownEntries,
     whenEmpty: row.whenEmpty,
@@ -78,6 +81,7 @@ function compileRow(
     convert && {
       place,
       column: column?.name,
+      secured: column?.secured !== undefined,
       field: field.name,
       travels,
       convert,

@@ -41,9 +41,11 @@ export function channelReader(columns: LogColumns, labels: ExtraLabels['channel'
       isTold = true;
     }
     if (isTold) return 'email';
-    const address = textOf(cellOf(row, columns.address));
-    if (address !== '') return byAddress(address, columns.address);
-    return isThere ? unknownChannel(names.find((name) => cellOf(row, name) !== undefined) as string) : 'untold';
+    const address = cellOf(row, columns.address);
+    if (!isEmpty(address)) return byAddress(textOf(address), columns.address);
+    // A column that is there and says nothing is a sign of a message that had no e-mail address.
+    if (isThere) return unknownChannel(names.find((name) => cellOf(row, name) !== undefined) as string);
+    return address === undefined ? 'untold' : byAddress('', columns.address);
   };
 }
 
@@ -61,7 +63,7 @@ function byAddress(address: string, column: string): MessageChannel {
 const PHONE_NUMBER = /^\+?\(?\d[\d\s()./-]{3,30}$/;
 
 function isEmpty(cell: unknown): boolean {
-  return cell === null || (typeof cell === 'string' && cell.trim() === '');
+  return cell === null || cell === undefined || (typeof cell === 'string' && cell.trim() === '');
 }
 
 function unknownChannel(column: string): Outcome {

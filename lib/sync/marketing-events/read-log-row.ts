@@ -181,7 +181,7 @@ const TIME_HINT =
   'Set how the export writes dates in the node that reads the file, or in the options of the Marketing Events node.';
 
 const FUTURE_HINT =
-  "The export probably writes times in its operator's zone: set that zone in the node that reads the file, since the times of its other rows are wrong too, and see that this machine's clock is right.";
+  "The export probably writes times in its operator's zone: set that zone in the node that reads the file (or in the options of the Marketing Events node where the file is read as text), since the times of its other rows are wrong too, and see that this machine's clock is right.";
 
 function unknownLog({ status, linkType }: LogColumns): Outcome {
   return rejectedRow(

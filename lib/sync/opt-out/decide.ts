@@ -1,6 +1,6 @@
 import type { OptOutLine } from './compile-lines';
 import { explain } from './explain';
-import { planLineWrite } from './plan-line-write';
+import { planLineWrite, planMergedWrite } from './plan-line-write';
 import { readLine, type ContactState, type LineContext, type ProfileState } from './read-line';
 import { ruleFor, type Direction, type OptOut, type Side, type Write } from './rules';
 import { timeOrder, type TimeReading } from './time';
@@ -28,7 +28,7 @@ export interface LineDecision {
   readonly column: string;
   readonly field: string;
   readonly inverted: boolean;
-  /** Id of the rule, as docs/opt-out-rules.md lists it. */
+  /** Id of the rule, as docs/opt-out-rules.md lists it, or MERGED_OPT_OUT. */
   readonly rule: string;
   /** After the inversion switch; of all columns of the Campaign field, and of `blackList`'s. */
   readonly dynamicsOptedOut: OptOut;
@@ -86,10 +86,13 @@ export function decide(person: Person, lines: readonly OptOutLine[], context: De
       dynamicsTime: state.dynamicsTime.status,
       campaignTime: state.campaignTime.status,
     });
-    const planned = planLineWrite(rule, line, state, person.profile.gone === true);
+    const gone = person.profile.gone === true;
+    const merged = context.direction === 'disabled' ? undefined : planMergedWrite(line, state, gone);
+    const planned = merged ?? planLineWrite(rule, line, state, gone);
     const { write } = planned;
     waitsForProfile ||= planned.waitsForProfile;
     const newValue = valueOf(write, line);
+    if (planned.optOutColumnToo) toDynamics[line.column] = !line.inverted;
     if (write?.to === 'dynamics') toDynamics[line.column] = newValue as boolean;
     if (write?.to === 'campaign') toCampaign[line.field] = newValue as boolean;
     return {
@@ -102,7 +105,7 @@ export function decide(person: Person, lines: readonly OptOutLine[], context: De
       column: line.column,
       field: line.field,
       inverted: line.inverted,
-      rule: rule.id,
+      rule: planned.rule,
       dynamicsOptedOut: state.dynamics,
       dynamicsTime: state.dynamicsTime.iso,
       dynamicsTimeSource: state.dynamicsTime.source,

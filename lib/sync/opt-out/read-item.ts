@@ -83,7 +83,8 @@ function readExportRow(json: ItemJson, keyColumn: string): ReadItem {
   return request(json, {
     from: 'campaign',
     contactId,
-    profileKey: (value as string).trim(),
+    // As it stands: a blank may be part of the profile's external ID.
+    profileKey: String(value),
     lastKnown: json,
     attempt: 1,
   });
@@ -99,14 +100,23 @@ function readRefusedWrite(json: ItemJson): ReadItem {
       { hint: 'Nothing was written to it. Retry it later; look for another program that changes it all the time.' },
     );
   }
-  const contactId = toGuid(json['id']);
+  const { contactId, profileKey } = whoAsked(json);
   return request(json, {
     from: (json['decision'] as { from?: Side }).from === 'campaign' ? 'campaign' : 'dynamics',
     contactId,
-    profileKey: typeof json['profileKey'] === 'string' ? json['profileKey'] : contactId,
+    profileKey,
     lastKnown: (json['lastKnown'] ?? {}) as ItemJson,
     attempt,
   });
+}
+
+/** A contact that was merged into the one that was written asks again itself. */
+function whoAsked(json: ItemJson): Pick<DecisionRequest, 'contactId' | 'profileKey'> {
+  const { id, profileKey } = json;
+  const loser = json['mergedFrom'] as { contactId?: unknown; profileKey?: unknown } | undefined;
+  const contactId = toGuid(loser?.contactId ?? id);
+  const key = loser ? loser.profileKey : profileKey;
+  return { contactId, profileKey: typeof key === 'string' ? key : contactId };
 }
 
 function request(json: ItemJson, asked: Omit<DecisionRequest, 'delivery'>): ReadItem {

@@ -20,6 +20,18 @@ export interface ContactState {
   readonly modifiedOn: unknown;
   /** Times of single columns' last changes, where auditing gives them; they go before the record's. */
   readonly attributeModifiedOn?: Readonly<Record<string, unknown>>;
+  /** Contacts that were merged into this one, whose opt-outs go over to it. */
+  readonly merged?: readonly MergedContact[];
+}
+
+/** A contact that was merged into another one, and its profile. */
+export interface MergedContact {
+  /** Values by column. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Time of its last change: the merge, or later. */
+  readonly modifiedOn: unknown;
+  /** Its profile's flags by field; empty where it has none. */
+  readonly profile: Readonly<Record<string, unknown>>;
 }
 
 /** The profile as it is now: flags and times by field name. */
@@ -56,6 +68,16 @@ export interface LineState {
   readonly ownField: OptOut;
   /** Campaign's `blackList` is set, for a channel's line. */
   readonly campaignGlobal: boolean;
+  /** What contacts that were merged into this one say; undefined where none of them is opted out. */
+  readonly merged: MergedOptOut | undefined;
+}
+
+/** An opt-out that goes over from merged contacts. */
+export interface MergedOptOut {
+  /** The columns of the line's field that they are opted out by: all of them where it is Campaign that says so. */
+  readonly columns: readonly string[];
+  /** The latest of their times: the merge, or later. */
+  readonly time: TimeReading;
 }
 
 /**
@@ -73,6 +95,7 @@ export function readLine(
   return {
     ...readDynamics(person.contact, line, lines, context),
     ...readCampaign(person.profile, line, lines, context),
+    merged: readMerged(person.contact.merged ?? [], line, lines, context),
   };
 }
 
@@ -116,6 +139,27 @@ function readCampaign(profile: ProfileState, line: OptOutLine, lines: readonly O
 function globalTimeField(lines: readonly OptOutLine[], context: LineContext): string | null {
   const mapped = lines.find(({ field }) => field === GLOBAL_OPT_OUT);
   return mapped ? mapped.timeField : timeFieldOf(GLOBAL_OPT_OUT, context.blackListTimeField ?? 'blackListLastModified');
+}
+
+function readMerged(
+  merged: readonly MergedContact[],
+  line: OptOutLine,
+  lines: readonly OptOutLine[],
+  context: LineContext,
+): MergedOptOut | undefined {
+  const columns = lines.filter(({ field }) => field === line.field).map(({ column }) => column);
+  const optedOut = merged.flatMap((contact) => {
+    const dynamics = readDynamics(contact, line, lines, context);
+    const campaign = readCampaign({ values: contact.profile }, line, lines, context);
+    if (dynamics.dynamics !== 'yes' && campaign.campaign !== 'yes') return [];
+    const saying = campaign.campaign === 'yes' ? columns : dynamics.dynamicsOptOuts;
+    return [{ saying, time: readTime(contact.modifiedOn, 'modifiedon', context, DYNAMICS_PRECISION_MS) }];
+  });
+  if (optedOut.length === 0) return undefined;
+  return {
+    columns: [...new Set(optedOut.flatMap(({ saying }) => saying))],
+    time: latest(optedOut.map(({ time }) => time)),
+  };
 }
 
 /** The attribute's own time where it is usable, the record's otherwise: the record's is never earlier, so it is the careful one. */

@@ -3,6 +3,7 @@ import { outputOf } from '../../core/outcome';
 import { readEach } from '../../core/read-each';
 import { runConcurrently } from '../../core/run-concurrently';
 import { decide, type Decision } from './decide';
+import { followMerges, mergedInto, type Merges } from './merges';
 import { readItem, type DecisionRequest, type NothingToDecide } from './read-item';
 import type { ContactState, ProfileState } from './read-line';
 import {
@@ -42,16 +43,24 @@ export async function resolveOptOuts(
   deps: ResolveDependencies,
 ): Promise<Resolved[]> {
   const { toDecide, resolved } = readItems(items, settings);
-  const contacts = await readContacts(toDecide, settings, deps);
-  const present = toDecide.filter(({ request }) => contacts.has(request.contactId));
+  const merges = await readContacts(toDecide, settings, deps);
+  const { contacts } = merges;
+  const all = [...toDecide, ...merges.besides];
+  const present = all.filter(({ request }) => contacts.has(request.contactId));
   const profiles = await readProfiles(present, settings, deps);
-  const decided = new Set<string>();
-  const decideOne = async (one: ItemToDecide) => {
-    const contact = contacts.get(one.request.contactId);
-    const profile = profiles.get(one.request.profileKey);
-    resolved.push(...(await resolveOne(one, contact, profile, decided, settings, deps)));
+  const profileOf = ({ request }: ItemToDecide) => {
+    const profile = profiles.get(request.profileKey);
+    return profile instanceof Error ? undefined : (profile ?? undefined);
   };
-  await runConcurrently(toDecide, settings.concurrency, decideOne, deps.signal);
+  const decided = new Set<string>();
+  const resolveItem = async (one: ItemToDecide) => {
+    const { contactId, profileKey } = one.request;
+    const contact = contacts.get(contactId);
+    const state = contact && { ...contact, merged: mergedInto(contactId, merges, profileOf) };
+    const results = await resolveOne(one, state, profiles.get(profileKey), decided, settings, deps);
+    resolved.push(...results.filter(({ output }) => !(one.mergedFrom && output === 'nothing')));
+  };
+  await runConcurrently(all, settings.concurrency, resolveItem, deps.signal);
   deps.signal?.throwIfAborted();
   checkComplete(items, resolved);
   return resolved.sort((a, b) => a.item - b.item);
@@ -104,11 +113,12 @@ async function readContacts(
   toDecide: readonly ItemToDecide[],
   settings: ResolveSettings,
   deps: ResolveDependencies,
-): Promise<ReadonlyMap<string, Contact>> {
-  if (toDecide.length === 0) return new Map();
+): Promise<Merges> {
+  if (toDecide.length === 0) return { contacts: new Map(), besides: [], losers: new Map() };
   const columns = settings.lines.map(({ column }) => column);
   const ids = toDecide.map(({ request }) => request.contactId);
-  return await deps.contacts.contactsById(ids, columns, deps.signal);
+  const contacts = await deps.contacts.contactsById(ids, columns, deps.signal);
+  return await followMerges(toDecide, contacts, columns, deps.contacts, deps.signal);
 }
 
 async function readProfiles(
@@ -138,7 +148,7 @@ function onlyRejection(error: unknown): RejectedRecordError {
 
 async function resolveOne(
   one: ItemToDecide,
-  contact: Contact | undefined,
+  contact: (Contact & ContactState) | undefined,
   profile: FoundProfile | undefined,
   decided: Set<string>,
   settings: ResolveSettings,
@@ -152,18 +162,40 @@ async function resolveOne(
       });
     }
     if (profile instanceof Error) throw profile;
-    const who = `${request.contactId} ${request.profileKey}`;
-    if (profile && decided.has(who)) {
+    const { request: asked, state, decision } = await decideOne(request, contact, profile, settings, deps);
+    const who = `${asked.contactId} ${asked.profileKey}`;
+    if (!state.gone && decided.has(who)) {
       const message = 'Another item of this batch is of the same person.';
       return [nothingToDo(item, json, 'DECIDED_WITH_ANOTHER_ITEM', message)];
     }
     decided.add(who);
-    const state: ProfileState = profile ? { values: profile } : { values: request.lastKnown, gone: true };
-    const decision = await decideWithTimes(request, contact, state, settings, deps);
-    return routeDecision(one, contact, decision, settings, state.gone === true);
+    return routeDecision({ ...one, request: asked }, contact, decision, settings, state.gone === true);
   } catch (error) {
     return [rejected(item, json, error)];
   }
+}
+
+/**
+ * Decides, where no profile has the external ID as it was asked for, with the one that has it in another form: for an export row, whose
+ * profile was there, and for an opt-out that would find no profile.
+ */
+async function decideOne(
+  request: DecisionRequest,
+  contact: ContactState,
+  profile: ProfileValues | null | undefined,
+  settings: ResolveSettings,
+  deps: ResolveDependencies,
+): Promise<{ request: DecisionRequest; state: ProfileState; decision: Decision }> {
+  const by = async (asked: DecisionRequest, state: ProfileState) => ({
+    request: asked,
+    state,
+    decision: await decideWithTimes(asked, contact, state, settings, deps),
+  });
+  if (profile) return await by(request, { values: profile });
+  const gone = await by(request, { values: request.lastKnown, gone: true });
+  if (request.from === 'dynamics' && !gone.decision.waitsForProfile) return gone;
+  const other = await deps.profiles.profileInOtherForm(request.profileKey, deps.signal);
+  return other ? await by({ ...request, profileKey: other.key }, { values: other.values }) : gone;
 }
 
 /**

@@ -49,11 +49,13 @@ export interface ItemToDecide {
   readonly item: number;
   readonly json: Json;
   readonly request: DecisionRequest;
+  /** Where the decision is about the contact that another one was merged into: that other one, which asks. */
+  readonly mergedFrom?: Pick<DecisionRequest, 'contactId' | 'profileKey'>;
 }
 
 /** The items of a decision: one for each side that is written, or one that says why none is. */
 export function routeDecision(
-  { item, json, request }: ItemToDecide,
+  { item, json, request, mergedFrom }: ItemToDecide,
   contact: Contact,
   decision: Decision,
   settings: ResolveSettings,
@@ -95,6 +97,8 @@ export function routeDecision(
       attempt: request.attempt,
       profileKey: request.profileKey,
       ...(profileIsGone ? { lastKnown: request.lastKnown } : {}),
+      // A write that is refused is decided again, with the opt-outs of the merged contact.
+      ...(mergedFrom ? { mergedFrom } : {}),
     };
     out.push({ output: 'toDynamics', item, json: { ...write, ...carried, decision } });
   }

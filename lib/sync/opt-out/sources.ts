@@ -6,6 +6,8 @@ export interface Contact {
   readonly modifiedOn: unknown;
   /** Another one after every change: a write that names it is refused where the contact has changed. Null where none was given. */
   readonly version: string | null;
+  /** Lower-case id of the contact that this one was merged into. */
+  readonly mergedInto?: string;
 }
 
 /** A column's last change, as the audit log has it. */
@@ -49,4 +51,12 @@ export interface ProfileSource {
    * @throws the other SyncErrors of the system behind it, for faults that concern everybody
    */
   profileByKey(key: string, signal: AbortSignal | undefined): Promise<ProfileValues | null>;
+  /**
+   * The profile whose external ID is the same GUID in another form (upper case, braces, blanks), with the ID as it has it; null where
+   * there is none. Throws as `profileByKey` does.
+   */
+  profileInOtherForm(
+    key: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly key: string; readonly values: ProfileValues } | null>;
 }

@@ -85,6 +85,7 @@ function replaceIn(change: UpsertChange, columns: readonly ColumnReplacements[])
   for (const { column, line, keyOf, byKey } of columns) {
     const where = `Line ${line}`;
     const given = entryOf(change.record, column.name);
+    if (given === undefined && column.secured) continue;
     if (given === undefined) throw columnNotRead(column.name, where);
     const value = requirePlain(given, { where, name: column.name });
     const found =

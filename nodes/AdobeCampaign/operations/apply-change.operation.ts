@@ -21,5 +21,5 @@ export function applyChange(
   client: CampaignClient,
   settings: Settings,
 ): Promise<INodeExecutionData[][]> {
-  return writeChanges(context, client, settings, readChanges);
+  return writeChanges(context, client, settings, (items) => readChanges(items, settings.consent));
 }

@@ -46,6 +46,8 @@ export async function writeChanges(
       instance: client.instance,
       lookup: settings.lookup,
       concurrency: client.credential.maxConcurrency || 10,
+      optedOutProfiles: settings.consent?.optedOutProfiles ?? 'reject',
+      otherKeyForms: settings.consent?.otherKeyForms ?? false,
       locationIsFixed: client.credential.product === 'v8',
       signal,
       onProgress: (done, all) => {

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import type { DataverseClient } from '../../../lib/dataverse/client';
-import { columnsBesides, selectColumns } from '../../../lib/dataverse/select-columns';
-import { toChange } from '../../../lib/dataverse/to-change';
+import { columnsBesides, securedColumnWarnings, selectColumns } from '../../../lib/dataverse/select-columns';
+import { toChange, unreadableChange } from '../../../lib/dataverse/to-change';
 import type { Change, DeleteChange } from '../../../lib/core/change';
 import { readGuid } from '../../../lib/core/guid';
 import { rejectedOutcome } from '../../../lib/core/outcome';
@@ -35,7 +35,8 @@ export const getProperties: INodeProperties[] = [
       { name: 'Leave Out', value: 'omit', description: 'No item; a hint says how many' },
     ],
     default: 'delete',
-    description: 'What happens with an ID whose row no longer exists, or that the application user may not read',
+    description:
+      'What happens with an ID whose row no longer exists. One that the application user may not read is always given as rejected.',
     displayOptions: onlyGet,
   },
   {
@@ -84,19 +85,29 @@ export async function get(context: GetContext, client: DataverseClient): Promise
   const { wanted, unusable } = readIds(context);
   const { table, columns } = description;
   const names = [...new Set([...columns.map(({ name }) => name), ...besides])];
-  const { rows } = await client.getByIds(table, names, [...wanted.keys()], { labels: settings.labels, signal });
+  const asked = { labels: settings.labels, signal, confirmMissing: true };
+  const { rows, unreadable = [] } = await client.getByIds(table, names, [...wanted.keys()], asked);
+  const hidden = new Set(unreadable);
   const present = new Map(rows.map((row) => [String(row[table.primaryId]).toLowerCase(), row]));
   const output: INodeExecutionData[] = [];
   let gone = 0;
   for (const { id, initial, items } of wanted.values()) {
     const row = present.get(id);
-    if (!row) gone++;
-    const change = row ? toChange(row, description, { initial }) : goneChange(table.name, id, settings);
+    const isGone = !row && !hidden.has(id);
+    if (isGone) gone++;
+    const change = row
+      ? toChange(row, description, { initial })
+      : isGone
+        ? goneChange(table.name, id, settings)
+        : unreadableChange(table.name, id);
     if (change) output.push({ json: change as unknown as IDataObject, pairedItem: items.map((item) => ({ item })) });
   }
   for (const item of unusable) output.push({ json: unusableId(table.name), pairedItem: { item } });
+  for (const message of securedColumnWarnings(settings.columns === undefined ? { table, columns: [] } : description)) {
+    context.addExecutionHints({ message, location: 'outputPane', type: 'warning' });
+  }
   context.addExecutionHints({
-    message: `${wanted.size - gone} rows, ${gone} gone (${GONE[settings.missingRows]}), ${unusable.length} items without a usable ID`,
+    message: `${wanted.size - gone - hidden.size} rows, ${gone} gone (${GONE[settings.missingRows]}), ${hidden.size > 0 ? `${hidden.size} not readable, ` : ''} ${unusable.length} items without a usable ID`,
     location: 'outputPane',
     type: unusable.length > 0 ? 'warning' : 'info',
   });
@@ -126,7 +137,7 @@ function goneChange(table: string, id: string, { missingRows }: GetSettings): Ch
   if (missingRows === 'omit') return undefined;
   const change: DeleteChange = { change: 'delete', reason: 'deleted', table, id, modifiedOn: null, initial: false };
   if (missingRows === 'delete') return change;
-  const message = `The row no longer exists in the table "${table}", or the application user may not read it. Nothing has to be done if it was deleted; otherwise give the application user read on the whole organization.`;
+  const message = `The row no longer exists in the table "${table}". Nothing has to be done if it was deleted on purpose.`;
   return { ...change, outcome: rejectedOutcome('ROW_GONE', message) };
 }
 

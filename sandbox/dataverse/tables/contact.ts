@@ -93,6 +93,9 @@ export const contact: TableDefinition = {
       { account: 'accountid' },
       { readOnly: true, compute: (row: Row) => row['parentcustomerid'] ?? null },
     ),
+    // A merge sets both on the loser, and makes it inactive.
+    { ...flag('merged', 'Merged', 'Yes', 'No'), readOnly: true },
+    lookup('masterid', 'Master ID', { contact: 'masterid' }, { readOnly: true }),
     lookup('transactioncurrencyid', 'Currency', { transactioncurrency: 'transactioncurrencyid' }),
     text(address('line1'), 'Address 1: Street 1', 250),
     text(address('line2'), 'Address 1: Street 2', 250),

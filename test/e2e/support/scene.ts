@@ -90,11 +90,22 @@ export class Scene {
       if (Date.now() > deadline) {
         const shown = JSON.stringify(differences.slice(0, 5));
         throw new Error(
-          `${differences.length} differences after ${timeoutMs} ms: ${shown}\n${await this.n8n.logTail()}`,
+          `${differences.length} differences after ${timeoutMs} ms: ${shown}\n${await this.told()}\n${await this.n8n.logTail()}`,
         );
       }
       await sleep(500);
     }
+  }
+
+  /** What the workflow itself said of it so far: rejected records and incidents. */
+  private async told(): Promise<string> {
+    const rows = await Promise.all(
+      [REJECTED, INCIDENTS].map(async (table) => {
+        const found = await this.n8n.rest.dataTableRows<Record<string, unknown>>(table);
+        return `${table}: ${JSON.stringify(found.slice(-5))}`;
+      }),
+    );
+    return rows.join('\n');
   }
 
   async fault(...faults: FaultInput[]): Promise<void> {

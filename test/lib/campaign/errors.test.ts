@@ -108,6 +108,46 @@ describe('campaignError for the whole service', () => {
   });
 });
 
+describe('a passing fault of the database', () => {
+  const faults = [
+    'PGS-220000 PostgreSQL error: ERROR:  deadlock detected',
+    'PGS-220000 PostgreSQL error: ERROR:  could not serialize access due to concurrent update',
+    'PGS-220000 PostgreSQL error: ERROR:  canceling statement due to statement timeout',
+    'PGS-220000 PostgreSQL error: FATAL:  terminating connection due to administrator command',
+    'PGS-220000 PostgreSQL error: FATAL:  sorry, too many clients already',
+    'PGS-220000 PostgreSQL error: server closed the connection unexpectedly',
+    'PGS-220000 PostgreSQL error: FATAL:  the database system is starting up',
+    'ORA-210000 ORA-00060: deadlock detected while waiting for resource',
+    'ORA-210000 ORA-03113: end-of-file on communication channel',
+    'ORA-210000 ORA-12541: TNS:no listener',
+    'MSQ-200000 Transaction (Process ID 52) was deadlocked on lock resources with another process',
+    'MSQ-200000 Lock request time out period exceeded.',
+    'ODB-240000 ODBC error: [Microsoft] Timeout expired SQLState: HYT00',
+    'WDB-200001 SQL statement could not be executed. PGS-220000 ERROR: deadlock detected',
+  ];
+
+  it.each(faults)('is tried again and rejects no record: %s', (fault) => {
+    const from = acs(fault);
+    const failure = { kind: 'status', status: 500, text: from.text, retryAfterMs: undefined } as const;
+    expect(isTransientInCampaign(failure, 5)).toBe(true);
+    for (const once of [true, false]) {
+      expect(campaignError(from, { ...record, once })).toMatchObject({ name: 'RetriableError', code: 'DATABASE_BUSY' });
+    }
+    expect(campaignError(from, { purpose: 'list', record: false })).toMatchObject({ code: 'DATABASE_BUSY' });
+  });
+
+  it.each([
+    'PGS-220000 PostgreSQL error: ERROR:  value too long for type character varying(50)',
+    'PGS-220000 PostgreSQL error: ERROR:  duplicate key value violates unique constraint "u"',
+    'SCR-160012 JavaScript: the deadlock rule refused it',
+    "XTK-170006 Unable to convert value 'timed out' of field 'city' to type 'long'.",
+  ])('is not what passes by itself no more: %s', (fault) => {
+    const { text } = acs(fault);
+    expect(isTransientInCampaign({ kind: 'status', status: 500, text, retryAfterMs: undefined }, 1)).toBe(false);
+    expect(campaignError(acs(fault), record)).toMatchObject({ name: 'RejectedRecordError' });
+  });
+});
+
 describe('isNotFound', () => {
   it.each([
     [acs("Unable to find document with path 'Profile' from key 'x' (type nms:recipient)."), true],

@@ -77,6 +77,58 @@ describe('sameFieldValue', () => {
     },
   );
 
+  it.each([
+    ['upperCase', 'STRASSE', 'Straße'],
+    ['upperCase', 'STRAßE', 'Straße'],
+    ['upperCase', 'İSTANBUL', 'İstanbul'],
+    ['upperCase', 'FISCHER', 'ﬁscher'],
+    ['lowerCase', 'i̇stanbul', 'İstanbul'],
+    ['lowerCase', 'istanbul', 'İstanbul'],
+    ['lowerCase', 'straße', 'STRAẞE'],
+    ['lowerCase', 'οδος', 'ΟΔΟΣ'],
+    ['lowerCase', 'οδοσ', 'ΟΔΟΣ'],
+    ['email', 'i̇rem@example.org', 'İrem@example.org'],
+    ['smartCase', 'İstanbul', 'İSTANBUL'],
+    ['smartCase', 'I\u0307stanbul', 'İstanbul'],
+    ['smartCase', 'Große Straße', 'GROßE STRAßE'],
+    ['smartCase', 'SSara', 'ßara'],
+  ])(
+    'takes under %s what Campaign makes of letters whose other case has another length: %s of %s',
+    (dataPolicy, campaign, ours) => {
+      expect(sameFieldValue({ type: 'string', dataPolicy }, campaign, ours)).toBe(true);
+    },
+  );
+
+  it.each([
+    ['smartCase', 'Strasse', 'Straße'],
+    ['lowerCase', 'strasse', 'straße'],
+    ['email', 'strasse@example.org', 'straße@example.org'],
+    ['lowerCase', 'ilgaz', 'ılgaz'],
+    ['upperCase', 'STRASE', 'Straße'],
+  ])('loses under %s no change that Campaign keeps: %s and %s', (dataPolicy, campaign, ours) => {
+    expect(sameFieldValue({ type: 'string', dataPolicy }, campaign, ours)).toBe(false);
+  });
+
+  describe('an enumeration that is emptied', () => {
+    const entries = (...names: string[]) => ({
+      type: 'enumeration' as const,
+      values: names.map((name) => ({ name, label: name })),
+    });
+
+    it.each([null, ''])('by %j is not written again where Campaign shows its entry for "no value"', (ours) => {
+      expect(sameFieldValue(entries('unknown', 'male'), 'unknown', ours)).toBe(true);
+      expect(sameFieldValue(entries('none', 'gold'), 'none', ours)).toBe(true);
+      expect(sameFieldValue(entries('none', 'gold'), '', ours)).toBe(true);
+    });
+
+    it('is written where Campaign has a value: a first entry may be one, too', () => {
+      expect(sameFieldValue(entries('unknown', 'male'), 'male', null)).toBe(false);
+      expect(sameFieldValue(entries('bronze', 'gold'), 'bronze', null)).toBe(false);
+      expect(sameFieldValue(entries('gold', 'none'), 'none', null)).toBe(false);
+      expect(sameFieldValue(entries('unknown', 'male'), 'unknown', 'male')).toBe(false);
+    });
+  });
+
   it.each(['', 'phone', 'somethingNew'])('compares text as it is under any other data policy (%j)', (dataPolicy) => {
     expect(sameFieldValue({ type: 'string', dataPolicy }, 'Anna', 'anna')).toBe(false);
   });

@@ -228,6 +228,48 @@ describe('writeBatch', () => {
     });
   });
 
+  describe('a deadlock of the database', () => {
+    const busy = () => new RetriableError('DATABASE_BUSY', 'The database was busy.', { hint: 'Wait.' });
+
+    it('that a create met is looked up and the create done again', async () => {
+      bench.campaign.on('create', 'before', () => {
+        throw busy();
+      });
+      const outcomes = outcomesOf(await bench.write([upsert('a', { firstName: 'Ada' })]));
+      expect(outcomes).toEqual([{ status: 'created', engineCalls: 1 }]);
+      expect(bench.campaign.verbs()).toEqual(['find', 'create', 'find', 'create']);
+    });
+
+    it.each(['find', 'create', 'update'] as const)(
+      'that one record meets at every %s rejects this one, and the others go on',
+      async (verb) => {
+        bench.campaign.put('b', { firstName: 'Old' }).put('c', { firstName: 'Old' });
+        const key = verb === 'update' ? 'b' : 'a';
+        const fault = () => {
+          throw busy();
+        };
+        bench.campaign.on(verb, 'before', fault, { key, times: 99 });
+        const outcomes = outcomesOf(
+          await bench.write(['a', 'b', 'c'].map((each) => upsert(each, { firstName: 'New' }))),
+        );
+        expect(outcomes.filter((outcome) => outcome?.status === 'rejected')).toEqual([
+          expect.objectContaining({ code: 'DATABASE_BUSY', message: 'The database was busy. Wait.' }),
+        ]);
+        expect(bench.campaign.records.get('c')).toMatchObject({ firstName: 'New' });
+      },
+    );
+
+    it('that a mere list meets too fails the batch, and rejects nothing', async () => {
+      const fault = () => {
+        throw busy();
+      };
+      bench.campaign.on('find', 'before', fault, { times: 99 }).on('probe', 'before', fault, { times: 99 });
+      const report = await bench.write([upsert('a')]);
+      expect(failureOf(report)).toMatchObject({ code: 'DATABASE_BUSY' });
+      expect(report.outcomes).toEqual([undefined]);
+    });
+  });
+
   describe('another writer in between', () => {
     it('turns a create into an update when the other one created the record', async () => {
       bench.campaign.on('create', 'before', () => void bench.campaign.put('a', { firstName: 'Theirs' }));

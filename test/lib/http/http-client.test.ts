@@ -178,7 +178,7 @@ describe('HttpClient', () => {
   it('refuses a response that unpacks to more than it takes, without repeating', async () => {
     const body = gzipSync(Buffer.alloc(130 * 1024 * 1024));
     const { server, send } = await setUp([{ status: 200, headers: { 'Content-Encoding': 'gzip' }, body }]);
-    expect(await errorOf(send('GET'))).toMatchObject({ code: 'CONNECTION_FAILED' });
+    expect(await errorOf(send('GET'))).toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
     expect(server.seen).toHaveLength(1);
   });
 

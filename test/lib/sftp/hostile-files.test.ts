@@ -86,7 +86,9 @@ describe('a value in quotes, where they are read', () => {
   });
 
   it('has a file whose column names stand in quotes told as one where none are read', async () => {
-    await expect(broken('"a";"b"\n"1";"2"\n')).rejects.toMatchObject({ code: 'HEADER_QUOTED' });
+    for (const header of ['"a";"b"', 'a;"b"']) {
+      await expect(broken(`${header}\n"1";"2"\n`)).rejects.toMatchObject({ code: 'HEADER_QUOTED' });
+    }
   });
 });
 
@@ -180,17 +182,30 @@ describe('rows', () => {
     expect(rows.map(({ cells }) => cells.length)).toEqual(widths);
   });
 
-  it.each(['id;flag\n', '\ufeffid;flag\n'])('that repeat the header are told apart: %j', async (again) => {
-    const { cells, faults } = await readFile(fileOf(`id;flag\na;1\n${again}b;0\n`));
-    expect(cells).toEqual([
-      ['a', '1'],
-      ['b', '0'],
-    ]);
-    expect(faults).toEqual(['2:HEADER_AGAIN']);
+  it.each(['id;flag\n', '\ufeffid;flag\n', 'ID;Flag\n', 'id;flag;\n'])(
+    'that repeat the header are told apart: %j',
+    async (again) => {
+      const { cells, faults } = await readFile(fileOf(`id;flag\na;1\n${again}b;0\n`));
+      expect(cells).toEqual([
+        ['a', '1'],
+        ['b', '0'],
+      ]);
+      expect(faults).toEqual(['2:HEADER_AGAIN']);
+    },
+  );
+
+  it('after a byte order mark in the middle of a file are read without it', async () => {
+    const { cells } = await readFile(fileOf('id;flag\na;1\n\ufeffb;0\n'));
+    expect(cells[1]).toEqual(['b', '0']);
   });
 
   it('under another header in the middle of the file belong to other columns: none of the file goes on', async () => {
-    await expect(broken('id;flag\na;1\nflag;id\n0;b\n')).rejects.toMatchObject({ code: 'OTHER_HEADER' });
+    for (const other of ['flag;id', 'Flag;ID']) {
+      const content = `id;flag\na;1\n${other}\n0;b\n`;
+      await expect(broken(content)).rejects.toMatchObject({ code: 'OTHER_HEADER' });
+    }
+    const values = await readFile(fileOf('id;name;flag\nid;x;1\nb;id;y\n'));
+    expect(values.cells).toHaveLength(2);
   });
 
   it('name their line where empty lines or quotes make it another one', async () => {

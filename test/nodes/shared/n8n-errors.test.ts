@@ -38,4 +38,21 @@ describe('toNodeError', () => {
   it.each([new TypeError('x is not a function'), 'text', undefined])('survives %p', (error) => {
     expect(toNodeError(node, error)).toBeInstanceOf(NodeOperationError);
   });
+
+  it('keeps nothing of a foreign error that n8n would save with the execution', () => {
+    const error = Object.assign(new Error('Unexpected token A, "Ada Lovelace" is not valid JSON'), {
+      config: { headers: { Authorization: 'Bearer secret-token' } },
+      request: { body: 'Lovelace' },
+    });
+    const shown = toNodeError(node, error);
+    const all = [shown.message, shown.stack, String(shown.cause), (shown.cause as Error).stack, JSON.stringify(shown)];
+    expect(all.join()).not.toMatch(/Lovelace|secret-token/);
+    expect(shown.message).toContain('is not valid JSON');
+    expect((shown.cause as Error).stack).toContain('n8n-errors.test.ts');
+  });
+
+  it.each(['ExpressionError', 'NodeOperationError', 'UserError'])("keeps the words of n8n's own %s", (name) => {
+    const error = Object.assign(new Error('The parameter "Table" is empty'), { name });
+    expect(toNodeError(node, error).message).toBe('The parameter "Table" is empty');
+  });
 });

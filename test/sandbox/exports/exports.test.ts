@@ -139,6 +139,64 @@ describe("Campaign's exports in the sandbox", () => {
     expect(sentTo.sort()).toEqual(all.filter((key) => key !== byMail && key !== atAll).sort());
   });
 
+  it.each([
+    ['sms', 'sms', 'blackListMobile'],
+    ['push', 'pushNotification', 'blackListPushnotification'],
+    ['direct-mail', 'paper', 'blackListPostalMail'],
+  ])('delivers by %s too, to those who may get it', async (channel, deliveryType, optOut) => {
+    const all = await keys();
+    const flags = { blackList: false, blackListEmail: true, mobilePhone: '+49 170 1234567' };
+    const updates = all.map((externalId, at) => ({ externalId, ...flags, [optOut]: at === 0 }));
+    await order('/change', { system: 'campaign', table: 'profile', updates });
+    expect(await order('/deliver', { label: 'DM', channel })).toMatchObject({ messages: 39, leftOut: 1 });
+    const delivery = await exported({ kind: 'delivery-logs' });
+    expect(new Set(delivery.map((row) => row['deliveryType']))).toEqual(new Set([deliveryType]));
+    expect(delivery.some((row) => String(row['address']).includes('@'))).toBe(false);
+    const tracking = await exported({ kind: 'tracking-logs' });
+    expect(new Set(tracking.map((row) => row['urlType']))).toEqual(new Set(channel === 'direct-mail' ? [] : ['10']));
+  });
+
+  it('lets nothing that was delivered lie in the future, and delivers at a time that is asked for', async () => {
+    await order('/deliver', { label: 'DM' });
+    const rows = [...(await exported({ kind: 'delivery-logs' })), ...(await exported({ kind: 'tracking-logs' }))];
+    for (const row of rows) expect(Date.parse(String(row['logDate'] ?? row['eventDate']))).toBeLessThan(Date.now());
+    await order('/deliver', { label: 'Old', at: '2021-03-01T09:00:00Z' });
+    const old = await exported({ kind: 'delivery-logs' });
+    expect(new Set(old.map((row) => row['eventDate']))).toEqual(new Set(['2021-03-01 09:00:00.000Z']));
+  });
+
+  it('uses ids again', async () => {
+    await order('/deliver', { label: 'Old', at: '2021-03-01T09:00:00Z' });
+    await order('/deliver', { label: 'New', seed: 2, idsFrom: 1_000_001 });
+    const rows = await exported({ kind: 'delivery-logs' });
+    const ids = (label: string) => rows.filter((row) => row['deliveryLabel'] === label).map((row) => row['id']);
+    expect(ids('New')).toEqual(ids('Old'));
+    const { bounced } = await order('/bounce-late', {});
+    expect(await exported({ kind: 'delivery-logs' })).toHaveLength(Number(bounced));
+  });
+
+  it('has scanners follow all links within seconds, and logs the unsubscription link as a click', async () => {
+    const plain = { label: '"Sale" for "you', contacts: 30, seed: 5 };
+    await order('/deliver', plain);
+    const before = await exported({ kind: 'tracking-logs' });
+    expect(before.every((row) => row['deliveryLabel'] === plain.label)).toBe(true);
+    await order('/deliver', { ...plain, scannerClicks: 0.5, unsubscribeAsClick: true });
+    const after = await exported({ kind: 'tracking-logs' });
+    const soon = after.filter(
+      (row) => Date.parse(String(row['logDate'])) - Date.parse(String(row['contactDate'])) <= 3_000,
+    );
+    expect(soon.length).toBeGreaterThan(5 * 5);
+    expect(after.length - soon.length).toBe(before.length);
+    expect(soon.filter((row) => row['urlLabel'] === 'Opt-out link').every((row) => row['urlType'] === '1')).toBe(true);
+    expect(after.some((row) => row['urlType'] === '3')).toBe(false);
+  });
+
+  it('writes times in the zone of an operator', async () => {
+    await order('/deliver', { label: 'DM', at: '2026-07-01T20:00:00.500Z' });
+    const [row] = await exported({ kind: 'delivery-logs', zone: 'Asia/Tokyo' });
+    expect(row).toMatchObject({ eventDate: '2026/07/02 05:00:00', deliveryLabel: 'DM' });
+  });
+
   it('exports a message that bounces later once more', async () => {
     await order('/seed', { table: 'profile', count: 200 });
     await order('/deliver', { label: 'DM' });

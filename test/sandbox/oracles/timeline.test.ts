@@ -92,6 +92,9 @@ describe('the comparison of logs and timelines', () => {
     ['a test address', [sent({ testAddress: true })], [tracked({ testAddress: true })]],
     ['an unsubscription', [], [tracked({ urlType: 3 })]],
     ['a look at the mirror page', [], [tracked({ urlType: 6 })]],
+    ['an SMS', [sent({ deliveryType: 'sms' })], [tracked({ deliveryType: 'pushNotification', urlType: 10 })]],
+    ['the unsubscription link', [], [tracked({ urlType: 1, urlSource: 'https://t.example/lp/bl?pkey=1' })]],
+    ['the mirror page as a click', [], [tracked({ urlType: 1, urlSource: common.mirrorPageUrl })]],
     ['a contact that is gone', [sent({ externalId: BOB })], [tracked({ externalId: BOB })]],
     ['a profile that is no contact', [sent({ externalId: '' })], []],
   ])('expects no event of %s', (_, delivery, tracking) => {
@@ -100,5 +103,17 @@ describe('the comparison of logs and timelines', () => {
       counts: { send: none, open: none, click: none, bounce: none },
       differences: [],
     });
+  });
+
+  it('expects no click of a scanner where these are to be left out', () => {
+    const contactDate = '2026-03-01 10:05:00.000Z';
+    const tracking = [
+      tracked({ contactDate, logDate: '2026-03-01 10:05:03.000Z' }),
+      tracked({ contactDate, logDate: '2026-03-01 10:05:03.001Z' }),
+      tracked(),
+    ];
+    const opens = (scannerSeconds?: number) =>
+      compareTimelines(CONTACTS, { delivery: [], tracking }, NONE, { scannerSeconds }).counts.open.expected;
+    expect([opens(), opens(3)]).toEqual([3, 2]);
   });
 });

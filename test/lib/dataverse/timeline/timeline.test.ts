@@ -391,6 +391,18 @@ describe.each([
   });
 });
 
+describe('an activity that is there', () => {
+  it.each(['', 'null', '[]', '"x"', '{"subject":{"a":1}}', '{"_regardingobjectid_value":7}'])(
+    'and whose row reads as %p is taken for the same event',
+    async (text) => {
+      const server = new FakeActivities();
+      server.intervene = ({ method }) =>
+        method === 'GET' ? { status: 200, text, retryAfterMs: undefined } : refusal(412, '0x80040237');
+      expect(await write(server, [event()])).toEqual(['unchanged ALREADY_THERE']);
+    },
+  );
+});
+
 describe('the groups', () => {
   it('hold a hundred rows of one table each', async () => {
     const server = new FakeActivities();

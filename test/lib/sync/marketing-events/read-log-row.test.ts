@@ -233,7 +233,9 @@ describe('the channel of a message', () => {
     [491701234567, 'skipped NOT_EMAIL'],
     ['12 Main Street', 'rejected UNKNOWN_CHANNEL'],
     ['fcm:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx', 'rejected UNKNOWN_CHANNEL'],
-    ['', 'send'],
+    ['', 'rejected UNKNOWN_CHANNEL'],
+    [null, 'rejected UNKNOWN_CHANNEL'],
+    [undefined, 'send'],
   ])('is told by the address %p where no column tells it: %s', (address, expected) => {
     expect(kindOf({ ...delivery, address })).toBe(expected);
     expect(kindOf({ ...delivery, address, deliveryType: 'email' })).toBe('send');

@@ -51,7 +51,11 @@ describe('Get of Dynamics 365', () => {
       },
     ]);
     expect(asked).toEqual([
-      { columns: ['firstname', 'modifiedon'], ids: [idOf(1)], options: { labels: true, signal: undefined } },
+      {
+        columns: ['firstname', 'modifiedon'],
+        ids: [idOf(1)],
+        options: { labels: true, signal: undefined, confirmMissing: true },
+      },
     ]);
   });
 

@@ -1,0 +1,72 @@
+import type { MergedContact } from './read-line';
+import type { ItemToDecide } from './route-decision';
+import type { Contact, ContactSource, ProfileValues } from './sources';
+
+/** A contact that was merged into one that was merged itself, and so on: followed this far. */
+const MOST_MERGES = 5;
+
+/** What the merges among the contacts of a batch ask for. */
+export interface Merges {
+  /** All contacts that were read: those of the items, and those that they were merged into. */
+  readonly contacts: ReadonlyMap<string, Contact>;
+  /** Decisions about the contacts that won, besides those that the items ask for. */
+  readonly besides: readonly ItemToDecide[];
+  /** The items of the contacts that lost, by the id of the one that won. */
+  readonly losers: ReadonlyMap<string, readonly ItemToDecide[]>;
+}
+
+/** Finds out which contacts were merged into which others, and reads those. Costs a request per 5 merges in a row, none without. */
+export async function followMerges(
+  toDecide: readonly ItemToDecide[],
+  read: ReadonlyMap<string, Contact>,
+  columns: readonly string[],
+  source: ContactSource,
+  signal: AbortSignal | undefined,
+): Promise<Merges> {
+  const contacts = new Map(read);
+  for (let step = 0; step < MOST_MERGES; step++) {
+    const winners = [...contacts.values()].flatMap(({ mergedInto }) => (mergedInto === undefined ? [] : [mergedInto]));
+    const unread = [...new Set(winners)].filter((id) => !contacts.has(id));
+    if (unread.length === 0) break;
+    const found = await source.contactsById(unread, columns, signal);
+    for (const [id, contact] of found) contacts.set(id, contact);
+    if (found.size === 0) break;
+  }
+  const besides: ItemToDecide[] = [];
+  const losers = new Map<string, ItemToDecide[]>();
+  for (const one of toDecide) {
+    const winner = winnerOf(one.request.contactId, contacts);
+    if (winner === undefined) continue;
+    losers.set(winner, [...(losers.get(winner) ?? []), one]);
+    const request = { ...one.request, contactId: winner, profileKey: winner, lastKnown: {} };
+    const { contactId, profileKey } = one.request;
+    besides.push({ ...one, request, mergedFrom: { contactId, profileKey } });
+  }
+  return { contacts, besides, losers };
+}
+
+/** The contact that a contact became part of in the end; undefined where it was not merged. */
+function winnerOf(id: string, contacts: ReadonlyMap<string, Contact>): string | undefined {
+  let winner = contacts.get(id)?.mergedInto;
+  for (let step = 1; step < MOST_MERGES && winner !== undefined; step++) {
+    const next = contacts.get(winner)?.mergedInto;
+    if (next === undefined) break;
+    winner = next;
+  }
+  return winner === id ? undefined : winner;
+}
+
+/** What goes over from the contacts that were merged into one, as the decision about it takes it. */
+export function mergedInto(
+  winner: string,
+  merges: Merges,
+  profileOf: (one: ItemToDecide) => ProfileValues | undefined,
+): readonly MergedContact[] {
+  return (merges.losers.get(winner) ?? []).flatMap((one) => {
+    const contact = merges.contacts.get(one.request.contactId);
+    if (!contact) return [];
+    return [
+      { values: contact.values, modifiedOn: contact.modifiedOn, profile: profileOf(one) ?? one.request.lastKnown },
+    ];
+  });
+}
