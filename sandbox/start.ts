@@ -158,7 +158,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     fill();
   };
   const services = {
-    control: controlService(world, connection, reset, now, exportJob),
+    control: controlService(world, connection, reset, now, exportJob, sftpServer?.faults),
     entra: entraService(entra, () => urls.dataverse, world.entraTokens, world.settings),
     dataverse: dataverseService(world.organization, world.entraTokens, world.protection, () => urls.entra),
     ims: imsService(ims, world.imsTokens, world.settings),

@@ -4,6 +4,7 @@ import { deliverSchema } from '../exports/campaign-logs';
 import { exportSchema, type ExportJob } from '../exports/export-job';
 import { faultSchema } from '../http/faults';
 import { changeSettings } from '../settings';
+import { setFaults, sftpFaultsSchema, type SftpFaults } from '../sftp/sftp-faults';
 import { change, changeSchema } from './change';
 import { dump } from './dump';
 import { changeSchema as applySchemaChange, schemaChangeSchema } from './schema-change';
@@ -36,6 +37,7 @@ export function controlService(
   reset: () => void,
   now: () => number,
   exportJob?: ExportJob,
+  sftpFaults?: SftpFaults,
 ): Service {
   const routes: Record<string, (incoming: Incoming) => unknown> = {
     'GET /': connection,
@@ -47,6 +49,10 @@ export function controlService(
     'POST /export': (incoming) => {
       if (!exportJob) throw new Error('The sandbox was started without its SFTP storage.');
       return exportJob.run(exportSchema.parse(body(incoming)));
+    },
+    'POST /sftp': (incoming) => {
+      if (!sftpFaults) throw new Error('The sandbox was started without its own SFTP storage.');
+      return setFaults(sftpFaults, sftpFaultsSchema.parse(body(incoming)));
     },
     'GET /faults': () => world.faults.list(),
     'POST /faults': (incoming) => {

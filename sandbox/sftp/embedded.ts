@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Server, utils, type AuthContext, type Connection, type ServerConfig } from 'ssh2';
 import { removeFolder, temporaryFolder } from '../n8n-host/temporary-folder';
 import { fingerprintOfKey, newPrivateKey } from './keys';
-import { hangs, serveFolder, type SftpFaults } from './serve-folder';
+import { serveFolder } from './serve-folder';
+import { hangs, setFaults, type SftpFaults } from './sftp-faults';
 import type { SftpHandle } from './sftp-handle';
 
 export interface EmbeddedSftp extends SftpHandle {
@@ -153,7 +154,7 @@ export async function startEmbeddedSftp(options: EmbeddedOptions = {}): Promise<
     fillDisk: () => (faults.diskFull = true),
     freeDisk: () => delete faults.diskFull,
     reset() {
-      for (const key of Object.keys(faults)) delete faults[key as keyof SftpFaults];
+      setFaults(faults, {});
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
     },

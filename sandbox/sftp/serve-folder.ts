@@ -15,67 +15,9 @@ import {
 } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { utils, type Attributes, type Connection, type SFTPWrapper } from 'ssh2';
+import { hangs, type SftpFaults, type SftpStep } from './sftp-faults';
 
 const { STATUS_CODE, OPEN_MODE, flagsToString } = utils.sftp;
-
-/** What a client asks for. `session` and `subsystem` come before the first of SFTP's own requests. */
-export type SftpStep =
-  | 'login'
-  | 'session'
-  | 'subsystem'
-  | 'OPEN'
-  | 'READ'
-  | 'WRITE'
-  | 'CLOSE'
-  | 'OPENDIR'
-  | 'READDIR'
-  | 'STAT'
-  | 'MKDIR'
-  | 'RENAME'
-  | 'REMOVE';
-
-/** A status that a request gets in place of its response. */
-export interface SftpRefusal {
-  readonly step: SftpStep;
-  /** Of SFTP, e.g. 3 (permission denied), 4 (failure). */
-  readonly status: number;
-  /** The name of the file, without its folder. @default any */
-  readonly name?: string;
-  /** READ only: from this byte on. @default 0 */
-  readonly from?: number;
-}
-
-/** What a test or the demo can make the server do wrong. */
-export interface SftpFaults {
-  /** The server takes a request of this kind and never responds; for the name of one file alone where it is given. */
-  hang?: { readonly step: SftpStep; readonly name?: string; readonly once?: boolean };
-  /** Requests that get a status other than they should. */
-  refuse?: readonly SftpRefusal[];
-  /** What the attributes of files and folders lack, in listings and everywhere else. `type`: the bits of the mode that say what it is. */
-  omit?: readonly ('size' | 'time' | 'permissions' | 'type')[];
-  /** Attributes lack it in listings only. */
-  omitListed?: readonly ('size' | 'time' | 'permissions' | 'type')[];
-  /** What the line of a listing looks like. @default as `ls -l` prints it */
-  longname?: 'name' | 'empty' | 'dos';
-  /** Sizes are told larger by so many bytes (or smaller, below 0). */
-  sizeOff?: number;
-  /** Each time that is told is another one. */
-  restless?: boolean;
-  /** Listings never end: of entries with made-up names, or of parts without an entry. */
-  endless?: 'entries' | 'empty';
-  /** An entry of this name is listed that is not there. */
-  listedName?: string;
-  /** The connection is cut when this file is read. */
-  dropOn?: string;
-  /** Cuts the connection once so many bytes of file content were read; once. */
-  dropAfterBytes?: number;
-  /** Every write fails, as on a full disk. */
-  diskFull?: boolean;
-  /** Milliseconds before each response to a read. */
-  readDelayMs?: number;
-  /** Requests of these kinds are refused for lack of rights. */
-  deny?: readonly ('read' | 'rename' | 'remove' | 'mkdir')[];
-}
 
 type OpenThing =
   | { readonly kind: 'file'; readonly file: FileHandle; readonly path: string }
@@ -271,14 +213,6 @@ export function serveFolder(sftp: SFTPWrapper, root: string, faults: SftpFaults,
     for (const thing of things.values()) if (thing.kind === 'file') void thing.file.close().catch(() => undefined);
     things.clear();
   });
-}
-
-/** True when the server is to say nothing to this request; an order for one time is used up by it. */
-export function hangs(faults: SftpFaults, step: SftpStep, name?: string): boolean {
-  const { hang } = faults;
-  if (hang?.step !== step || (hang.name ?? name) !== name) return false;
-  if (hang.once === true) delete faults.hang;
-  return true;
 }
 
 let madeUpCount = 0;

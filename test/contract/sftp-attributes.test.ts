@@ -6,7 +6,7 @@ import { openSftp } from '../../lib/sftp/sftp-connection';
 import type { WatcherSettings } from '../../lib/sftp/watcher-settings';
 import { startEmbeddedSftp, type EmbeddedSftp } from '../../sandbox/sftp/embedded';
 import { hasOpenSsh, startOpenSsh } from '../../sandbox/sftp/openssh';
-import type { SftpFaults } from '../../sandbox/sftp/serve-folder';
+import type { SftpFaults } from '../../sandbox/sftp/sftp-faults';
 import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
 import { Host, settings as standard } from '../support/watcher-harness';
 import { settingsOf } from './sftp-servers';

@@ -5,7 +5,7 @@ import { systemClock } from '../../lib/core/clock';
 import { openSftp } from '../../lib/sftp/sftp-connection';
 import type { WatcherSettings } from '../../lib/sftp/watcher-settings';
 import { startEmbeddedSftp, type EmbeddedSftp } from '../../sandbox/sftp/embedded';
-import type { SftpStep } from '../../sandbox/sftp/serve-folder';
+import { SFTP_STEPS, type SftpStep } from '../../sandbox/sftp/sftp-faults';
 import { Host, settings as standard } from '../support/watcher-harness';
 import { settingsOf } from './sftp-servers';
 
@@ -23,22 +23,6 @@ const quick = {
   elapsed: () => systemClock.elapsed(),
   after: (ms: number, callback: () => void) => systemClock.after(ms / 200, callback),
 };
-
-const STEPS: readonly SftpStep[] = [
-  'login',
-  'session',
-  'subsystem',
-  'OPENDIR',
-  'READDIR',
-  'STAT',
-  'OPEN',
-  'READ',
-  'CLOSE',
-  'MKDIR',
-  'RENAME',
-  'REMOVE',
-  'WRITE',
-];
 
 let handle: EmbeddedSftp;
 const inFolder = (name: string) => join(handle.folder, 'exports', name);
@@ -66,7 +50,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 // A report on a broken file is not waited for: the alarm about the file says that it is missing.
-describe.each(STEPS.filter((step) => step !== 'WRITE'))('a server that stops responding at %s', (step) => {
+describe.each(SFTP_STEPS.filter((step) => step !== 'WRITE'))('a server that stops responding at %s', (step) => {
   it('is given up, told of once, connected to anew, and cleared once it responds again', async () => {
     handle.faults.hang = { step };
     const host = hostFor(step);
@@ -93,7 +77,7 @@ describe.each(STEPS.filter((step) => step !== 'WRITE'))('a server that stops res
   });
 });
 
-describe.each(STEPS)('a server that stops responding at %s', (step) => {
+describe.each(SFTP_STEPS)('a server that stops responding at %s', (step) => {
   it('does not keep the watcher from ending at once when the workflow is stopped', async () => {
     handle.faults.hang = { step, once: true };
     const host = hostFor(step, systemClock as typeof quick);

@@ -1,4 +1,4 @@
-import { Scene, parametersOf } from './support/scene';
+import { Scene, parametersOf, template } from './support/scene';
 
 jest.setTimeout(600_000);
 
@@ -11,7 +11,19 @@ describe('Opt-outs outlive profiles, in a real n8n', () => {
   let scene: Scene;
   let ids: string[];
   beforeAll(async () => {
-    scene = await Scene.start({ sandbox: { contacts: 30 }, publish: false });
+    const optOuts = template('opt-in-out');
+    Object.assign(parametersOf(optOuts, 'Opt-Out Resolver'), { direction: 'bidirectional' });
+    const schedule = { rule: { interval: [{ field: 'seconds', secondsInterval: 15 }] } };
+    Object.assign(parametersOf(optOuts, 'Every 15 Minutes'), schedule);
+    // No export comes here: what reaches Dynamics 365 is what was remembered.
+    optOuts.nodes = optOuts.nodes.map((node) =>
+      node.name.endsWith(' Trigger') ? Object.assign(node, { disabled: true }) : node,
+    );
+    scene = await Scene.start({
+      sandbox: { contacts: 30 },
+      publish: false,
+      more: [{ workflow: optOuts, publish: true }],
+    });
     ids = (await scene.control.dump('dataverse', 'contact')).map((contact) => String(contact['contactid']));
     await scene.change({
       updates: ids.map((contactid) => ({
@@ -78,7 +90,7 @@ describe('Opt-outs outlive profiles, in a real n8n', () => {
     expect(await profile(third)).toMatchObject({ blackList: false, blackListEmail: false });
   });
 
-  it('does so when the contact is filtered out and comes back, through a kill in between', async () => {
+  it('tells Dynamics 365 too when the contact is filtered out, and goes on when it comes back, through a kill in between', async () => {
     const [, , , fourth = ''] = ids;
     await scene.change({ updates: [{ contactid: fourth, address1_city: 'Nowhere' }] });
     await scene.change({ system: 'campaign', table: 'profile', updates: [{ externalId: fourth, blackListFax: true }] });
@@ -90,6 +102,9 @@ describe('Opt-outs outlive profiles, in a real n8n', () => {
       Object.assign(parametersOf(workflow, 'Dynamics 365 Trigger'), { replay: 'filtered' });
     });
     await until('the delete', async () => !(await profile(fourth)));
+    const contact = () => scene.control.row('dataverse', 'contact', fourth);
+    await until('the opt-out in Dynamics 365', async () => (await contact())?.['donotfax'] === true);
+    expect(await contact()).toMatchObject({ donotemail: false, donotphone: false });
     await scene.n8n.kill();
     await scene.n8n.restart();
     await scene.change({ updates: [{ contactid: fourth, address1_city: 'Ulm' }] });
