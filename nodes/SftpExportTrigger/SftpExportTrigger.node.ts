@@ -10,7 +10,7 @@ import { systemClock } from '../../lib/core/clock';
 import { ExportWatcher } from '../../lib/sftp/export-watcher';
 import { fileIn } from '../../lib/sftp/remote-path';
 import { sampleRows } from '../../lib/sftp/sample-rows';
-import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
+import { openSftp } from '../../lib/sftp/sftp-connection';
 import type { SftpSettings } from '../../lib/sftp/sftp-settings';
 import { ConfigurationError } from '../../lib/core/errors';
 import { readState, type ExportState } from '../../lib/sync/export/export-state';
@@ -64,14 +64,17 @@ export class SftpExportTrigger implements INodeType {
 
 /** What only another setting mends shows while somebody looks; whatever else is in the way is an alarm of the watcher. */
 async function checkServer(server: SftpSettings, settings: ExportTriggerSettings): Promise<void> {
-  let reached: SftpConnection | undefined;
-  try {
-    reached = await openSftp(server);
-    await reached.list(settings.watcher.folder);
-  } catch (error) {
+  await listFolder(server, settings.watcher.folder).catch((error: unknown) => {
     if (isWrongSetting(error)) throw error;
+  });
+}
+
+async function listFolder(server: SftpSettings, folder: string): Promise<void> {
+  const connection = await openSftp(server);
+  try {
+    await connection.list(folder);
   } finally {
-    await reached?.close();
+    await connection.close();
   }
 }
 

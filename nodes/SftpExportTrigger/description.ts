@@ -29,7 +29,11 @@ export const properties: INodeProperties[] = [
     type: 'options',
     options: [
       { name: 'Delete It', value: 'delete' },
-      { name: 'Leave It', value: 'leave', description: 'It is known by its name, time, size and content, and not read again' },
+      {
+        name: 'Leave It',
+        value: 'leave',
+        description: 'It is known by its name, time, size and content, and not read again',
+      },
       { name: 'Move It to a Folder', value: 'move' },
     ],
     default: 'move',

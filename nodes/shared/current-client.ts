@@ -28,11 +28,10 @@ export class CurrentClient<Client> {
 
   /** Works with the present client. What is refused may be so because the credential was changed: it is looked at before the next use. */
   async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    try {
-      return await work(await this.get());
-    } catch (error) {
+    const client = await this.get();
+    return await work(client).catch((error: unknown) => {
       if (error instanceof ConfigurationError) this.lookedAt = -Infinity;
       throw error;
-    }
+    });
   }
 }

@@ -144,6 +144,12 @@ class TriggerShell<State extends object> {
 
   /** Begins and works until the signal aborts, whatever happens; resolves then. */
   async work(first: Promise<TriggerStart<State>>): Promise<void> {
+    await this.beginAndWork(first).catch((error: unknown) => {
+      if (!this.signal.aborted) throw error;
+    });
+  }
+
+  private async beginAndWork(first: Promise<TriggerStart<State>>): Promise<void> {
     const beginning = new Outage(this.host, 'The trigger could not begin', 'All clear: the trigger has begun.');
     const working = new Outage(
       this.host,
@@ -151,33 +157,29 @@ class TriggerShell<State extends object> {
       'All clear: the trigger works.',
     );
     let next: Promise<TriggerStart<State>> | undefined = first;
-    try {
-      for (;;) {
-        let start: TriggerStart<State>;
-        try {
-          start = await (next ?? this.begin());
-          beginning.worked();
-        } catch (error) {
-          this.signal.throwIfAborted();
-          await this.clock.sleep(beginning.failed(error, this.options.longestRetryPauseMs), this.signal);
-          continue;
-        } finally {
-          next = undefined;
-        }
-        const since = this.clock.elapsed();
-        try {
-          await waitForEarlierRun(this.context, start.deliveryUntil, this.delivery, this.clock);
-          await start.run(this.host, this.signal);
-          return;
-        } catch (error) {
-          this.signal.throwIfAborted();
-          if (error instanceof BeginAgain) continue;
-          if (this.clock.elapsed() - since > STEADY_MS) working.worked();
-          await this.clock.sleep(working.failed(error, this.options.longestRetryPauseMs), this.signal);
-        }
+    for (;;) {
+      let start: TriggerStart<State>;
+      try {
+        start = await (next ?? this.begin());
+        beginning.worked();
+      } catch (error) {
+        this.signal.throwIfAborted();
+        await this.clock.sleep(beginning.failed(error, this.options.longestRetryPauseMs), this.signal);
+        continue;
+      } finally {
+        next = undefined;
       }
-    } catch (error) {
-      if (!this.signal.aborted) throw error;
+      const since = this.clock.elapsed();
+      try {
+        await waitForEarlierRun(this.context, start.deliveryUntil, this.delivery, this.clock);
+        await start.run(this.host, this.signal);
+        return;
+      } catch (error) {
+        this.signal.throwIfAborted();
+        if (error instanceof BeginAgain) continue;
+        if (this.clock.elapsed() - since > STEADY_MS) working.worked();
+        await this.clock.sleep(working.failed(error, this.options.longestRetryPauseMs), this.signal);
+      }
     }
   }
 

@@ -26,7 +26,9 @@ class Follower {
   async follow(enough: () => Promise<boolean>): Promise<void> {
     const client = new DataverseClient(this.sandbox.dynamics365);
     const whole = await client.describeTable('contact');
-    const columns = whole.columns.filter(({ name }) => name === 'lastname' || name === 'gendercode' || name === 'jobtitle');
+    const columns = whole.columns.filter(
+      ({ name }) => name === 'lastname' || name === 'gendercode' || name === 'jobtitle',
+    );
     const source = dataverseSource(client, { table: whole.table, columns }, { labels: true, besides: [] });
     const { organizationId } = await client.whoAmI();
     const { checkpoint } = resume(this.checkpoint, {
