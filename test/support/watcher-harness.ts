@@ -123,6 +123,8 @@ export const settings: WatcherSettings = {
  */
 export class Host {
   nowMs = Date.parse('2026-11-21T12:00:00Z');
+  /** By how much the machine's clock was set, forwards or back; no time passes with it. */
+  clockSetMs = 0;
   /** What was emitted: one entry for each handing over. */
   readonly emitted: RowItem[][] = [];
   readonly reports: SyncError[] = [];
@@ -174,7 +176,11 @@ export class Host {
       report: (error) => this.reports.push(error as SyncError),
       allClear: (text) => this.clear.push(text),
       log: (_level, message) => this.logs.push(message),
-      clock: { now: () => this.nowMs, elapsed: () => this.nowMs, sleep: sleep ?? (async () => undefined) },
+      clock: {
+        now: () => this.nowMs + this.clockSetMs,
+        elapsed: () => this.nowMs,
+        sleep: sleep ?? (async () => undefined),
+      },
     };
   }
 }

@@ -45,6 +45,22 @@ describe('Limiter', () => {
     expect(time.clock.now() - begin).toBe(7_000);
   });
 
+  it.each([-3_600_000, 3_600_000])(
+    'holds back and keeps its rate for as long as before when the clock is set by %d ms meanwhile',
+    async (setMs) => {
+      const { clock } = fakeTime();
+      const limiter = new Limiter({ maxConcurrency: 4, maxPerSecond: 10 }, clock);
+      limiter.overloaded(7_000);
+      const turn = limiter.acquire();
+      clock.jump(setMs);
+      await turn;
+      expect(clock.elapsed()).toBe(7_000);
+      clock.jump(setMs);
+      await limiter.acquire();
+      expect(clock.elapsed()).toBe(7_100);
+    },
+  );
+
   it('halves the parallelism on 429 once for several that come together, and recovers with success', () => {
     const time = fakeTime();
     const limiter = new Limiter({ maxConcurrency: 8, maxPerSecond: 0 }, time.clock);

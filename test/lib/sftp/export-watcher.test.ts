@@ -58,6 +58,21 @@ describe('a file', () => {
     expect(host.rows).toEqual(ROWS);
   });
 
+  it.each([-3_600_000, 3_600_000])(
+    'is taken after the same time when the clock is set by %d ms meanwhile',
+    async (setMs) => {
+      const { server, host } = setUp({ stableMs: 90_000 });
+      const watcher = host.start();
+      server.put('in/a.txt', FIVE);
+      await host.untilIdle(watcher);
+      host.clockSetMs += setMs;
+      await host.untilIdle(watcher);
+      expect(server.opened).toBe(0);
+      await host.untilIdle(watcher);
+      expect(host.rows).toEqual(ROWS);
+    },
+  );
+
   it('that changes while it is checked is neither broken nor processed', async () => {
     const { server, host } = setUp();
     server.put('in/a.txt', FIVE.slice(0, -1));
@@ -473,6 +488,22 @@ describe('a broken file', () => {
     ]);
     expect(host.reports).toHaveLength(1);
     expect(host.state?.leftBroken).toEqual([]);
+  });
+
+  it('that can not be moved is tried again after the same pauses when the clock is set back meanwhile', async () => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id\n1');
+    let refused = true;
+    server.fail = (operation) => {
+      if (refused && operation === 'move') throw denied();
+    };
+    const watcher = host.start();
+    await host.untilIdle(watcher);
+    host.clockSetMs = -24 * 3_600_000;
+    refused = false;
+    for (let look = 0; look < 3; look++) await host.untilIdle(watcher);
+    expect(host.clear).toHaveLength(1);
+    expect([...server.files.keys()]).toContain('in/broken/a.txt');
   });
 
   it('that can not be moved is not read at each look', async () => {
