@@ -1,8 +1,5 @@
 import { backoffMs } from '../core/backoff';
 import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
-import type { Batch } from '../sync/delivery/trigger-host';
-import { BrokenFileError } from '../sync/export/broken-file-error';
-import { planColumns } from '../sync/export/column-plan';
 import {
   canRemember,
   finish,
@@ -13,28 +10,25 @@ import {
   type ExportState,
 } from '../sync/export/export-state';
 import { matchesPattern } from '../sync/export/file-pattern';
-import { fileMark, type FileFacts } from '../sync/export/finished-files';
+import { fileMark } from '../sync/export/finished-files';
 import { FileStability, oldestFirst, signatureOf, type ListedFile } from '../sync/export/file-stability';
 import { doneBefore, endInterruption, interrupt } from '../sync/export/interrupted-files';
 import { Disposal } from './disposal';
 import type { ExportServer, ServerFile } from './export-server';
-import { FileDoubts, restless, RESTLESS_MS } from './file-doubts';
+import { FileDelivery } from './file-delivery';
+import { restless, RESTLESS_MS } from './file-doubts';
+import { factsOf, FileInspector } from './file-inspector';
 import { FileTroubles } from './file-troubles';
 import { StateStore } from './state-store';
-import { inspectFile, type Inspection } from './inspect-file';
+import type { Inspection } from './inspect-file';
 import { REPLACEMENT } from './plain-files';
-import { readBatches } from './read-batches';
-import { fileIn } from './remote-path';
-import { RowItems } from './row-items';
-import { toSftpError } from './sftp-errors';
+import { untilAborted } from './until-aborted';
 import { WatcherAlarms } from './watcher-alarms';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';
 
 const LONGEST_RETRY_MS = 300_000;
 /** So often the connection may be lost over the file that was begun before others get their turn. */
 const TRIES_BEFORE_OTHERS = 3;
-/** What was found in a file of which the server tells no time holds for so long. */
-const KNOWN_WITHOUT_TIME_MS = 900_000;
 
 /**
  * Watches a folder and delivers the rows of each new file, batch after batch, each file to its end before the next.
@@ -44,15 +38,12 @@ const KNOWN_WITHOUT_TIME_MS = 900_000;
  */
 export class ExportWatcher {
   private readonly stability: FileStability;
-  /** What was found in the files that lie in the folder, by signature, so that they are not read at each look. */
-  private inspected = new Map<string, Inspection & ListedFile & { readonly untilMs: number }>();
   /** Signatures of files that were put away and are still listed. */
   private putAwayTwice = new Set<string>();
-  /** The last error of a delivery. */
-  private ofTheRun: unknown;
   private readonly state: StateStore;
   private readonly troubles: FileTroubles;
-  private readonly doubts: FileDoubts;
+  private readonly inspector: FileInspector;
+  private readonly delivery: FileDelivery;
   private readonly alarms: WatcherAlarms;
   private readonly disposal: Disposal;
   private server: ExportServer | undefined;
@@ -68,7 +59,8 @@ export class ExportWatcher {
     this.alarms = new WatcherAlarms(this.state, settings, deps);
     this.disposal = new Disposal(this.state, settings, deps);
     this.troubles = new FileTroubles(this.state, settings.pollMs, deps);
-    this.doubts = new FileDoubts(settings.stableMs, deps.clock);
+    this.inspector = new FileInspector(settings, deps.clock, signal);
+    this.delivery = new FileDelivery(this.state, settings, deps, signal);
   }
 
   /** Works until the signal aborts; resolves then. Faults of the server are waited out. */
@@ -175,14 +167,10 @@ export class ExportWatcher {
   private forgetOthers(listed: readonly ListedFile[]): void {
     const signatures = new Set(listed.map(signatureOf));
     const names = new Set(listed.map(({ name }) => name));
-    const nowMs = this.deps.clock.elapsed();
-    this.inspected = new Map(
-      [...this.inspected].filter(([signature, { untilMs }]) => signatures.has(signature) && nowMs < untilMs),
-    );
+    this.inspector.keep(listed);
     this.putAwayTwice = new Set([...this.putAwayTwice].filter((signature) => signatures.has(signature)));
     this.disposal.keep(signatures);
     this.troubles.keep(names);
-    this.doubts.keep(names);
     for (const file of this.state.present.interrupted ?? []) {
       if (listed.some((other) => mayBe(other, file))) continue;
       this.state.update(endInterruption(this.state.present, file.id));
@@ -204,7 +192,7 @@ export class ExportWatcher {
 
   /** True when the error is the fault of one file alone, which is dealt with here: the others go on. */
   private isOfFile(server: ExportServer, name: string, error: unknown): error is SyncError {
-    if (this.signal.aborted || error === this.ofTheRun || !(error instanceof SyncError)) return false;
+    if (this.signal.aborted || this.delivery.isOfTheRun(error) || !(error instanceof SyncError)) return false;
     if (server.alive) {
       if (this.troubles.failed(name, error)) this.interrupted(name);
       return true;
@@ -265,7 +253,7 @@ export class ExportWatcher {
       this.deps.log('info', 'The last file was put away before n8n stopped', { file: current.name });
       const { modifiedMs, gzip } = current;
       const mark = fileMark({ ...current, modifiedMs: modifiedMs ?? 0, gzip: gzip ?? false });
-      this.state.update(finish(this.state.present, mark, this.presentMarks(), this.nowIso()));
+      this.state.update(finish(this.state.present, mark, this.inspector.marks(), this.nowIso()));
       return true;
     }
     this.state.update({ current: null });
@@ -289,46 +277,25 @@ export class ExportWatcher {
     );
   }
 
-  /**
-   * What is in a stable file: read through once, unless it is known. A broken one is moved aside here.
-   * `changing`: it is still being written, or was replaced meanwhile.
-   */
+  /** What is in a stable file. A broken one is moved aside here. */
   private async inspect(server: ExportServer, file: ListedFile): Promise<Inspection | 'broken' | 'changing'> {
-    const signature = signatureOf(file);
-    const known = this.inspected.get(signature);
-    if (known) return known;
-    const path = fileIn(this.settings.folder, file.name);
-    try {
-      const inspection = await inspectFile((range) => server.read(path, range), this.settings.rows.file, this.signal);
-      const seen = await server.stat(path);
-      const { id, rawBytes, gzip } = inspection;
-      if (!this.doubts.holds(file, seen, { finding: id, bytes: rawBytes, checked: gzip })) return 'changing';
-      if (inspection.header.length > 0)
-        planColumns(inspection.header, this.settings.rows.columns, this.settings.rows.keepOthers);
-      // Without a time of change another file of the same size would look the same.
-      const untilMs = file.modifiedMs > 0 ? Infinity : this.deps.clock.elapsed() + KNOWN_WITHOUT_TIME_MS;
-      this.inspected.set(signature, { ...inspection, ...file, untilMs });
-      // It may have been left where it is as broken, and no longer be so since the settings were changed.
-      this.disposal.mended(file);
-      return inspection;
-    } catch (error) {
-      this.signal.throwIfAborted();
-      const fault = toSftpError(error, `read "${path}"`);
-      if (!(fault instanceof BrokenFileError) && fault.code !== 'SFTP_NOT_FOUND') throw fault;
-      if (!this.doubts.holds(file, await server.stat(path), { finding: fault.code })) return 'changing';
-      // The server says once more that it is there, and does not give it.
-      if (!(fault instanceof BrokenFileError)) throw fault;
+    const found = await this.inspector.inspect(server, file);
+    if (found === 'changing') return found;
+    if ('broken' in found) {
       this.troubles.worked(file.name);
-      await this.disposal.moveAside(server, file, fault);
+      await this.disposal.moveAside(server, file, found.broken);
       return 'broken';
     }
+    // It may have been left where it is as broken, and no longer be so since the settings were changed.
+    this.disposal.mended(file);
+    return found;
   }
 
   /** A file that was processed before. Resolves with true when something had to be done about it. */
   private async known(server: ExportServer, file: ListedFile, inspection: Inspection): Promise<boolean> {
     const mark = fileMark(factsOf(file, inspection));
     if (!this.state.present.finished.includes(mark)) {
-      this.state.update(remember(this.state.present, mark, this.presentMarks()));
+      this.state.update(remember(this.state.present, mark, this.inspector.marks()));
     }
     this.troubles.worked(file.name);
     if (this.settings.afterwards.kind === 'leave') return false;
@@ -342,83 +309,34 @@ export class ExportWatcher {
   }
 
   private async deliver(server: ExportServer, file: ListedFile, inspection: Inspection, done: number): Promise<void> {
-    const { folder, rows: settings, batchSize } = this.settings;
-    const facts = { file: file.name, rows: inspection.rows, oddRows: inspection.oddRows };
-    this.deps.log('info', done > 0 ? 'Going on with an export file' : 'Processing an export file', { ...facts, done });
-    const items = new RowItems(file.name, inspection, settings, this.deps.clock.now());
-    const { rows } = inspection;
-    let current: CurrentFile = { ...factsOf(file, inspection), rows, done, last: false };
-    const path = fileIn(folder, file.name);
-    const save = (deliveryUntil: string | null, delivery: number) =>
-      this.state.update({ current, delivery, deliveryUntil });
-    const batches = readBatches((range) => server.read(path, range), inspection, settings.file, {
-      done,
-      batchSize,
-      signal: this.signal,
-    });
     try {
-      for await (const batch of batches) {
-        const upTo = batch[batch.length - 1]?.number ?? current.done;
-        current = { ...current, last: upTo >= rows };
-        const records = batch.map((row) => items.item(row));
-        const delivery = this.state.present.delivery + 1;
-        await this.handOver({ number: delivery, records, onEmit: (untilIso) => save(untilIso, delivery) });
-        current = { ...current, done: upTo };
-        save(null, delivery);
-      }
+      await this.delivery.deliver(server, file, inspection, done);
     } catch (error) {
       // Whatever it was, the file is looked at again before the next row.
-      this.inspected.delete(signatureOf(file));
-      const fault = error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
-      if (error === this.ofTheRun) this.ofTheRun = fault;
-      throw fault;
+      this.inspector.forget(file);
+      throw error;
     }
     this.troubles.worked(file.name);
     const mark = fileMark(factsOf(file, inspection));
-    const finished = finish(this.state.present, mark, this.presentMarks(), this.nowIso());
+    const finished = finish(this.state.present, mark, this.inspector.marks(), this.nowIso());
     this.state.update(endInterruption(finished, inspection.id));
-    this.deps.log('info', 'An export file is done', facts);
-    if (items.inTheFuture.size > 0) {
-      this.deps.log(
-        'warn',
-        'Times in an export file lie in the future; is the time zone of the node that of the export?',
-        {
-          file: file.name,
-          columns: [...items.inTheFuture],
-        },
-      );
-    }
     await this.putAway(server, file, mark);
-  }
-
-  /** Delivers a batch; what fails there has nothing to do with the file. */
-  private async handOver(batch: Batch): Promise<void> {
-    try {
-      await this.deps.deliver(batch);
-    } catch (error) {
-      this.ofTheRun = error;
-      throw error;
-    }
   }
 
   private async putAway(server: ExportServer, file: ListedFile, mark: string): Promise<void> {
     await this.disposal.putAway(server, file);
     if (this.settings.afterwards.kind === 'leave' || !this.disposal.due(file)) return;
     // The next file of this name may look the same, and is another one.
-    this.inspected.delete(signatureOf(file));
+    this.inspector.forget(file);
     if (file.modifiedMs > 0) return;
     this.state.update({ finished: this.state.present.finished.filter((other) => other !== mark) });
   }
 
   /** With as many finished files in the folder as can be remembered, one more would make an old one be read again. */
   private mayTakeAnother(): boolean {
-    const room = canRemember(this.state.present, this.presentMarks());
+    const room = canRemember(this.state.present, this.inspector.marks());
     this.alarms.room(room);
     return room;
-  }
-
-  private presentMarks(): Set<string> {
-    return new Set([...this.inspected.values()].map(fileMark));
   }
 
   private async failed(error: unknown, failures: number): Promise<number> {
@@ -448,29 +366,7 @@ export class ExportWatcher {
   }
 }
 
-function factsOf({ name, size, modifiedMs }: ListedFile, { id, gzip }: Inspection): FileFacts {
-  return { name, size, modifiedMs, id, gzip };
-}
-
 /** True for a file that may be the one that was begun, under its name, compressed, or renamed. */
 function mayBe({ name, size }: ListedFile, begun: CurrentFile): boolean {
   return name === begun.name || name === `${begun.name}.gz` || size === begun.size;
-}
-
-/** Waits for a connection no longer than until the signal aborts; one that comes later is closed. */
-async function untilAborted(connecting: Promise<ExportServer>, signal: AbortSignal): Promise<ExportServer> {
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      connecting.then((server) => server.close()).catch(() => undefined);
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([connecting, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

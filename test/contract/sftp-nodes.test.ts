@@ -84,6 +84,7 @@ function triggerContext(options: {
   const context = {
     getNode: () => node,
     getMode: () => options.mode ?? 'trigger',
+    getActivationMode: () => 'activate',
     getWorkflow: () => ({ id: 'wf', name: 'W', active: true }),
     getWorkflowSettings: () => ({ executionTimeout: 60 }),
     getWorkflowStaticData: () => staticData,
