@@ -347,6 +347,33 @@ describe('metadata', () => {
   });
 });
 
+describe('whether a resource was empty', () => {
+  const list = (status: number, body: nock.Body) => campaign().get(`${EXT}?_lineCount=1`).reply(status, body);
+
+  it('is asked once, however many ask at the same time and afterwards', async () => {
+    const asking = client();
+    expect(asking.hasLookedAt(resource)).toBe(false);
+    list(200, { content: [] });
+    const both = [asking.wasEmpty(resource), asking.wasEmpty(resource)];
+    expect(asking.hasLookedAt(resource)).toBe(true);
+    expect(await Promise.all(both)).toEqual([true, true]);
+    expect(await asking.wasEmpty(resource)).toBe(true);
+  });
+
+  it('is no where one record is there', async () => {
+    list(200, { content: [{ externalId: 'A1' }] });
+    expect(await client().wasEmpty(resource)).toBe(false);
+  });
+
+  it('is asked anew after a response that said nothing', async () => {
+    const asking = client();
+    list(403, { error_code: '403003', message: 'Api Key is invalid' });
+    await errorOf(asking.wasEmpty(resource));
+    list(200, { content: [] });
+    expect(await asking.wasEmpty(resource)).toBe(true);
+  });
+});
+
 describe('probe and sign-in', () => {
   it('lists one record', async () => {
     campaign().get(`${ROOT}profileAndServices/profile?_lineCount=1`).reply(200, { content: [] });
