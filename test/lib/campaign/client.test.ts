@@ -81,6 +81,22 @@ describe('find by the key in the URL', () => {
     expect(await client().find(byKey)).toBeNull();
   });
 
+  it.each([
+    { error_code: '404', message: 'RST-360000 The requested resource does not exist.' },
+    { message: "RST-360011 No resource 'ü'" },
+  ])(
+    'does not take a key with a slash for missing where Campaign took the slash for one of the address: %j',
+    async (body) => {
+      campaign()
+        .get(/profile/)
+        .reply(404, body);
+      expect(await errorOf(client().find(byKey))).toMatchObject({
+        name: 'RejectedRecordError',
+        code: 'KEY_NOT_USABLE',
+      });
+    },
+  );
+
   it.each(['', '  ', '.', '..', '@abc'])('does not ask for the key %p', async (keyValue) => {
     expect(await errorOf(client().find({ ...byKey, keyValue }))).toMatchObject({
       name: 'RejectedRecordError',
