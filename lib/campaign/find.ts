@@ -1,4 +1,5 @@
 import type { CallOptions } from '../http/call-options';
+import { LONGEST_READ } from '../http/redact';
 import { sameOriginLink } from '../http/same-origin';
 import { ConfigurationError, RejectedRecordError } from '../core/errors';
 import type { CampaignCredential } from './credential';
@@ -40,12 +41,7 @@ export class Finder {
 
   private keyUrl({ resource, keyField, keyValue }: FindRequest): string {
     // A leading @ would be taken for one of Campaign's internal keys, and dots for a folder above.
-    if (keyValue.trim() === '' || /^(@|\.{1,2}$)/.test(keyValue)) {
-      throw new RejectedRecordError('KEY_NOT_USABLE', `The key in "${keyField}" can't stand in a URL.`, {
-        hint: 'Look the records up by a filter instead.',
-        field: keyField,
-      });
-    }
+    if (keyValue.trim() === '' || /^(@|\.{1,2}$)/.test(keyValue)) throw keyNotUsable(keyField);
     return `${this.api.collection(resource)}/${encodeURIComponent(keyValue)}`;
   }
 
@@ -71,7 +67,10 @@ export class Finder {
     const { resource, keyValue, lookup } = request;
     const purpose = `look up a record of "${resource.name}"`;
     const response = await this.api.request({ method: 'GET', url, purpose }, options);
-    if (isNotFound(response, [keyValue])) return 'not found';
+    if (isNotFound(response, [keyValue])) {
+      if (lookup.by === 'key' && isOtherAddress(response, keyValue)) throw keyNotUsable(request.keyField);
+      return 'not found';
+    }
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, sent: [keyValue] });
     const body = response.text === '' ? null : objectOf(response, purpose);
     return pickFound(body, request, this.api.root, lookup.by === 'key' ? url : undefined);
@@ -125,6 +124,21 @@ function foundRecord(
     `Adobe Campaign gave a record of "${resource.name}" without a link to it, so it can not be changed.`,
     { hint: 'Look the records up by the key in the URL instead of by a filter.' },
   );
+}
+
+/**
+ * Campaign may take a slash of the key for one of the address, in whatever form it is sent, and then knows no such
+ * address. That says nothing of the record.
+ */
+function isOtherAddress({ text }: { readonly text: string }, key: string): boolean {
+  return key.includes('/') && text.trim() !== '' && !/unable to find document/i.test(text.slice(0, LONGEST_READ));
+}
+
+function keyNotUsable(keyField: string): RejectedRecordError {
+  return new RejectedRecordError('KEY_NOT_USABLE', `The key in "${keyField}" can't stand in a URL.`, {
+    hint: 'Look the records up by a filter instead.',
+    field: keyField,
+  });
 }
 
 function ambiguous({ resource, keyField }: FindRequest): RejectedRecordError {

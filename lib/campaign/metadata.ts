@@ -122,9 +122,12 @@ export function resourcesOf(map: unknown, api: CampaignApi): Resource[] {
     .map(([name, entry]) => ({
       name,
       api,
-      label: typeof entry['label'] === 'string' && entry['label'] ? entry['label'] : name,
+      // Of Adobe's own example no entry has a label; `help` is what comes nearest.
+      label: textOf(entry['label']) ?? textOf(entry['help']) ?? name,
     }));
 }
+
+const textOf = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
 
 function entriesOf(value: unknown): [string, Readonly<Record<string, unknown>>][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];

@@ -100,6 +100,10 @@ export class ApplicationErrors {
     return this.refuse(`RST-360001 '${name}' property is not valid for the '${resource}' resource.`);
   }
 
+  badOrder(order: string): Refusal {
+    return this.refuse(`XTK-170036 Unable to parse expression '${order}'.`);
+  }
+
   mandatory(name: string, resource: string): Refusal {
     return this.refuse(`XTK-170032 The '${name}' field of the '${resource}' resource is mandatory.`);
   }

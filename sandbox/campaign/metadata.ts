@@ -5,23 +5,21 @@ import { href } from './serialize';
 import type { Instance, Resource } from './store';
 import { isVisible } from './values';
 
-/** The resources of one API. */
+/** The resources of one API, in the form of docs/facts/campaign.md, "Resources": an entry has no label, only `help`. */
 export function resourceMap(instance: Instance, api: Api, incoming: Incoming): Reply {
   const map: Record<string, unknown> = {};
   for (const { definition } of instance.all()) {
     if (!definition.apis.includes(api)) continue;
     map[definition.name] = {
-      apiName: 'resourceType',
       content: { href: href(instance, incoming, `${api}/resourceType/${definition.name}/content/`) },
       data: `/${api}/${definition.name}/`,
       help: definition.label,
-      href: href(instance, incoming, `${api}/resourceType/${definition.name}`),
-      label: definition.label,
+      href: href(instance, incoming, `${api}/${definition.name}/metadata`),
       name: definition.name,
       type: 'collection',
     };
   }
-  return json(200, { apiName: api, ...map });
+  return json(200, { apiName: 'resourceType', ...map });
 }
 
 /** Metadata of one resource. */

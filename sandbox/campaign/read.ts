@@ -4,6 +4,7 @@ import { readPKey } from './pkeys';
 import type { Api, FieldValue } from './schema';
 import { href, recordWriter } from './serialize';
 import type { Instance, Resource } from './store';
+import { isVisible as isFieldOf } from './values';
 
 type Query = ReadonlyMap<string, string>;
 
@@ -57,11 +58,12 @@ export function readList(
   conditions: readonly Condition[],
   incoming: Incoming,
   query: Query,
+  errors: ApplicationErrors,
 ): Reply {
   const { campaign } = instance.settings;
   const asked = Number(query.get('_lineCount') ?? 25);
   const size = Math.max(1, Math.min(Number.isInteger(asked) && asked > 0 ? asked : 25, campaign.maxLineCount));
-  const candidates = candidateSlots(resource, conditions, query.get('_order'));
+  const candidates = candidateSlots(resource, conditions, orderTerms(resource, api, query.get('_order'), errors));
   const start = readLineStart(query.get('_lineStart'));
   const isMatch = (slot: number): boolean =>
     resource.rows[slot] !== undefined &&
@@ -130,20 +132,35 @@ export function isVisible(instance: Instance, resource: Resource, slot: number):
   });
 }
 
+interface OrderTerm {
+  readonly key: string;
+  readonly sign: 1 | -1;
+}
+
+/** The terms of `_order`, like `lastName desc,age`. @throws Refusal for a field that the resource does not have */
+function orderTerms(
+  resource: Resource,
+  api: Api,
+  order: string | undefined,
+  errors: ApplicationErrors,
+): readonly OrderTerm[] {
+  const terms = (order ?? '').split(',').map((term) => term.trim().split(/\s+/));
+  return terms
+    .filter(([name]) => name)
+    .map(([name = '', direction = 'asc', ...more]) => {
+      const field = resource.fields.get(name);
+      if (!field || !isFieldOf(field, api)) throw errors.unknownField(name, resource.definition.name);
+      if (!/^(?:asc|desc)$/i.test(direction) || more.length > 0) throw errors.badOrder(order ?? '');
+      return { key: field.key, sign: /^desc$/i.test(direction) ? -1 : 1 };
+    });
+}
+
 function candidateSlots(
   resource: Resource,
   conditions: readonly Condition[],
-  order: string | undefined,
+  terms: readonly OrderTerm[],
 ): readonly number[] | undefined {
   const slots = conditions.find((each) => each.slots)?.slots;
-  const terms = (order ?? '')
-    .split(',')
-    .map((term) => term.trim().split(/\s+/))
-    .filter(([name]) => name)
-    .map(([name = '', direction]) => ({
-      key: resource.fields.get(name)?.key ?? name,
-      sign: direction === 'desc' ? -1 : 1,
-    }));
   if (terms.length === 0) return slots;
   const all = slots ? [...slots] : [...resource.rows.keys()];
   return all

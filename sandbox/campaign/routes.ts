@@ -41,7 +41,7 @@ export function campaignService(
   return {
     system: 'campaign',
     kind: (incoming) => {
-      const segments = incoming.path.split('/');
+      const segments = segmentsOf(incoming.path);
       const name = segments[4] || 'resources';
       return `${name === 'resourceType' ? 'metadata' : name}.${incoming.method}`;
     },
@@ -49,12 +49,17 @@ export function campaignService(
     expireToken: (incoming) => tokens.expire(incoming),
     handle(incoming) {
       admit(incoming);
-      const [, tenant, word, ...segments] = incoming.path.split('/');
+      const [, tenant, word, ...segments] = segmentsOf(incoming.path);
       if (tenant !== instance.tenant || word !== 'campaign') throw gateway.oops(settings.campaign.badTenantStatus);
       while (segments.at(-1) === '') segments.pop();
       return route(instance, segments, incoming, errors, countEngineCalls);
     },
   };
+}
+
+/** Campaign decodes slashes before it takes a path apart: `profileAndServices%2Fprofile` is two segments, as in Adobe's SDK. */
+function segmentsOf(path: string): string[] {
+  return path.split(/\/|%2F/i);
 }
 
 function route(
@@ -78,6 +83,9 @@ function route(
   }
   const resource = instance.resource(name);
   if (!resource?.definition.apis.includes(api)) return noRoute();
+  if (method === 'GET' && rest.length === 1 && rest[0] === 'metadata') {
+    return resourceType(instance, resource, api, incoming);
+  }
 
   if (method === 'POST') {
     return rest.length === 0 ? createRecord(instance, resource, api, incoming, errors, count) : noRoute();
@@ -92,7 +100,7 @@ function route(
       const path = [api, name, ...names].join('/');
       return wantsCount
         ? readCount(instance, resource, known)
-        : readList(instance, resource, api, path, known, incoming, query);
+        : readList(instance, resource, api, path, known, incoming, query, errors);
     }
   }
   const [key, ...more] = rest;

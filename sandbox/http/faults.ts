@@ -13,7 +13,10 @@ export const faultSchema = z
       })
       .strict()
       .default({}),
-    kind: z.enum(['status', 'delay', 'drop', 'drop-after', 'expired-token', 'rate-limit', 'refuse-all']),
+    kind: z.enum([
+      ...(['status', 'delay', 'drop', 'drop-after', 'expired-token', 'rate-limit', 'refuse-all'] as const),
+      ...(['database-busy', 'proxy', 'echo'] as const),
+    ]),
     status: z.number().int().min(200).max(599).optional(),
     body: z.union([z.string(), z.record(z.unknown())]).optional(),
     /** Seconds; sent as `Retry-After`. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import type { Settings } from '../settings';
 import type { Fault, Faults } from './faults';
-import { Refusal, type Incoming, type Load, type Reply, type Service } from './service';
+import { json, Refusal, type Incoming, type Load, type Reply, type Service } from './service';
 import type { Statistics } from './statistics';
 
 /** Everything a request passes on its way to a service and back. */
@@ -77,7 +77,9 @@ async function serve(
     if (before?.kind === 'expired-token') service.expireToken?.(incoming);
     const load = { inFlight: statistics.inFlight(system), waitedMs: wait };
     const reply =
-      before && before.kind !== 'expired-token' ? faultReply(service, before) : await respond(service, incoming, load);
+      before && before.kind !== 'expired-token'
+        ? faultReply(service, before, incoming)
+        : await respond(service, incoming, load);
     if (struck.some((fault) => fault.kind === 'drop-after')) {
       request.socket.destroy();
       return;
@@ -119,7 +121,33 @@ async function respond(service: Service, incoming: Incoming, load: Load): Promis
   }
 }
 
-function faultReply(service: Service, fault: Fault): Reply {
+const CONTACT = 'RST-360011 An error has occurred - please contact your administrator.';
+
+/** Weathers that have a form of their own. */
+function specialReply({ kind, status }: Fault, { method, path, query, headers, body }: Incoming): Reply | undefined {
+  if (kind === 'database-busy') {
+    const message = `${CONTACT} PGS-220000 PostgreSQL error: ERROR:  deadlock detected`;
+    return json(500, { error_code: 'RST-360011', message });
+  }
+  if (kind === 'proxy') {
+    return {
+      status: status ?? 503,
+      headers: {
+        ...{ 'Content-Type': 'text/html', Server: 'squid/5.7', Via: '1.1 proxy.corp.example (squid/5.7)' },
+        ...(status === 407 ? { 'Proxy-Authenticate': 'Basic realm="proxy"' } : {}),
+      },
+      body: `<html><head><title>ERROR</title></head><body>The proxy could not get ${path}</body></html>`,
+    };
+  }
+  if (kind !== 'echo') return undefined;
+  const sent = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`);
+  const message = [`${CONTACT} ${method} ${path}?${query}`, ...sent, body].join('\n');
+  return json(status ?? 500, { error_code: '500', message, error: { code: '0x80040203', message } });
+}
+
+function faultReply(service: Service, fault: Fault, incoming: Incoming): Reply {
+  const special = specialReply(fault, incoming);
+  if (special) return special;
   const status = fault.status ?? (fault.kind === 'rate-limit' ? 429 : 503);
   const retryAfter = fault.retryAfter ?? (fault.kind === 'rate-limit' ? 1 : undefined);
   const body =

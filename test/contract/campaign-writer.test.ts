@@ -187,6 +187,41 @@ describe.each(['standard', 'v8'] as const)('the writer against Campaign (%s)', (
     for (const struck of ['dropped', '503', '429']) expect(systems['campaign']?.errors[struck]).toBeGreaterThan(2);
   });
 
+  it.each<[string, Record<string, string | null>]>([
+    ['an enumeration that is emptied', { gender: null, cusSegment: '' }],
+    ['letters whose other case has another length', { salutation: 'ß İKİ dŽ', email: 'İREM@EXAMPLE.ORG' }],
+  ])('patches %s once, and not each time', async (_what, fields) => {
+    await write([upsert('a', { gender: 'female', cusSegment: 'gold', salutation: 'x' })]);
+    expect(outcomesOf(await write([upsert('a', fields)]))).toMatchObject([{ status: 'updated' }]);
+    expect(outcomesOf(await write([upsert('a', fields)]))).toMatchObject([{ status: 'unchanged', engineCalls: 0 }]);
+  });
+
+  it('writes each record once through deadlocks of the database', async () => {
+    await write([upsert('k0', { firstName: 'Old' })]);
+    await fault(
+      { target: 'campaign', match: { method: 'POST' }, kind: 'database-busy', rate: 0.3, seed: 1 },
+      { target: 'campaign', match: { method: 'PATCH' }, kind: 'database-busy', times: 2 },
+      { target: 'campaign', match: { method: 'GET' }, kind: 'database-busy', rate: 0.2, seed: 2 },
+    );
+    const changes = Array.from({ length: 30 }, (_, i) => upsert(`k${i}`, { firstName: `Name ${i}` }));
+    const outcomes = outcomesOf(await write(changes));
+    expect(totalsOf(outcomes)).toMatchObject({ created: 29, updated: 1, rejected: 0 });
+    const names = (await profiles()).map(({ externalId, firstName }) => `${String(externalId)}=${String(firstName)}`);
+    expect(names.sort()).toEqual(changes.map((_, i) => `k${i}=Name ${i}`).sort());
+  });
+
+  it.each(['echo', 'proxy'] as const)(
+    'tells nothing of what was sent when Campaign answers with an %s',
+    async (kind) => {
+      await fault({ target: 'campaign', match: { method: 'POST' }, kind, rate: 1 });
+      const report = await write([upsert('a', { firstName: 'Lovelace', lastName: 'already exists' })]);
+      const told = JSON.stringify([report, report.kind === 'stopped' ? String(report.failure) : '']);
+      expect(told).not.toMatch(/Lovelace|Bearer|proxy\.corp|DUPLICATE_KEY/);
+      expect(told).not.toContain(sandbox.adobeCampaign.clientSecret);
+      expect(told).not.toContain(sandbox.adobeCampaign.clientId);
+    },
+  );
+
   it('stops the batch, and rejects nothing, when Campaign is down', async () => {
     await write([upsert('warm up', { firstName: 'x' })]);
     await fault({ target: 'campaign', kind: 'refuse-all' });

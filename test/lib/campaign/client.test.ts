@@ -81,6 +81,22 @@ describe('find by the key in the URL', () => {
     expect(await client().find(byKey)).toBeNull();
   });
 
+  it.each([
+    { error_code: '404', message: 'RST-360000 The requested resource does not exist.' },
+    { message: "RST-360011 No resource 'ü'" },
+  ])(
+    'does not take a key with a slash for missing where Campaign took the slash for one of the address: %j',
+    async (body) => {
+      campaign()
+        .get(/profile/)
+        .reply(404, body);
+      expect(await errorOf(client().find(byKey))).toMatchObject({
+        name: 'RejectedRecordError',
+        code: 'KEY_NOT_USABLE',
+      });
+    },
+  );
+
   it.each(['', '  ', '.', '..', '@abc'])('does not ask for the key %p', async (keyValue) => {
     expect(await errorOf(client().find({ ...byKey, keyValue }))).toMatchObject({
       name: 'RejectedRecordError',
@@ -344,6 +360,33 @@ describe('metadata', () => {
       .get(/resourceType/)
       .reply(404, '');
     expect(await errorOf(client().describeResource(resource))).toMatchObject({ code: 'RESOURCE_UNKNOWN' });
+  });
+});
+
+describe('whether a resource was empty', () => {
+  const list = (status: number, body: nock.Body) => campaign().get(`${EXT}?_lineCount=1`).reply(status, body);
+
+  it('is asked once, however many ask at the same time and afterwards', async () => {
+    const asking = client();
+    expect(asking.hasLookedAt(resource)).toBe(false);
+    list(200, { content: [] });
+    const both = [asking.wasEmpty(resource), asking.wasEmpty(resource)];
+    expect(asking.hasLookedAt(resource)).toBe(true);
+    expect(await Promise.all(both)).toEqual([true, true]);
+    expect(await asking.wasEmpty(resource)).toBe(true);
+  });
+
+  it('is no where one record is there', async () => {
+    list(200, { content: [{ externalId: 'A1' }] });
+    expect(await client().wasEmpty(resource)).toBe(false);
+  });
+
+  it('is asked anew after a response that said nothing', async () => {
+    const asking = client();
+    list(403, { error_code: '403003', message: 'Api Key is invalid' });
+    await errorOf(asking.wasEmpty(resource));
+    list(200, { content: [] });
+    expect(await asking.wasEmpty(resource)).toBe(true);
   });
 });
 

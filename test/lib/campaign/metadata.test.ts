@@ -81,6 +81,19 @@ describe('fieldsOf', () => {
 });
 
 describe('resourcesOf', () => {
+  it("reads the map in the form of Adobe's documentation, which has no labels", () => {
+    const entry = { content: {}, data: '/profileAndServicesExt/cusProduct/', name: 'cusProduct', type: 'collection' };
+    const map = {
+      apiName: 'resourceType',
+      cusProduct: { ...entry, help: 'Product' },
+      cusOrder: { ...entry, help: '' },
+    };
+    expect(resourcesOf(map, 'profileAndServicesExt')).toEqual([
+      { name: 'cusProduct', api: 'profileAndServicesExt', label: 'Product' },
+      { name: 'cusOrder', api: 'profileAndServicesExt', label: 'cusOrder' },
+    ]);
+  });
+
   it('reads the map of resources', () => {
     const map = {
       apiName: 'resourceType',

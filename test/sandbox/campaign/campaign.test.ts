@@ -59,6 +59,12 @@ describe('Adobe Campaign', () => {
       expect(await names('profileAndServicesExt')).toEqual(['profile', 'service', 'cusMembership', 'cusPurchase']);
       expect(await names('customResources')).toEqual(['cusStore']);
     });
+    it("maps resources in the form of Adobe's documentation", async () => {
+      const { body } = await call('GET', 'profileAndServicesExt/');
+      expect(body.apiName).toBe('resourceType');
+      expect(Object.keys(body.cusMembership).sort()).toEqual(['content', 'data', 'help', 'href', 'name', 'type']);
+      expect((await call('GET', body.cusMembership.href)).body).toMatchObject({ name: 'cusMembership', type: 'item' });
+    });
     it('describes extension fields in the extended API alone', async () => {
       const content = async (api: string) => (await call('GET', `${api}/resourceType/profile`)).body.content;
       expect(await content('profileAndServices')).not.toHaveProperty('cusVip');
@@ -131,6 +137,19 @@ describe('Adobe Campaign', () => {
       expect(names).toEqual([...names].sort().reverse());
       expect(names).toHaveLength(60);
       expect((await call('GET', (await call('GET', PROFILE)).body.count.href)).body).toEqual({ count: 60 });
+    });
+    it.each(['nothing', 'cusUnknown desc', 'lastName down', 'lastName desc twice', 'constructor'])(
+      'are not listed in the order of %s, which they do not have',
+      async (order) => {
+        const { status, body } = await call('GET', `${PROFILE}?_order=${encodeURIComponent(order)}`);
+        expect(status).toBe(500);
+        expect(body.content).toBeUndefined();
+      },
+    );
+    it('are found where the slashes of the address are encoded', async () => {
+      await call('POST', PROFILE, { externalId: 'e9', lastName: 'Slash' });
+      const { body } = await call('GET', `${PROFILE}/e9`.replace('/profile/', '%2Fprofile%2f'));
+      expect(body).toMatchObject({ lastName: 'Slash' });
     });
     it('leave the next page out of a large table unless it is asked for', async () => {
       await sandbox.control('POST', '/seed', { table: 'profile', count: 60, seed: 1 });

@@ -57,6 +57,13 @@ describe("a merge: the loser's opt-out", () => {
     },
   );
 
+  it('reaches the winner from what is remembered of a profile that was deleted', async () => {
+    const remembered = { externalId: id(1), blackListPhone: true };
+    const { toCampaign, toDynamics } = await run([remembered], [loser(), contact(2)], [profile(2)]);
+    expect(toCampaign[id(2)]).toMatchObject({ target: { fields: { blackListPhone: true } } });
+    expect(toDynamics[id(2)]).toMatchObject({ columns: { donotphone: true } });
+  });
+
   it('is explained in the decision', async () => {
     const { toCampaign } = await run([change(1)], [loser({ donotemail: true }), contact(2)], [profile(1), profile(2)]);
     const { decision } = toCampaign[id(2)] as { decision: { lines: Json[] } };
