@@ -1,5 +1,5 @@
 import { batchBody, BatchSender } from '../../../lib/dataverse/batch-sender';
-import { rowTooLarge } from '../../../lib/dataverse/client';
+import { rowTooLarge } from '../../../lib/dataverse/rows-by-id';
 import { ResponseTooLargeError } from '../../../lib/http/response-too-large';
 import { writeRows, type RowWrite, type RowWriterOptions } from '../../../lib/dataverse/row-writer';
 import { SingleSender } from '../../../lib/dataverse/row-requests';
