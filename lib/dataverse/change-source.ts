@@ -1,4 +1,5 @@
-import { hasLookup, rowTooLarge, type DataverseClient } from './client';
+import type { DataverseClient } from './client';
+import { hasLookup, rowTooLarge } from './rows-by-id';
 import type { FirstPageRequest, LinkedPageRequest, Page } from './rows';
 import { toChange, unreadableChange } from './to-change';
 import { ResponseTooLargeError } from '../http/response-too-large';

@@ -3,10 +3,8 @@ import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
 import type { HttpResponse, HttpRequest } from '../http/http-client';
-import { ResponseTooLargeError } from '../http/response-too-large';
 import { sameOriginLink } from '../http/same-origin';
-import { ConfigurationError, FatalError } from '../core/errors';
-import { runConcurrently } from '../core/run-concurrently';
+import { ConfigurationError } from '../core/errors';
 import { unexpectedResponse } from '../core/unexpected-response';
 import { isGuid } from '../core/guid';
 import type { Table, TableDescription } from '../core/metadata';
@@ -18,22 +16,9 @@ import { deltaTokenOf, preferOf, queryOf } from './odata';
 import { parsePage } from './page';
 import { describeTable, listTables } from './read-metadata';
 import type { DataverseRow, FirstPageRequest, LinkedPageRequest, Page, TableRef } from './rows';
+import { hasLookup, rowsById, type ByIdOptions, type ByIdReads, type RowsById } from './rows-by-id';
 import { WebApi } from './web-api';
 import { isRowMissing, isRowUnreadable } from './write-errors';
-
-/** How rows are read by their ids. */
-export interface ByIdOptions extends CallOptions {
-  /** Ask for display labels too. @default true */
-  readonly labels?: boolean;
-  /** @default false */
-  readonly confirmMissing?: boolean;
-}
-
-/** Missing rows that are asked for at the same time. */
-const CONFIRMED_AT_ONCE = 10;
-
-/** Ids in one request: its URL stays below 4,000 characters, far from every limit on the way. */
-const IDS_PER_REQUEST = 50;
 
 /**
  * Reads a Dynamics 365 organization over Dataverse's Web API v9.2.
@@ -134,33 +119,12 @@ export class DataverseClient {
     columns: readonly string[],
     ids: readonly string[],
     options: ByIdOptions = {},
-  ): Promise<{ rows: DataverseRow[]; missing: string[]; unreadable?: string[] }> {
-    const wanted = [...new Set(ids.map((id) => id.trim().toLowerCase()))];
-    const wrong = wanted.findIndex((id) => !isGuid(id));
-    if (wrong >= 0) {
-      throw new ConfigurationError('ID_NOT_A_GUID', `Id number ${wrong + 1} for table "${table.name}" is not a GUID.`, {
-        hint: 'Rows of Dynamics 365 are read by their primary key, e.g. {{ $json.id }} of an item of the trigger.',
-      });
-    }
-    const found = new Map<string, DataverseRow>();
-    const batches = [];
-    for (let start = 0; start < wanted.length; start += IDS_PER_REQUEST) {
-      batches.push(this.readAll(table, columns, wanted.slice(start, start + IDS_PER_REQUEST), options, found));
-    }
-    await Promise.all(batches);
-    const unseen = wanted.filter((id) => !found.has(id));
-    const unreadable: string[] = [];
-    if (options.confirmMissing) {
-      const confirm = async (id: string) => {
-        const row = await this.readOne(table, columns, id, options);
-        if (row === 'unreadable') unreadable.push(id);
-        else if (row) found.set(id, row);
-      };
-      await runConcurrently(unseen, CONFIRMED_AT_ONCE, confirm, options.signal);
-    }
-    const rows = wanted.map((id) => found.get(id)).filter((row) => row !== undefined);
-    const missing = unseen.filter((id) => !found.has(id) && !unreadable.includes(id));
-    return { rows, missing, ...(unreadable.length > 0 ? { unreadable } : {}) };
+  ): Promise<RowsById> {
+    const reads: ByIdReads = {
+      page: (request) => this.readPage(request, options),
+      one: (id) => this.readOne(table, columns, id, options),
+    };
+    return await rowsById(table, columns, ids, reads, options);
   }
 
   /**
@@ -257,70 +221,10 @@ export class DataverseClient {
     if (response.status >= 300) throw dataverseError(response, context);
     return parsePage({ value: [jsonOf(response, context.purpose)] }, table.primaryId).rows[0];
   }
-
-  private async readAll(
-    table: TableRef,
-    columns: readonly string[],
-    ids: readonly string[],
-    options: ByIdOptions,
-    found: Map<string, DataverseRow>,
-  ): Promise<void> {
-    const labels = options.labels ?? true;
-    const common = {
-      table,
-      pageSize: IDS_PER_REQUEST,
-      annotations: labels,
-      lookupTables: labels && hasLookup(columns),
-    };
-    const filter = ids.map((id) => `${table.primaryId} eq ${id}`).join(' or ');
-    const seen = new Set<string>();
-    try {
-      let page = await this.readPage({ ...common, columns, filter }, options);
-      for (;;) {
-        for (const row of page.rows) found.set(String(row[table.primaryId]).toLowerCase(), row);
-        const { nextLink } = page;
-        if (nextLink === undefined) return;
-        // Each id is one row: more pages than ids, or the same link again, would never come to an end.
-        if (seen.has(nextLink) || seen.size >= ids.length) throw endlessPages(table);
-        seen.add(nextLink);
-        page = await this.readPage({ ...common, link: nextLink }, options);
-      }
-    } catch (error) {
-      if (!(error instanceof ResponseTooLargeError)) throw error;
-      if (ids.length === 1) throw rowTooLarge(table);
-      const half = Math.ceil(ids.length / 2);
-      await this.readAll(table, columns, ids.slice(0, half), options, found);
-      await this.readAll(table, columns, ids.slice(half), options, found);
-    }
-  }
 }
 
 function leadsNowhere({ nextLink, deltaLink }: Page): boolean {
   return nextLink === undefined && deltaLink === undefined;
-}
-
-/** Whether one of these columns, named as in the Web API's JSON, is a lookup. */
-export function hasLookup(columns: readonly string[]): boolean {
-  return columns.some((name) => /^_.+_value$/.test(name));
-}
-
-/** A row alone is more than is taken of a response. */
-export function rowTooLarge({ name }: Pick<Table, 'name'>): FatalError {
-  return new FatalError(
-    'ROW_TOO_LARGE',
-    `A single row of table "${name}" with the chosen columns is too large to be read.`,
-    {
-      hint: 'Leave out columns with long texts, files or images.',
-    },
-  );
-}
-
-function endlessPages({ name }: Pick<Table, 'name'>): FatalError {
-  return new FatalError(
-    'UNEXPECTED_RESPONSE',
-    `Dynamics 365 gave no end of pages when asked for rows of table "${name}" by their IDs.`,
-    { hint: 'Try again. If it stays, something between n8n and Dynamics 365 repeats its responses.' },
-  );
 }
 
 function firstPagePath(request: FirstPageRequest): string {

@@ -1,4 +1,4 @@
-import { etagOf, planRow, readNewValues, bodyOf, type NewValue, type RowBody, type WriteColumn } from './row-plan';
+import { planRow, readNewValues, bodyOf, type NewValue, type RowBody, type WriteColumn } from './row-plan';
 import {
   runKeyedBatch,
   type BatchDependencies,
@@ -8,19 +8,18 @@ import {
   type ItemContext,
 } from '../sync/delivery/keyed-batch';
 import { isGuid } from '../core/guid';
-import { unexpectedResponse } from '../core/unexpected-response';
 import { unknownColumns } from '../core/unknown-column';
 import type { Table } from '../core/metadata';
 import { rejectedOutcome, waitingOutcome, type Outcome } from '../core/outcome';
 import { rejectionOutcome } from '../core/rejection-outcome';
 import type { DataverseClient } from './client';
-import { jsonOf } from './errors';
 import { readIfMatch } from './if-match';
 import { Refusals } from './refusals';
+import { RowLookUp } from './row-look-up';
 import { lockKey, rowPath, type RowAddress } from './row-address';
 import type { DataverseRow } from './rows';
 import type { RowResponse, RowRequest, RowSender } from './row-requests';
-import { isConcurrencyOff, isRowMissing, isStale } from './write-errors';
+import { isConcurrencyOff, isStale } from './write-errors';
 import { headersOf, withTag, type WriteOptions } from './write-options';
 
 /** One row to write. */
@@ -77,12 +76,11 @@ export function writeRows(
 type BoundTo = 'state' | 'presence' | 'nothing';
 
 class RowWriter {
-  /** Rows that were read for the whole window, by the item's index; each is used once. */
-  private readonly prepared = new Map<number, DataverseRow | null>();
   private readonly headers: Readonly<Record<string, string>>;
   /** What updates are bound to; less than the state where optimistic concurrency is not enabled for the table. */
   private boundTo: BoundTo = 'state';
   private readonly refusals: Refusals;
+  private readonly lookUp: RowLookUp;
 
   constructor(
     private readonly writes: readonly RowWrite[],
@@ -91,6 +89,7 @@ class RowWriter {
   ) {
     this.headers = headersOf(options);
     this.refusals = new Refusals(deps.sender, options.table.name);
+    this.lookUp = new RowLookUp({ ...deps, refusals: this.refusals }, options.table);
     this.work = this.work.bind(this);
     this.prepare = this.prepare.bind(this);
   }
@@ -103,16 +102,7 @@ class RowWriter {
       if ('id' in address && isGuid(address.id.trim())) byId.set(address.id.trim().toLowerCase(), index);
     }
     if (byId.size === 0) return;
-    const columns = this.columnsOf([...byId.values()]);
-    const { rows, missing } = await this.deps.client.getByIds(this.options.table, columns, [...byId.keys()], {
-      labels: false,
-      signal: stop,
-    });
-    for (const row of rows) {
-      const index = byId.get(String(row[this.options.table.primaryId]).toLowerCase());
-      if (index !== undefined) this.prepared.set(index, row);
-    }
-    for (const id of missing) this.prepared.set(byId.get(id) as number, null);
+    await this.lookUp.readAhead(byId, this.columnsOf([...byId.values()]), stop);
   }
 
   async work(index: number, context: ItemContext): Promise<Outcome> {
@@ -224,7 +214,7 @@ class RowWriter {
       path: select === undefined ? tagged : `${tagged}${tagged.includes('?') ? '&' : '?'}$select=${select}`,
       headers: { ...this.headers, ...condition },
       body,
-      purpose: this.purpose('write'),
+      purpose: this.purpose,
       signal: fence.signal,
     };
     return this.deps.sender.send(request);
@@ -236,33 +226,15 @@ class RowWriter {
     values: readonly NewValue[],
     { stop }: ItemContext,
   ): Promise<DataverseRow | null> {
-    const prepared = this.prepared.get(index);
-    if (prepared !== undefined) {
-      this.prepared.delete(index);
-      // Where a write can't be bound to what was read, what was read a moment ago is too old.
-      if (this.boundTo === 'state') return prepared;
-    }
-    const { primaryId } = this.options.table;
-    const select = [...new Set([primaryId, ...values.map(({ column }) => column.name)])].join(',');
-    const purpose = this.purpose('read');
-    const response = await this.deps.sender.send({
-      method: 'GET',
-      path: `${path}?$select=${select}`,
-      purpose,
-      signal: stop,
-    });
-    if (isRowMissing(response)) return null;
-    if (response.status >= 300)
-      throw await this.refusals.toLookUpError(response, this.options.table.setName, purpose, stop);
-    const row = jsonOf(response, purpose);
-    if (typeof row !== 'object' || row === null || etagOf(row as DataverseRow) === undefined) {
-      throw unexpectedResponse(`Dynamics 365 gave no row when asked to ${purpose}.`);
-    }
-    return row as DataverseRow;
+    const ahead = this.lookUp.takeAhead(index);
+    // Where a write can't be bound to what was read, what was read a moment ago is too old.
+    if (ahead !== undefined && this.boundTo === 'state') return ahead;
+    const columns = values.map(({ column }) => column.name);
+    return await this.lookUp.read(path, columns, stop);
   }
 
   private refused(response: RowResponse, sent: object, { stop }: ItemContext): Promise<Error> {
-    return this.refusals.toError(response, sent, this.purpose('write'), stop);
+    return this.refusals.toError(response, sent, this.purpose, stop);
   }
 
   private notFound(): Outcome {
@@ -288,8 +260,8 @@ class RowWriter {
     return [...names];
   }
 
-  private purpose(verb: string): string {
-    return `${verb} a row of table "${this.options.table.name}"`;
+  private get purpose(): string {
+    return `write a row of table "${this.options.table.name}"`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigurationError, SyncError } from '../core/errors';
+import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import type { RowItem } from '../sync/export/row-item';
 import { LARGEST_READING } from './file-limits';
@@ -11,7 +11,13 @@ import { toSftpError } from './sftp-errors';
 import type { RowSettings } from './watcher-settings';
 
 /** Codes of errors that are wrong with one file alone, besides those of a broken one. */
-const OF_ONE_FILE: readonly string[] = ['SFTP_NOT_FOUND', 'SFTP_PERMISSION', 'TOO_MANY_ROWS', 'TOO_MUCH_TEXT'];
+const OF_ONE_FILE: readonly string[] = [
+  'SFTP_NOT_FOUND',
+  'SFTP_PERMISSION',
+  'FILE_UNREADABLE',
+  'TOO_MANY_ROWS',
+  'TOO_MUCH_TEXT',
+];
 
 /** True for an error of {@link readWholeFile} after which another file may well be read. */
 export function concernsOneFile(error: unknown): boolean {
@@ -23,6 +29,7 @@ export function concernsOneFile(error: unknown): boolean {
  *
  * @throws ConfigurationError SFTP_NOT_FOUND; TOO_MANY_ROWS past `limit`, TOO_MUCH_TEXT past what fits into memory, both with `whenMore: 'fail'`
  * @throws BrokenFileError when the file is not whole or lacks a column
+ * @throws RetriableError FILE_UNREADABLE when the server does not give it
  */
 export async function readWholeFile(
   server: ExportServer,
@@ -65,8 +72,17 @@ export async function readWholeFile(
     if (error instanceof BrokenFileError) {
       throw new BrokenFileError(error.code, `The file "${path}" was not read. ${error.message}`, { hint: error.hint });
     }
-    throw error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
+    const fault = toSftpError(error, `read "${path}"`);
+    // The connection is there, and the server does not give this file.
+    throw server.alive && fault.code === 'SFTP_FAILED' ? unreadable(fault) : fault;
   }
+}
+
+function unreadable(fault: SyncError): RetriableError {
+  return new RetriableError('FILE_UNREADABLE', fault.message, {
+    hint: 'Ask the operator of the server with this reason, or upload the file again.',
+    cause: fault,
+  });
 }
 
 function tooMuchText(path: string): ConfigurationError {

@@ -31,7 +31,7 @@ export class SftpExportReader implements INodeType {
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     let connection: SftpConnection | undefined;
     try {
-      connection = await openSftp(await getSftpSettings(this));
+      connection = await openSftp(await getSftpSettings(this), { signal: this.getExecutionCancelSignal() });
       return [await readFiles.call(this, connection)];
     } catch (error) {
       // What arrives here concerns all items (sign-in, host key, lost connection, settings), or "On Error" is set to stop.

@@ -72,7 +72,7 @@ async function checkServer(server: SftpSettings, settings: ExportTriggerSettings
 async function listFolder(server: SftpSettings, folder: string): Promise<void> {
   const connection = await openSftp(server);
   try {
-    await connection.list(folder);
+    await connection.list(folder, () => false);
   } finally {
     await connection.close();
   }
@@ -85,8 +85,9 @@ async function emitSample(this: ITriggerFunctions): Promise<void> {
     const server = await getSftpSettings(this);
     const connection = await openSftp(server);
     try {
-      const files = (await connection.list(folder))
-        .filter(({ name }) => matchesPattern(name, pattern))
+      const fits = (name: string) => matchesPattern(name, pattern);
+      const files = (await connection.list(folder, fits))
+        .filter(({ name, fault }) => fits(name) && fault === undefined)
         .sort(oldestFirst);
       const newest = files.at(-1);
       if (!newest) {

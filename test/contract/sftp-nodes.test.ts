@@ -278,6 +278,19 @@ describe('the SFTP Export Reader', () => {
       'C',
     ]);
   });
+
+  it('with "continue" goes on with the next file when the server does not give one', async () => {
+    writeFileSync(inFolder('a.txt'), EXPORT);
+    writeFileSync(inFolder('b.txt'), EXPORT);
+    server.faults.refuse = [{ step: 'READ', status: 4, name: 'a.txt' }];
+    const items = await read({}, { continueOnFail: true, paths: ['exports/a.txt', 'exports/b.txt'] });
+    expect(items.map(({ json }) => json['error'] ?? json['externalId'])).toEqual([
+      expect.stringContaining('Could not read "exports/a.txt"'),
+      'A',
+      'B',
+      'C',
+    ]);
+  });
 });
 
 describe('the test of the credential', () => {

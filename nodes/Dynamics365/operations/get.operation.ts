@@ -4,6 +4,7 @@ import { columnsBesides, securedColumnWarnings, selectColumns } from '../../../l
 import { toChange, unreadableChange } from '../../../lib/dataverse/to-change';
 import type { Change, DeleteChange } from '../../../lib/core/change';
 import { readGuid } from '../../../lib/core/guid';
+import { readEach } from '../../../lib/core/read-each';
 import { rejectedOutcome } from '../../../lib/core/outcome';
 import { columnsMode, displayLabels, selectedColumns } from '../../shared/flow-properties';
 import { describeTable } from '../../shared/metadata-cache';
@@ -119,8 +120,12 @@ const GONE = { delete: 'given as deletes', reject: 'given as rejected', omit: 'l
 function readIds(context: GetContext): { wanted: Map<string, Wanted>; unusable: number[] } {
   const wanted = new Map<string, Wanted>();
   const unusable: number[] = [];
-  context.getInputData().forEach((_item, index) => {
-    const { id: given, initial } = readGetItem(context, index);
+  const asked = readEach(
+    context.getInputData(),
+    (_item, index) => readGetItem(context, index),
+    () => ({ id: '', initial: false }),
+  );
+  asked.forEach(({ id: given, initial }, index) => {
     const id = readGuid(given);
     const known = id === undefined ? undefined : wanted.get(id);
     if (id === undefined) unusable.push(index);

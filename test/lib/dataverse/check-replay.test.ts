@@ -1,5 +1,6 @@
 import { checkReplay } from '../../../lib/dataverse/check-replay';
 import type { DataverseClient } from '../../../lib/dataverse/client';
+import { ConfigurationError, FatalError, RetriableError } from '../../../lib/core/errors';
 import type { Checkpoint, Position } from '../../../lib/sync/feed/checkpoint';
 import { tableOf } from '../../support/builders';
 
@@ -48,6 +49,24 @@ describe('a replay', () => {
       });
     },
   );
+
+  it.each([
+    new FatalError('UNEXPECTED_RESPONSE', 'Dynamics 365 gave no number.'),
+    new ConfigurationError('REFUSED_BY_DYNAMICS', 'Dynamics 365 refused.'),
+    new ConfigurationError('PRIVILEGE_MISSING', 'The user may not.'),
+  ])('starts where a number can not be had (%p), and says that its limit was not looked at', async (error) => {
+    const client = { totalCount: () => Promise.reject(error), countPending: () => Promise.reject(error) };
+    const { signal } = new AbortController();
+    const unknown = await checkReplay(client as never, table, at(delta), { rows: 1, backlog: 1 }, signal);
+    expect(unknown).toEqual([expect.stringContaining('rows'), expect.stringContaining('changes still waiting')]);
+  });
+
+  it('waits for a number that may come later', async () => {
+    const away = new RetriableError('DATAVERSE_UNAVAILABLE', 'Not now.');
+    const client = { totalCount: () => Promise.reject(away) };
+    const { signal } = new AbortController();
+    await expect(checkReplay(client as never, table, undefined, { rows: 1, backlog: 1 }, signal)).rejects.toBe(away);
+  });
 
   it('counts nothing for a limit of 0, which is none', async () => {
     expect(await check({ rows: 0, backlog: 0 })).toEqual([]);

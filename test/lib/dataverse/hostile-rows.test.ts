@@ -1,4 +1,6 @@
 import { batchBody, BatchSender } from '../../../lib/dataverse/batch-sender';
+import { rowTooLarge } from '../../../lib/dataverse/rows-by-id';
+import { ResponseTooLargeError } from '../../../lib/http/response-too-large';
 import { writeRows, type RowWrite, type RowWriterOptions } from '../../../lib/dataverse/row-writer';
 import { SingleSender } from '../../../lib/dataverse/row-requests';
 import { DeliveryRegistry } from '../../../lib/sync/delivery/deliveries';
@@ -159,6 +161,16 @@ describe('one record never stops a batch', () => {
       'rejected FAILING_IN_DYNAMICS',
       'updated',
     ]);
+  });
+
+  it('when its row is too large to be read', async () => {
+    const server = withGood();
+    const tooLarge = new ResponseTooLargeError('Dynamics 365', 'read', 'is larger than 128 MB');
+    server.intervene = ({ method, path }) =>
+      method === 'GET' && path.includes(A) ? Promise.reject(tooLarge) : undefined;
+    Object.assign(server, { getByIds: () => Promise.reject(rowTooLarge(CONTACT)) });
+    const bad = { address: { id: A }, values: { donotemail: true } };
+    expect(await outcomes(server, [bad, good])).toEqual(['rejected ROW_TOO_LARGE', 'updated']);
   });
 
   it('but a table that is not served, or a column that is not there, concerns all rows', async () => {
