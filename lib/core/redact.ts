@@ -1,3 +1,4 @@
+import { bareCause, SyncError } from './errors';
 import { urlEncoded } from './text';
 import { ALSO_NAMES, ERROR_WORDS } from './error-words';
 
@@ -171,8 +172,15 @@ function joined(words: readonly string[]): string {
   let result = '';
   for (const word of words) {
     if (word === '' || (word === '…' && result.endsWith('…'))) continue;
-    const closes = CLOSING.has(word.charAt(0)) && word.length <= 2;
+    const closes = CLOSING.has(word.charAt(0)) && word.length <= 2 && !word.includes('…');
     result += (result === '' || closes ? '' : ' ') + word;
   }
   return result;
+}
+
+/** What may be told of any error: the message of one of ours, and of any other what {@link redact} leaves of it. */
+export function tellable(error: unknown): string {
+  if (error instanceof SyncError) return error.message;
+  const reason = error instanceof Error ? redact(error.message) : '';
+  return reason === '' ? bareCause(error).message : reason;
 }

@@ -151,6 +151,8 @@ export function etagOf(row: DataverseRow): string | undefined {
 
 function hasValue(present: DataverseRow, column: Column, value: RowValue): boolean {
   const raw = present[column.name];
+  // Of a secured column null says nothing about its value: it is written rather than taken for the same.
+  if (column.secured && (raw === null || raw === undefined)) return false;
   const read = readValue(raw, unlimited(column));
   if ('problem' in read) return false;
   if (column.type !== 'lookup' || !isLookup(read.value)) return sameValue(read.value, value);

@@ -1,4 +1,5 @@
 import { ConfigurationError, sentence } from '../core/errors';
+import { tellable } from '../core/redact';
 import { BrokenFileError } from '../sync/export/broken-file-error';
 import { forgetBroken, leaveBroken } from '../sync/export/export-state';
 import { signatureOf, type ListedFile } from '../sync/export/file-stability';
@@ -107,7 +108,7 @@ export class Disposal {
     } catch (error) {
       if (!server.alive) throw error;
       if (!this.retries.failed(signatureOf(file), this.deps.clock.elapsed())) return;
-      const reason = error instanceof Error ? error.message : 'unknown reason';
+      const reason = tellable(error);
       this.deps.report(
         new ConfigurationError(
           'NOT_PUT_AWAY',

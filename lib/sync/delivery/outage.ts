@@ -1,5 +1,6 @@
 import { backoffMs } from '../../core/backoff';
 import { RetriableError, SyncError } from '../../core/errors';
+import { tellable } from '../../core/redact';
 import { FIRST_PAUSE_MS } from './delivery-loop';
 import type { TriggerHost } from './trigger-host';
 
@@ -42,7 +43,7 @@ export class Outage {
     const pauseMs = Math.max(askedMs, backoffMs(this.failures, { firstMs: FIRST_PAUSE_MS, longestMs: longestPauseMs }));
     this.host.log('warn', `${this.action}; trying again`, {
       code,
-      reason: error instanceof Error ? error.message : 'unknown',
+      reason: tellable(error),
       againInSeconds: pauseMs / 1000,
     });
     return pauseMs;

@@ -100,6 +100,14 @@ describe('the plan for a row', () => {
     });
   });
 
+  it('never takes the null of a column that the user may not read for the value to write', () => {
+    const secured = { ...col('string'), secured: 'unreadable' } as const;
+    const present = { [secured.name]: null, '@odata.etag': 'W/"1"' };
+    expect(planRow([{ column: secured, value: null }], present, { upsert: false })).toMatchObject({ kind: 'update' });
+    const readable = [{ column: col('string'), value: null }];
+    expect(planRow(readable, present, { upsert: false })).toEqual({ kind: 'nothing' });
+  });
+
   it('tells false from a value that is not set: consent is never assumed', () => {
     expect(planRow(values('boolean', false), row('x', null), { upsert: false })).toMatchObject({ kind: 'update' });
   });

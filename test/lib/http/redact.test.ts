@@ -1,4 +1,6 @@
 import { redact } from '../../../lib/http/redact';
+import { RetriableError } from '../../../lib/core/errors';
+import { tellable } from '../../../lib/core/redact';
 
 describe('redact', () => {
   it.each([
@@ -16,6 +18,9 @@ describe('redact', () => {
     ['contact With Id = 0a1b2c3d-0000-4000-8000-000000000001 Does Not Exist', [], 'contact With Id = … Does Not Exist'],
     ['RST-360011 An error, PGS-220000 and 0x80040265', [], 'RST-360011 An error, PGS-220000 and 0x80040265'],
     ['<html><b>Bad</b> gateway</html>', [], 'Bad gateway'],
+    ["for the reason 'LEGAL HOLD' of today", [], "for the reason '…' of …"],
+    ['Smith\'s value of type "not valid" is wrong', [], '… value of type "…" is wrong'],
+    ['Ada Lovelace of Ulm', [], ''],
     ['', [], ''],
   ])('turns %p into something without values', (text, sent, expected) => {
     expect(redact(text, sent)).toBe(expected);
@@ -29,5 +34,16 @@ describe('redact', () => {
 
   it('is short', () => {
     expect(redact('word '.repeat(1000)).length).toBeLessThan(250);
+  });
+});
+
+describe('tellable', () => {
+  it.each([
+    [new RetriableError('X', 'Ours, with Ada.'), 'Ours, with Ada.'],
+    [new Error('connect ECONNREFUSED 10.0.0.1:22'), 'connect ECONNREFUSED …'],
+    [Object.assign(new TypeError('Ada Lovelace'), { code: 'EPIPE' }), 'TypeError (EPIPE)'],
+    ['Ada', 'A value that is no error was thrown.'],
+  ])('gives of %p what may be told', (error, expected) => {
+    expect(tellable(error)).toBe(expected);
   });
 });
