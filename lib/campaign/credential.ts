@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkedCredential, filled, limits, optional } from '../http/credential-fields';
+import { checkedCredential, filled, filledForHeader, limits, optional } from '../http/credential-fields';
 
 /** What the credential type `adobeCampaignApi` holds. */
 export interface CampaignCredential {
@@ -24,7 +24,7 @@ export interface CampaignCredential {
 export type CampaignProduct = 'standard' | 'v8';
 
 const shape = z.object({
-  clientId: filled('Client ID'),
+  clientId: filledForHeader('Client ID'),
   clientSecret: filled('Client Secret'),
   scopes: optional,
   apiUrl: optional,

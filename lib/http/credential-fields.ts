@@ -6,6 +6,10 @@ const unset = (value: unknown) => (value === '' || value === null ? undefined : 
 /** A field that must be filled. `label`: its name as the credential shows it. */
 export const filled = (label: string) => z.string({ message: label }).refine((text) => text.trim() !== '', label);
 
+/** A field that must be filled with what can stand in a header: a dash or blank of a word processor can't. */
+export const filledForHeader = (label: string) =>
+  filled(label).refine((text) => /^[\x21-\x7e]+$/.test(text.trim()), label);
+
 /** A text that may be left empty. */
 export const optional = z.preprocess(unset, z.string().optional());
 
