@@ -118,7 +118,12 @@ function hostileText(chance: Seeded): string {
   for (let row = 0; row < count && (width < 1000 || row < 3); row++) {
     if (chance.chance(0.03))
       lines.push(chance.pick([header, '', [...names].reverse().join(delimiter), `${header}${delimiter}more`]));
-    else lines.push(Array.from({ length: widthOf(chance, width) }, () => cell(chance, delimiter)).join(delimiter));
+    else
+      lines.push(
+        Array.from({ length: widthOf(chance, width) }, () => cell(chance, delimiter, count < 100 && width < 1000)).join(
+          delimiter,
+        ),
+      );
   }
   if (chance.chance(0.1)) return lines.map((line) => line + delimiter).join(lineEnd) + lineEnd;
   return lines.join(lineEnd) + (chance.chance(0.8) ? lineEnd : '');
@@ -128,7 +133,8 @@ function widthOf(chance: Seeded, width: number): number {
   return chance.chance(0.05) ? chance.below(width + 3) : width;
 }
 
-function cell(chance: Seeded, delimiter: string): string {
+/** @param mayBeLong not in files of many cells: the making of the text would take longer than the reading */
+function cell(chance: Seeded, delimiter: string, mayBeLong: boolean): string {
   const text = `${CELL_MARK}${chance.below(1000)}`;
   switch (chance.below(14)) {
     case 0:
@@ -148,7 +154,7 @@ function cell(chance: Seeded, delimiter: string): string {
     case 7:
       return '';
     case 8:
-      return chance.chance(0.05) ? text + 'x'.repeat(chance.pick([300_000, 1_200_000])) : `=${text}`;
+      return mayBeLong && chance.chance(0.05) ? text + 'x'.repeat(chance.pick([300_000, 1_200_000])) : `=${text}`;
     default:
       return text;
   }

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 /** What a part may take: far above what it does take, since other programs use the machine too. */
 export const BOUNDS = {
   /** Longest time in which nothing else of the process was done, in milliseconds. */
-  blockedMs: 5_000,
+  blockedMs: 3_000,
   /** Memory of the process above what it had at the start, in MB: what is alive is much less than what was not yet collected. */
   memoryMb: 1_024,
 } as const;
