@@ -56,6 +56,9 @@ export class ExportWeather {
       },
     });
     const contacts = (await scene.control.dump('dataverse', 'contact')).map(({ contactid }) => String(contactid));
+    // Who said no to bulk e-mail is opted out of e-mail already: an opt-out in Campaign would have nothing to write.
+    const updates = contacts.map((contactid) => ({ contactid, donotbulkemail: false }));
+    await scene.order('/change', { system: 'dataverse', table: 'contact', updates });
     return new ExportWeather(scene, sftp, contacts);
   }
 
