@@ -39,8 +39,12 @@ function wrapped(inside: string, lines: readonly string[]): readonly string[] {
   return words.every((word) => word.length <= 76) ? words : lines;
 }
 
-/** The two headers of an encrypted key (RFC 1421), which lose the line between them as well. */
-const HEADERS = /Proc-Type:\s*(4,ENCRYPTED)\s*DEK-Info:\s*([A-Z0-9-]+,\s*[0-9A-F]+)/i;
+/**
+ * The two headers of an encrypted key (RFC 1421), which lose the line between them as well. The length of the last value is the block size of
+ * the cipher: what follows may look like more of it.
+ */
+const HEADERS =
+  /Proc-Type:\s*(4,ENCRYPTED)\s*DEK-Info:\s*(DES-(?:EDE3-)?CBC,\s*[0-9A-F]{16}|[A-Z0-9-]+,\s*[0-9A-F]{32})/i;
 
 function split(inside: string): { headers: string[]; body: string } {
   const found = HEADERS.exec(inside);

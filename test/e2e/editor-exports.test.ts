@@ -86,7 +86,9 @@ describe('the templates for opt-outs and the timeline in a real browser', () => 
     await saved('opt-in-out', 'Opt-Out Resolver', '"direction":"bidirectional"');
     await saved('opt-in-out', 'Opt-Out Resolver', '"blackListPostalMail"');
     const columns = await editor.offered('mapping.lines[0].column');
-    const booleans = contact.columns.filter(({ kind }) => kind === 'boolean').map(({ name }) => name);
+    const booleans = contact.columns
+      .filter(({ kind, readOnly }) => kind === 'boolean' && !readOnly)
+      .map(({ name }) => name);
     expect(booleans).toContain('donotemail');
     expect(columns.map((text) => /\((\w+)\)/.exec(text)?.[1]).sort()).toEqual([...booleans].sort());
     const fields = await editor.offered('mapping.lines[0].field');
