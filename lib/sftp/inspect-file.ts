@@ -66,7 +66,7 @@ export async function inspectFile(open: OpenFile, format: FileFormat, signal: Ab
       'LAST_LINE_TORN',
       'The last line of the file has no line end: the file was probably cut off.',
       {
-        hint: 'Upload it again. If the exporter never ends its last line, allow this in the options of the node.',
+        hint: 'Upload it again. If the exporter never ends its last line, set Last Line May Lack Its End in File Format.',
       },
     );
   }
@@ -143,7 +143,7 @@ function readHeader(parser: RowParser, encoding: Encoding, format: FileFormat): 
 function inspectEmpty(format: FileFormat, gzip: boolean): Inspection {
   if (!format.emptyAllowed) {
     throw new BrokenFileError('FILE_EMPTY', 'The file is empty: not even a header line.', {
-      hint: 'A full disk leaves such files. If the exporter writes them when there is nothing to export, allow this in the options of the node.',
+      hint: 'A full disk leaves such files. If the exporter writes them when there is nothing to export, allow Empty Files in File Format.',
     });
   }
   const id = contentId(createHash('sha256').digest(), 0);

@@ -27,7 +27,7 @@ export interface TimelineTable {
 }
 
 const SET_BY_HAND =
-  'run the operation Prepare Timeline Tables, or set the names by hand in the options of the node (docs/timeline.md)';
+  'run the operation Prepare Timeline Tables, or set the names by hand under Tables and Columns Set by Hand (docs/timeline.md)';
 
 /**
  * Finds the activity table of a kind of event and its columns.
@@ -75,7 +75,7 @@ function findTable(kind: EventKind, byHand: string | undefined, tables: readonly
     throw new ConfigurationError(
       'TIMELINE_TABLE_AMBIGUOUS',
       `Dynamics 365 has ${matches.length} tables with the display name "${label}": ${matches.map(({ name }) => name).join(', ')}.`,
-      { hint: 'Set the logical name of the right one by hand in the options of the node.' },
+      { hint: 'Set the logical name of the right one under Tables and Columns Set by Hand.' },
     );
   }
   throw new ConfigurationError(
