@@ -217,6 +217,23 @@ for (const server of SERVERS) {
       ]);
     });
 
+    it('a server that is away while n8n starts, longer than n8n itself would try, is told of once, and everything goes on when it is back', async () => {
+      const ids = two();
+      await weather.say(ids, true);
+      await weather.scene.n8n.kill();
+      await sftp.stop();
+      const file = await weather.export();
+      await weather.scene.n8n.restart();
+      await sleep(20_000);
+      expect(await weather.told(1)).toMatchObject([{ message: text('The server 127.0.0.1 can not be reached') }]);
+      await sftp.start();
+      const backAt = Date.now();
+      await weather.scene.done(file);
+      await weather.agreed(ids, true);
+      process.stdout.write(`equal ${Date.now() - backAt} ms after the server was back\n`);
+      expect(await weather.told(1)).toMatchObject([{ message: text('All clear') }]);
+    });
+
     it('a full disk hinders no row and no alarm, and what it hindered is made up for once there is room', async () => {
       const ids = two();
       await weather.say(ids, true);
