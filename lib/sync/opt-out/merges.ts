@@ -1,3 +1,4 @@
+import type { MergedBefore } from './read-item';
 import type { MergedContact } from './read-line';
 import type { ItemToDecide } from './route-decision';
 import type { Contact, ContactSource, ProfileValues } from './sources';
@@ -34,13 +35,20 @@ export async function followMerges(
   }
   const besides: ItemToDecide[] = [];
   const losers = new Map<string, ItemToDecide[]>();
+  const addLoser = (winner: string, one: ItemToDecide) => losers.set(winner, [...(losers.get(winner) ?? []), one]);
   for (const one of toDecide) {
+    const { merged = [], ...asked } = one.request;
+    for (const before of merged) {
+      addLoser(winnerOf(before.contactId, contacts) ?? asked.contactId, { ...one, request: { ...asked, ...before } });
+    }
     const winner = winnerOf(one.request.contactId, contacts);
     if (winner === undefined) continue;
-    losers.set(winner, [...(losers.get(winner) ?? []), one]);
-    const request = { ...one.request, contactId: winner, profileKey: winner, lastKnown: {} };
-    const { contactId, profileKey } = one.request;
-    besides.push({ ...one, request, mergedFrom: { contactId, profileKey } });
+    addLoser(winner, one);
+    besides.push({
+      ...one,
+      request: { ...asked, contactId: winner, profileKey: winner, lastKnown: {} },
+      isBesides: true,
+    });
   }
   return { contacts, besides, losers };
 }
@@ -54,6 +62,16 @@ function winnerOf(id: string, contacts: ReadonlyMap<string, Contact>): string | 
     winner = next;
   }
   return winner === id ? undefined : winner;
+}
+
+/** The contacts that were merged into one, as a write that is refused brings them back. */
+export function mergedBefore(winner: string, merges: Merges): readonly MergedBefore[] {
+  const all = (merges.losers.get(winner) ?? []).map(({ request: { contactId, profileKey, lastKnown } }) => ({
+    contactId,
+    profileKey,
+    lastKnown,
+  }));
+  return [...new Map(all.map((one) => [`${one.contactId} ${one.profileKey}`, one])).values()];
 }
 
 /** What goes over from the contacts that were merged into one, as the decision about it takes it. */

@@ -11,6 +11,13 @@ export const CONTACT = 'contact';
 /** How often a decision is made again because the contact changed before it could be written. */
 export const MOST_ATTEMPTS = 5;
 
+/** A contact that was merged into the one that is decided about, and what it was known by when that was decided before. */
+export interface MergedBefore {
+  readonly contactId: string;
+  readonly profileKey: string;
+  readonly lastKnown: Readonly<Record<string, unknown>>;
+}
+
 /** What an item asks for: a decision about one person. Values are read anew; only `lastKnown` may be needed. */
 export interface DecisionRequest {
   /** The side whose change asks. */
@@ -21,6 +28,8 @@ export interface DecisionRequest {
   readonly profileKey: string;
   /** What an export row said, for a profile that is gone by now. */
   readonly lastKnown: Readonly<Record<string, unknown>>;
+  /** For a write that was refused: the merged contacts whose opt-outs it held. */
+  readonly merged?: readonly MergedBefore[];
   readonly delivery: Delivery | undefined;
   /** From 1. */
   readonly attempt: number;
@@ -100,23 +109,27 @@ function readRefusedWrite(json: ItemJson): ReadItem {
       { hint: 'Nothing was written to it. Retry it later; look for another program that changes it all the time.' },
     );
   }
-  const { contactId, profileKey } = whoAsked(json);
+  const contactId = toGuid(json['id']);
+  const { profileKey } = json;
+  const merged = Array.isArray(json['mergedFrom']) ? json['mergedFrom'].map(readMergedBefore) : [];
   return request(json, {
     from: (json['decision'] as { from?: Side }).from === 'campaign' ? 'campaign' : 'dynamics',
     contactId,
-    profileKey,
+    profileKey: typeof profileKey === 'string' ? profileKey : contactId,
     lastKnown: (json['lastKnown'] ?? {}) as ItemJson,
     attempt,
+    ...(merged.length === 0 ? {} : { merged }),
   });
 }
 
-/** A contact that was merged into the one that was written asks again itself. */
-function whoAsked(json: ItemJson): Pick<DecisionRequest, 'contactId' | 'profileKey'> {
-  const { id, profileKey } = json;
-  const loser = json['mergedFrom'] as { contactId?: unknown; profileKey?: unknown } | undefined;
-  const contactId = toGuid(loser?.contactId ?? id);
-  const key = loser ? loser.profileKey : profileKey;
-  return { contactId, profileKey: typeof key === 'string' ? key : contactId };
+function readMergedBefore(value: unknown): MergedBefore {
+  const { contactId, profileKey, lastKnown } = (value ?? {}) as Partial<Record<keyof MergedBefore, unknown>>;
+  const id = toGuid(contactId);
+  return {
+    contactId: id,
+    profileKey: typeof profileKey === 'string' ? profileKey : id,
+    lastKnown: (lastKnown ?? {}) as ItemJson,
+  };
 }
 
 function request(json: ItemJson, asked: Omit<DecisionRequest, 'delivery'>): ReadItem {

@@ -3,8 +3,8 @@ import { outputOf } from '../../core/outcome';
 import { readEach } from '../../core/read-each';
 import { runConcurrently } from '../../core/run-concurrently';
 import { decide, type Decision } from './decide';
-import { followMerges, mergedInto, type Merges } from './merges';
-import { readItem, type DecisionRequest, type NothingToDecide } from './read-item';
+import { followMerges, mergedBefore, mergedInto, type Merges } from './merges';
+import { readItem, type DecisionRequest, type MergedBefore, type NothingToDecide } from './read-item';
 import type { ContactState, ProfileState } from './read-line';
 import {
   nothingToDo,
@@ -46,7 +46,8 @@ export async function resolveOptOuts(
   const merges = await readContacts(toDecide, settings, deps);
   const { contacts } = merges;
   const all = [...toDecide, ...merges.besides];
-  const present = all.filter(({ request }) => contacts.has(request.contactId));
+  const losers = [...merges.losers.values()].flat();
+  const present = [...all, ...losers].filter(({ request }) => contacts.has(request.contactId));
   const profiles = await readProfiles(present, settings, deps);
   const profileOf = ({ request }: ItemToDecide) => {
     const profile = profiles.get(request.profileKey);
@@ -57,8 +58,9 @@ export async function resolveOptOuts(
     const { contactId, profileKey } = one.request;
     const contact = contacts.get(contactId);
     const state = contact && { ...contact, merged: mergedInto(contactId, merges, profileOf) };
-    const results = await resolveOne(one, state, profiles.get(profileKey), decided, settings, deps);
-    resolved.push(...results.filter(({ output }) => !(one.mergedFrom && output === 'nothing')));
+    const merged = mergedBefore(contactId, merges);
+    const results = await resolveOne(one, state, merged, profiles.get(profileKey), decided, settings, deps);
+    resolved.push(...results.filter(({ output }) => !(one.isBesides && output === 'nothing')));
   };
   await runConcurrently(all, settings.concurrency, resolveItem, deps.signal);
   deps.signal?.throwIfAborted();
@@ -116,7 +118,10 @@ async function readContacts(
 ): Promise<Merges> {
   if (toDecide.length === 0) return { contacts: new Map(), besides: [], losers: new Map() };
   const columns = settings.lines.map(({ column }) => column);
-  const ids = toDecide.map(({ request }) => request.contactId);
+  const ids = toDecide.flatMap(({ request }) => [
+    request.contactId,
+    ...(request.merged ?? []).map(({ contactId }) => contactId),
+  ]);
   const contacts = await deps.contacts.contactsById(ids, columns, deps.signal);
   return await followMerges(toDecide, contacts, columns, deps.contacts, deps.signal);
 }
@@ -149,6 +154,7 @@ function onlyRejection(error: unknown): RejectedRecordError {
 async function resolveOne(
   one: ItemToDecide,
   contact: (Contact & ContactState) | undefined,
+  merged: readonly MergedBefore[],
   profile: FoundProfile | undefined,
   decided: Set<string>,
   settings: ResolveSettings,
@@ -169,7 +175,7 @@ async function resolveOne(
       return [nothingToDo(item, json, 'DECIDED_WITH_ANOTHER_ITEM', message)];
     }
     decided.add(who);
-    return routeDecision({ ...one, request: asked }, contact, decision, settings, state.gone === true);
+    return routeDecision({ ...one, request: asked }, merged, contact, decision, settings, state.gone === true);
   } catch (error) {
     return [rejected(item, json, error)];
   }

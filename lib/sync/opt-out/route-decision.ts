@@ -5,7 +5,7 @@ import { skippedOutcome, unchangedOutcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import type { OptOutLine } from './compile-lines';
 import type { Decision } from './decide';
-import { CONTACT, type DecisionRequest } from './read-item';
+import { CONTACT, type DecisionRequest, type MergedBefore } from './read-item';
 import type { Direction } from './rules';
 import type { Contact } from './sources';
 
@@ -49,13 +49,14 @@ export interface ItemToDecide {
   readonly item: number;
   readonly json: Json;
   readonly request: DecisionRequest;
-  /** Where the decision is about the contact that another one was merged into: that other one, which asks. */
-  readonly mergedFrom?: Pick<DecisionRequest, 'contactId' | 'profileKey'>;
+  /** The decision is about the contact that another one was merged into; that other one asks. */
+  readonly isBesides?: true;
 }
 
 /** The items of a decision: one for each side that is written, or one that says why none is. */
 export function routeDecision(
-  { item, json, request, mergedFrom }: ItemToDecide,
+  { item, json, request }: ItemToDecide,
+  merged: readonly MergedBefore[],
   contact: Contact,
   decision: Decision,
   settings: ResolveSettings,
@@ -97,8 +98,8 @@ export function routeDecision(
       attempt: request.attempt,
       profileKey: request.profileKey,
       ...(profileIsGone ? { lastKnown: request.lastKnown } : {}),
-      // A write that is refused is decided again, with the opt-outs of the merged contact.
-      ...(mergedFrom ? { mergedFrom } : {}),
+      // A write that is refused is decided again, with the opt-outs of all merged contacts.
+      ...(merged.length > 0 ? { mergedFrom: merged } : {}),
     };
     out.push({ output: 'toDynamics', item, json: { ...write, ...carried, decision } });
   }

@@ -122,6 +122,42 @@ describe("a merge: the loser's opt-out", () => {
     expect(toDynamics[id(2)]).toMatchObject({ columns: { donotemail: true }, attempt: 2 });
   });
 
+  describe('survives a refused write', () => {
+    const direction = 'dynamicsToCampaign' as const;
+    const outcome = { status: 'waiting', code: 'CHANGED_MEANWHILE', engineCalls: 0 };
+
+    it('where the winner asked itself, in the same batch', async () => {
+      const contacts = [loser({ donotemail: true }), contact(2)];
+      const first = await run([change(1), change(2)], contacts, [profile(1), profile(2)], { direction });
+      const refused = { ...first.toDynamics[id(2)], outcome };
+      const out = [profile(1), profile(2, { blackListEmail: true })];
+      const again = await run([refused], contacts, out, { direction });
+      expect(again.toCampaign).not.toHaveProperty(id(2));
+      expect(again.toDynamics[id(2)]).toMatchObject({ columns: { donotemail: true }, attempt: 2 });
+    });
+
+    it('where two contacts were merged into one', async () => {
+      const other = contact(3, { merged: true, _masterid_value: id(2), statecode: 1, donotphone: true });
+      const contacts = [loser({ donotemail: true }), contact(2), other];
+      const all = [profile(1), profile(2), profile(3)];
+      const first = await run([change(1), change(3)], contacts, all, { direction });
+      const refused = { ...first.toDynamics[id(2)], outcome };
+      const out = [profile(1), profile(2, { blackListEmail: true, blackListPhone: true }), profile(3)];
+      const again = await run([refused], contacts, out, { direction });
+      expect(again.toCampaign).not.toHaveProperty(id(2));
+      expect(again.toDynamics[id(2)]).toMatchObject({ columns: { donotemail: true, donotphone: true } });
+    });
+
+    it('where it is remembered of a profile that was deleted, and the winner has none', async () => {
+      const remembered = { externalId: id(1), blackListPhone: true };
+      const contacts = [loser(), contact(2)];
+      const first = await run([remembered], contacts, [], { direction: 'campaignToDynamics' });
+      const refused = { ...first.toDynamics[id(2)], outcome };
+      const again = await run([refused], contacts, [], { direction: 'campaignToDynamics' });
+      expect(again.toDynamics[id(2)]).toMatchObject({ columns: { donotphone: true } });
+    });
+  });
+
   it('is kept for another try where the winner has no profile yet, and goes to its contact', async () => {
     const contacts = [loser({ donotemail: true }), contact(2)];
     const { toDynamics, resolved } = await run([change(1)], contacts, [profile(1)]);
