@@ -4,6 +4,15 @@ import { BOM } from './content-tap';
 import { broken } from './broken';
 import { LONGEST_ROW, MOST_LINES_OF_A_ROW } from './file-limits';
 
+/** A quoted cell that was followed over more lines than these and is none has cost a reading of them in vain. */
+const FEW_LINES = 20;
+
+/**
+ * So many readings in vain, and a cell is followed over a few lines only: a file that leaves a quote open in each line would be read
+ * thousands of times.
+ */
+const MOST_IN_VAIN = 100;
+
 /** A row of a file. */
 export interface Row {
   /** From 1; the header and empty lines are not counted. */
@@ -52,6 +61,7 @@ export class RowParser {
   private pending: { readonly row: QuotedRow; readonly lines: Line[]; bytes: number; doubtful: boolean } | undefined;
   /** Rows were refused where quotes can not have been meant as such. */
   private plainQuotesSeen = false;
+  private inVain = 0;
 
   constructor(private readonly options: ParserOptions) {}
 
@@ -143,7 +153,8 @@ export class RowParser {
     lines.push(line);
     pending.bytes += line.bytes.length + before.end.length;
     const state = row.add(line.text, before.end);
-    const tooLong = pending.bytes > LONGEST_ROW || lines.length > MOST_LINES_OF_A_ROW;
+    const most = this.inVain < MOST_IN_VAIN ? MOST_LINES_OF_A_ROW : FEW_LINES;
+    const tooLong = pending.bytes > LONGEST_ROW || lines.length > most;
     if (state === 'open' && !tooLong) return [];
     if (state === 'whole') {
       if (pending.doubtful || !this.fits(row.cells) || line.end !== this.fileEnd) return this.refuse(lines.length);
@@ -153,6 +164,7 @@ export class RowParser {
     }
     // No quoted cell after all. Where the first line is a row without quotes, the others are rows of their own.
     this.plainQuotesSeen = true;
+    if (lines.length > FEW_LINES) this.inVain++;
     return this.refuse(this.standsAlone(lines[0] as Line) ? 1 : lines.length);
   }
 

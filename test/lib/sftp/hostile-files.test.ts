@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { inspectFile } from '../../../lib/sftp/inspect-file';
+import { RowParser } from '../../../lib/sftp/row-parser';
 import { DEFAULT_FORMAT, fileOf, readFile } from '../../support/export-file';
 
 const signal = new AbortController().signal;
@@ -286,4 +287,23 @@ describe('sizes', () => {
     expect(performance.now() - started).toBeLessThan(5000);
     await expect(broken(`${'x'.repeat(1000)};b\n1;2\n`)).rejects.toMatchObject({ code: 'HEADER_UNREADABLE' });
   });
+});
+
+it.each([
+  ['stays open to its end', 'a","b\n'.repeat(20_000)],
+  ['proves to be none in the end', `${'a","b\n'.repeat(1990)}x"y\n`.repeat(10)],
+])('a quote that is left open in each line and %s costs no more than the length of the file', (_what, lines) => {
+  let rows = 0;
+  const parser = new RowParser({
+    delimiter: ',',
+    quotes: 'double',
+    decode: (line) => line.toString('utf8'),
+    take: () => rows++,
+  });
+  const before = performance.now();
+  parser.push(Buffer.from(`h1,h2\n${lines}`));
+  parser.end();
+  // 10 and 5 seconds without the limit.
+  expect(performance.now() - before).toBeLessThan(3000);
+  expect(rows).toBe(lines.split('\n').length - 1);
 });
