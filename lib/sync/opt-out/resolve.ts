@@ -49,8 +49,9 @@ export async function resolveOptOuts(
   const losers = [...merges.losers.values()].flat();
   const present = [...all, ...losers].filter(({ request }) => contacts.has(request.contactId));
   const profiles = await readProfiles(present, settings, deps);
-  const profileOf = ({ request }: ItemToDecide) => {
-    const profile = profiles.get(request.profileKey);
+  const inOtherForm = await readInOtherForm(losers, profiles, settings, deps);
+  const profileOf = ({ request: { profileKey } }: ItemToDecide) => {
+    const profile = profiles.get(profileKey) ?? inOtherForm.get(profileKey);
     return profile instanceof Error ? undefined : (profile ?? undefined);
   };
   const decided = new Set<string>();
@@ -130,7 +131,7 @@ async function readProfiles(
   toDecide: readonly ItemToDecide[],
   settings: ResolveSettings,
   deps: ResolveDependencies,
-): Promise<ReadonlyMap<string, FoundProfile>> {
+): Promise<Map<string, FoundProfile>> {
   const found = new Map<string, FoundProfile>();
   const keys = [...new Set(toDecide.map(({ request }) => request.profileKey))];
   const find = async (key: string) => {
@@ -141,6 +142,31 @@ async function readProfiles(
     }
   };
   await runConcurrently(keys, settings.concurrency, find, deps.signal);
+  deps.signal?.throwIfAborted();
+  return found;
+}
+
+/**
+ * Profiles of merged contacts whose external ID has another form. Only a merge makes their opt-outs count for another person, so all that
+ * were not found are looked for.
+ */
+async function readInOtherForm(
+  losers: readonly ItemToDecide[],
+  profiles: Map<string, FoundProfile>,
+  settings: ResolveSettings,
+  deps: ResolveDependencies,
+): Promise<ReadonlyMap<string, ProfileValues>> {
+  const found = new Map<string, ProfileValues>();
+  const keys = new Set(losers.map(({ request }) => request.profileKey).filter((key) => profiles.get(key) === null));
+  const find = async (key: string) => {
+    try {
+      const other = await deps.profiles.profileInOtherForm(key, deps.signal);
+      if (other) found.set(key, other.values);
+    } catch (error) {
+      profiles.set(key, onlyRejection(error));
+    }
+  };
+  await runConcurrently([...keys], settings.concurrency, find, deps.signal);
   deps.signal?.throwIfAborted();
   return found;
 }

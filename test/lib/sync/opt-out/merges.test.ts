@@ -64,6 +64,21 @@ describe("a merge: the loser's opt-out", () => {
     expect(toDynamics[id(2)]).toMatchObject({ columns: { donotphone: true } });
   });
 
+  it('reaches the winner from a profile whose external ID has another form', async () => {
+    const profiles = [profile(1, { externalId: id(1).toUpperCase(), blackListEmail: true }), profile(2)];
+    const { toCampaign, toDynamics } = await run([change(1)], [loser(), contact(2)], profiles);
+    expect(toCampaign[id(2)]).toMatchObject({ target: { fields: { blackListEmail: true } } });
+    expect(toDynamics[id(2)]).toMatchObject({ columns: { donotemail: true } });
+  });
+
+  it('is rejected, to be looked at, where several profiles have its external ID in another form', async () => {
+    const double = profile(1, { externalId: id(1).toUpperCase(), blackListEmail: true });
+    const { resolved } = await run([change(1)], [loser(), contact(2)], [double, double, profile(2)]);
+    expect(
+      resolved.map(({ output, json }) => [output, (json['outcome'] as Json | undefined)?.['code']]),
+    ).toContainEqual(['rejected', 'AMBIGUOUS_KEY']);
+  });
+
   it('is explained in the decision', async () => {
     const { toCampaign } = await run([change(1)], [loser({ donotemail: true }), contact(2)], [profile(1), profile(2)]);
     const { decision } = toCampaign[id(2)] as { decision: { lines: Json[] } };
