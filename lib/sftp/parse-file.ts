@@ -39,12 +39,22 @@ export async function readThrough(
   const unpacked = gzip ? createGunzip() : undefined;
   // What comes behind a part and is no other part ends the unpacking, without an error if it begins with a zero byte.
   const more = () => unpacked?.readableEnded === true && raw > unpacked.bytesWritten;
+  // Node 20 tells of an aborted pipeline where the taker has thrown.
+  let fault: unknown;
+  const taker = async (content: AsyncIterable<Buffer>) => {
+    try {
+      await take?.(content);
+    } catch (error) {
+      fault = error;
+      throw error;
+    }
+  };
   try {
-    const streams = [source, ...(unpacked ? [unpacked] : []), tap, ...(take ? [take] : [])];
+    const streams = [source, ...(unpacked ? [unpacked] : []), tap, ...(take ? [taker] : [])];
     await pipeline(streams as unknown as [Readable, ContentTap], { signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw more() ? somethingBehind() : toBroken(error);
+    throw more() ? somethingBehind() : toBroken(fault instanceof SyncError ? fault : error);
   }
   if (more()) throw somethingBehind();
   tap.rawBytes = raw;
