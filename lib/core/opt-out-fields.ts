@@ -36,12 +36,15 @@ export function namesOf(field: string): readonly string[] {
   return field.startsWith('blackList') ? [field, field.replace('blackList', 'denyList')] : [field];
 }
 
-/** A field's value in a profile or an export row, by its own name or its `denyList...` alias; undefined where it has neither. */
+/**
+ * A field's value in a profile or an export row, by its own name or its `denyList...` alias; undefined where it has neither. Of both, the one
+ * that says something.
+ */
 export function valueByName(values: Readonly<Record<string, unknown>>, field: string): unknown {
-  for (const name of namesOf(field)) {
-    if (Object.hasOwn(values, name)) return values[name];
-  }
-  return undefined;
+  const found = namesOf(field)
+    .filter((name) => Object.hasOwn(values, name))
+    .map((name) => values[name]);
+  return found.find((value) => value !== undefined && value !== null && value !== '') ?? found[0];
 }
 
 const BY_NAME: ReadonlyMap<string, OptOutField> = new Map(
