@@ -4,6 +4,12 @@ import { tellable } from '../../core/redact';
 import { FIRST_PAUSE_MS } from './delivery-loop';
 import type { TriggerHost } from './trigger-host';
 
+/**
+ * Asking whether it is over costs one request; so the pauses stay short however long the outage was, and both sides are equal within a minute
+ * after it is mended.
+ */
+const LONGEST_PAUSE_MS = 20_000;
+
 /** Failures in a row after which the people in charge hear of what may pass by itself. */
 const TRIES_BEFORE_REPORT = 3;
 
@@ -28,7 +34,7 @@ export class Outage {
   /**
    * Something failed.
    *
-   * @param longestPauseMs of the pauses, which grow from one second
+   * @param longestPauseMs of the pauses, which grow from one second to 20 seconds at most
    * @returns how long to wait before the next try, in milliseconds: at least as long as the server asks
    */
   failed(error: unknown, longestPauseMs: number): number {
@@ -40,7 +46,13 @@ export class Outage {
       this.host.report(error);
     }
     const askedMs = mayPass ? (error.retryAfterMs ?? 0) : 0;
-    const pauseMs = Math.max(askedMs, backoffMs(this.failures, { firstMs: FIRST_PAUSE_MS, longestMs: longestPauseMs }));
+    const pauseMs = Math.max(
+      askedMs,
+      backoffMs(this.failures, {
+        firstMs: FIRST_PAUSE_MS,
+        longestMs: Math.min(longestPauseMs, LONGEST_PAUSE_MS),
+      }),
+    );
     this.host.log('warn', `${this.action}; trying again`, {
       code,
       reason: tellable(error),
