@@ -26,7 +26,10 @@ import { untilAborted } from './until-aborted';
 import { WatcherAlarms } from './watcher-alarms';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';
 
-const LONGEST_RETRY_MS = 300_000;
+/** Of what may pass by itself: asking whether it is over costs one connection, so its end is seen soon however long it lasted. */
+const LONGEST_RETRY_MS = 20_000;
+/** Of what somebody has to mend: servers shut out who is refused all the time. */
+const LONGEST_REFUSED_MS = 60_000;
 /** So often the connection may be lost over the file that was begun before others get their turn. */
 const TRIES_BEFORE_OTHERS = 3;
 
@@ -352,7 +355,8 @@ export class ExportWatcher {
             cause: error,
           });
     this.alarms.failed(cause, failures);
-    const pauseMs = backoffMs(failures, { firstMs: 1000, longestMs: LONGEST_RETRY_MS });
+    const longestMs = cause instanceof RetriableError ? LONGEST_RETRY_MS : LONGEST_REFUSED_MS;
+    const pauseMs = backoffMs(failures, { firstMs: 1000, longestMs });
     this.deps.log('warn', 'The exports could not be read; trying again', {
       code: cause.code,
       reason: cause.message,

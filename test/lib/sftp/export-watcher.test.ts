@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { WatcherSettings } from '../../../lib/sftp/watcher-settings';
-import { ConfigurationError } from '../../../lib/core/errors';
+import { ConfigurationError, RetriableError, type SyncError } from '../../../lib/core/errors';
 import { contentId, finish, FINISHED_LIMIT, newState } from '../../../lib/sync/export/export-state';
 import { Host, MemoryServer, settings } from '../../support/watcher-harness';
 
@@ -602,6 +602,31 @@ describe('a server that fails', () => {
       expect(host.clear).toEqual(['All clear: the exports can be read again.']);
       expect(pauses.slice(0, failures)).toEqual([1000, 2000, 4000, 8000, 16000].slice(0, failures));
     }
+  });
+
+  it.each<[string, SyncError, number]>([
+    [
+      'that may pass by itself is looked for every 20 seconds',
+      new RetriableError('SFTP_UNREACHABLE', 'It is away.'),
+      20_000,
+    ],
+    ['that somebody has to mend, every minute', new ConfigurationError('SFTP_LOGIN', 'It was refused.'), 60_000],
+  ])('however long it lasts: the end of one %s', async (_what, error, longestMs) => {
+    let left = 40;
+    const host = new Host(() => {
+      if (left-- > 0) throw error;
+      return new MemoryServer();
+    }, settings);
+    const stop = new AbortController();
+    const pauses: number[] = [];
+    await host
+      .start(stop.signal, async (ms) => {
+        pauses.push(ms);
+        if (left < 0) stop.abort();
+        stop.signal.throwIfAborted();
+      })
+      .run();
+    expect(Math.max(...pauses.slice(0, 40))).toBe(longestMs);
   });
 
   it('and does not let a finished file be moved, holds up nothing, is told of once, and cleared once it does', async () => {
