@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../http/http-client';
-import { LONGEST_READ, redact, withoutValues } from '../http/redact';
+import { LONGEST_READ, redact, withoutValues } from '../core/redact';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
 import { errorFrom } from '../core/error-table';
 import type { SyncError } from '../core/errors';

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../http/call-options';
-import { LONGEST_READ } from '../http/redact';
+import { LONGEST_READ } from '../core/redact';
 import { sameOriginLink } from '../http/same-origin';
 import { ConfigurationError, RejectedRecordError } from '../core/errors';
 import type { CampaignCredential } from './credential';

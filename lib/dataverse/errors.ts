@@ -2,7 +2,7 @@ import type { HttpResponse } from '../http/http-client';
 import { jsonExcess } from '../http/json-limits';
 import { ResponseTooLargeError } from '../http/response-too-large';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
-import { redact } from '../http/redact';
+import { redact } from '../core/redact';
 import { errorFrom, type ErrorTable } from '../core/error-table';
 import { ConfigurationError, sentence, type SyncError } from '../core/errors';
 import { unexpectedResponse } from '../core/unexpected-response';

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../http/http-client';
-import { withoutValues } from '../http/redact';
+import { withoutValues } from '../core/redact';
 import type { ErrorRow } from '../core/error-table';
 
 /** The part of a response that errors are made from. */

@@ -1,4 +1,4 @@
-import { redact } from '../http/redact';
+import { redact } from '../core/redact';
 import { errorFrom, type ErrorRow, type ErrorTable } from '../core/error-table';
 import { sentence, type SyncError } from '../core/errors';
 import { unknownColumns } from '../core/unknown-column';

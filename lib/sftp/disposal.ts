@@ -6,7 +6,7 @@ import { signatureOf, type ListedFile } from '../sync/export/file-stability';
 import type { StateStore } from './state-store';
 import { DisposalRetries } from './disposal-retries';
 import { moveAside, putAway, writeReport, type Report } from './file-moves';
-import type { ExportServer } from './sftp-connection';
+import type { ExportServer } from './export-server';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';
 
 /** So many reports wait for room on the disk at most. */

@@ -1,7 +1,7 @@
 import type { SyncError } from '../core/errors';
 import type { ListedFile } from '../sync/export/file-stability';
 import { fileIn } from './remote-path';
-import type { ExportServer } from './sftp-connection';
+import type { ExportServer } from './export-server';
 
 /** What becomes of a file whose rows have all been accepted. */
 export type Afterwards =

@@ -8,8 +8,6 @@ import type { Inspection } from './inspect-file';
 import { readThrough, toBroken, type OpenFile } from './parse-file';
 import { RowParser, type Row } from './row-parser';
 
-export type { Row } from './row-parser';
-
 /** What a cell takes besides its text, in bytes, roughly. */
 const CELL_OVERHEAD = 8;
 

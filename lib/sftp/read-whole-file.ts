@@ -6,7 +6,7 @@ import { inspectFile } from './inspect-file';
 import { readBatches } from './read-batches';
 import { splitPath } from './remote-path';
 import { RowItems } from './row-items';
-import type { ExportServer } from './sftp-connection';
+import type { ExportServer } from './export-server';
 import { toSftpError } from './sftp-errors';
 import type { RowSettings } from './watcher-settings';
 

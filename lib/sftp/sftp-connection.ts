@@ -17,8 +17,6 @@ import type { SftpSettings } from './sftp-settings';
 import type { SshSession } from './ssh-session';
 import { Waits } from './waits';
 
-export type { ExportServer, ServerFile } from './export-server';
-
 export interface SftpOptions {
   /** When it aborts the connection ends, and with it at once whatever is waited for. */
   readonly signal?: AbortSignal | undefined;

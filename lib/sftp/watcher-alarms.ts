@@ -2,7 +2,7 @@ import { RetriableError, type SyncError } from '../core/errors';
 import { compareIncidents, isLate, percentUsed, type Incident } from '../sync/export/incidents';
 import type { StateStore } from './state-store';
 import { allClearText, incidentError } from './incident-texts';
-import type { ExportServer } from './sftp-connection';
+import type { ExportServer } from './export-server';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';
 
 /** Failures in a row after which an unreachable server is reported. */

@@ -5,7 +5,7 @@ import type { ExportState } from '../sync/export/export-state';
 import type { UnreadablePolicy } from '../sync/export/row-item';
 import type { FileFormat } from './file-format';
 import type { Afterwards } from './file-moves';
-import type { ExportServer } from './sftp-connection';
+import type { ExportServer } from './export-server';
 
 /** How the rows of a file become items. */
 export interface RowSettings {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { ExportWatcher } from '../../lib/sftp/export-watcher';
 import type { WatcherDeps, WatcherSettings } from '../../lib/sftp/watcher-settings';
 import { lostConnection } from '../../lib/sftp/sftp-errors';
-import type { ExportServer } from '../../lib/sftp/sftp-connection';
+import type { ExportServer } from '../../lib/sftp/export-server';
 import type { Clock } from '../../lib/core/clock';
 import type { SyncError } from '../../lib/core/errors';
 import { EXPORT_BOOLEANS } from '../../lib/core/boolean-words';

@@ -1,6 +1,5 @@
-import { redact } from '../../../lib/http/redact';
 import { RetriableError } from '../../../lib/core/errors';
-import { tellable } from '../../../lib/core/redact';
+import { redact, tellable } from '../../../lib/core/redact';
 
 describe('redact', () => {
   it.each([
