@@ -1,3 +1,4 @@
+import { RejectedRecordError } from '../../core/errors';
 import type { MergedBefore } from './read-item';
 import type { MergedContact } from './read-line';
 import type { ItemToDecide } from './route-decision';
@@ -14,6 +15,8 @@ export interface Merges {
   readonly besides: readonly ItemToDecide[];
   /** The items of the contacts that lost, by the id of the one that won. */
   readonly losers: ReadonlyMap<string, readonly ItemToDecide[]>;
+  /** The items of contacts whose winner can't be told: their opt-outs go over to nobody. */
+  readonly withoutWinner: ReadonlyMap<ItemToDecide, RejectedRecordError>;
 }
 
 /** Finds out which contacts were merged into which others, and reads those. Costs a request per 5 merges in a row, none without. */
@@ -35,14 +38,18 @@ export async function followMerges(
   }
   const besides: ItemToDecide[] = [];
   const losers = new Map<string, ItemToDecide[]>();
+  const withoutWinner = new Map<ItemToDecide, RejectedRecordError>();
   const addLoser = (winner: string, one: ItemToDecide) => losers.set(winner, [...(losers.get(winner) ?? []), one]);
   for (const one of toDecide) {
     const { merged = [], ...asked } = one.request;
     for (const before of merged) {
-      addLoser(winnerOf(before.contactId, contacts) ?? asked.contactId, { ...one, request: { ...asked, ...before } });
+      const winner = winnerOf(before.contactId, contacts) ?? asked.contactId;
+      if (winner instanceof Error) withoutWinner.set(one, winner);
+      else addLoser(winner, { ...one, request: { ...asked, ...before } });
     }
-    const winner = winnerOf(one.request.contactId, contacts);
-    if (winner === undefined) continue;
+    const winner = winnerOf(asked.contactId, contacts);
+    if (winner instanceof Error) withoutWinner.set(one, winner);
+    if (winner === undefined || winner instanceof Error) continue;
     addLoser(winner, one);
     besides.push({
       ...one,
@@ -50,18 +57,31 @@ export async function followMerges(
       isBesides: true,
     });
   }
-  return { contacts, besides, losers };
+  return { contacts, besides, losers, withoutWinner };
 }
 
-/** The contact that a contact became part of in the end; undefined where it was not merged. */
-function winnerOf(id: string, contacts: ReadonlyMap<string, Contact>): string | undefined {
-  let winner = contacts.get(id)?.mergedInto;
-  for (let step = 1; step < MOST_MERGES && winner !== undefined; step++) {
-    const next = contacts.get(winner)?.mergedInto;
-    if (next === undefined) break;
-    winner = next;
+/** The contact that a contact became part of in the end; undefined where it was not merged, an error where that can't be told. */
+function winnerOf(id: string, contacts: ReadonlyMap<string, Contact>): string | undefined | RejectedRecordError {
+  const passed = new Set([id]);
+  let last = id;
+  for (;;) {
+    const next = contacts.get(last)?.mergedInto;
+    if (next === undefined || next === last) return last === id ? undefined : last;
+    if (passed.has(next)) return winnerUnknown('in a circle');
+    if (passed.size > MOST_MERGES) return winnerUnknown(`on and on, more than ${MOST_MERGES} times`);
+    passed.add(next);
+    last = next;
   }
-  return winner === id ? undefined : winner;
+}
+
+function winnerUnknown(how: string): RejectedRecordError {
+  return new RejectedRecordError(
+    'MERGE_WINNER_UNKNOWN',
+    `The contact was merged ${how}: its opt-outs went over to no other contact.`,
+    {
+      hint: 'Follow its masterid in Dynamics 365 to the contact that is active, and set its opt-outs there by hand.',
+    },
+  );
 }
 
 /** The contacts that were merged into one, as a write that is refused brings them back. */

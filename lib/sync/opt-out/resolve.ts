@@ -65,6 +65,7 @@ export async function resolveOptOuts(
   };
   await runConcurrently(all, settings.concurrency, resolveItem, deps.signal);
   deps.signal?.throwIfAborted();
+  for (const [{ item, json }, error] of merges.withoutWinner) resolved.push(rejected(item, json, error));
   checkComplete(items, resolved);
   return resolved.sort((a, b) => a.item - b.item);
 }
@@ -117,7 +118,7 @@ async function readContacts(
   settings: ResolveSettings,
   deps: ResolveDependencies,
 ): Promise<Merges> {
-  if (toDecide.length === 0) return { contacts: new Map(), besides: [], losers: new Map() };
+  if (toDecide.length === 0) return { contacts: new Map(), besides: [], losers: new Map(), withoutWinner: new Map() };
   const columns = settings.lines.map(({ column }) => column);
   const ids = toDecide.flatMap(({ request }) => [
     request.contactId,

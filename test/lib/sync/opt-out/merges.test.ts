@@ -113,6 +113,57 @@ describe("a merge: the loser's opt-out", () => {
     expect(toDynamics).not.toHaveProperty(id(2));
   });
 
+  it('goes on through five merges in a row', async () => {
+    const contacts = [1, 2, 3, 4, 5].map((n) =>
+      contact(n, { merged: true, _masterid_value: id(n + 1), donotemail: n === 1 }),
+    );
+    const { toDynamics, resolved } = await run([change(1)], [...contacts, contact(6)], [profile(6)]);
+    expect(toDynamics[id(6)]).toMatchObject({ columns: { donotemail: true } });
+    expect(resolved.map(({ json }) => (json['outcome'] as Json | undefined)?.['code'])).not.toContain(
+      'MERGE_WINNER_UNKNOWN',
+    );
+  });
+
+  describe('goes to nobody, and its item is rejected besides,', () => {
+    const mergedInto = (n: number, into: number, values: Json = {}) =>
+      contact(n, { merged: true, _masterid_value: id(into), statecode: 1, ...values });
+    const chain = (length: number) =>
+      Array.from({ length }, (_, index) => mergedInto(index + 1, index + 2, index === 0 ? { donotemail: true } : {}));
+    const code = 'MERGE_WINNER_UNKNOWN';
+
+    it.each([
+      ['after six merges in a row', [...chain(6), contact(7)], 'more than 5 times'],
+      ['in a circle of two', [loser({ donotemail: true }), mergedInto(2, 1)], 'in a circle'],
+      ['in a circle of three', [...chain(2), mergedInto(3, 1)], 'in a circle'],
+      ['where it leads into a circle', [...chain(2), mergedInto(3, 2)], 'in a circle'],
+      ['in a circle of seven', [...chain(6), mergedInto(7, 1)], 'more than 5 times'],
+    ])('%s', async (_where, contacts, how) => {
+      const profiles = [1, 2, 3, 4, 5, 6, 7].map((n) => profile(n));
+      const { resolved, toCampaign, toDynamics } = await run([change(1)], contacts, profiles);
+      const rejections = resolved.filter(({ output }) => output === 'rejected').map(({ json }) => json['outcome']);
+      expect(rejections).toEqual([
+        expect.objectContaining({ status: 'rejected', code, message: expect.stringContaining(how) as unknown }),
+      ]);
+      // Its own profile gets it as any other does.
+      expect(Object.keys(toCampaign)).toEqual([id(1)]);
+      expect(toDynamics).toEqual({});
+    });
+
+    it('also where it is decided again after a refused write', async () => {
+      const refused = {
+        table: 'contact',
+        id: id(2),
+        ifMatch: 'W/"1"',
+        decision: { from: 'dynamics' },
+        mergedFrom: [{ contactId: id(1), profileKey: id(1), lastKnown: {} }],
+        outcome: { status: 'waiting', code: 'CHANGED_MEANWHILE', engineCalls: 0 },
+      };
+      const { resolved } = await run([refused], [...chain(6), contact(7)], [profile(2), profile(7)]);
+      const codes = resolved.map(({ json }) => (json['outcome'] as Json | undefined)?.['code']);
+      expect(codes).toContain(code);
+    });
+  });
+
   it('is not lost where the winner is of the same batch, before or after', async () => {
     const contacts = [loser({ donotemail: true }), contact(2)];
     for (const items of [
