@@ -1,4 +1,3 @@
-import { SyncError } from '../core/errors';
 import type { Batch } from '../sync/delivery/trigger-host';
 import type { CurrentFile } from '../sync/export/export-state';
 import type { ListedFile } from '../sync/export/file-stability';
@@ -55,7 +54,7 @@ export class FileDelivery {
         save(null, delivery);
       }
     } catch (error) {
-      const fault = error instanceof SyncError ? error : toSftpError(error, `read "${path}"`);
+      const fault = toSftpError(error, `read "${path}"`);
       if (error === this.ofTheRun) this.ofTheRun = fault;
       throw fault;
     }

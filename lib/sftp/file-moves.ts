@@ -72,7 +72,7 @@ export async function writeReport(server: ExportServer, { about, text }: Report)
 }
 
 /** The report names the fault and never a value of a row. */
-export function reportText(name: string, fault: SyncError, nowMs: number): string {
+function reportText(name: string, fault: SyncError, nowMs: number): string {
   const lines = [
     `File:    ${name}`,
     `Time:    ${new Date(nowMs).toISOString()}`,

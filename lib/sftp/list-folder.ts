@@ -1,10 +1,8 @@
 import type { FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
 import { ConfigurationError, type SyncError } from '../core/errors';
 import { LIST_MS, LONGEST_NAME, MOST_ENTRIES, MOST_LISTED_CHARACTERS, RESPONSE_MS } from './sftp-limits';
-import { isLostConnection } from './sftp-errors';
+import { isEndOfFile, isLostConnection } from './sftp-errors';
 import type { Waits } from './waits';
-
-const END_OF_FILE = 1;
 
 /** A response without an entry counts as so many: a server could give them without end, and need not give any. */
 const EMPTY_COUNTS = 100;
@@ -45,8 +43,8 @@ export async function listFolder(
     for (let count = 0; ;) {
       const part = await waits
         .for<FileEntryWithStats[]>(action, RESPONSE_MS, (done) => sftp.readdir(handle, done))
-        .catch((error: Error & { code?: unknown }) => {
-          if (error.code === END_OF_FILE) return undefined;
+        .catch((error: unknown) => {
+          if (isEndOfFile(error)) return undefined;
           throw error;
         });
       if (!part) return entries;

@@ -64,12 +64,7 @@ export function readPrivateKey(text: string, passphrase?: string): { privateKey:
   const pkcs8 = /^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.exec(text);
   if (!pkcs8) return asIs;
   const encrypted = pkcs8[1] !== undefined;
-  if (encrypted && passphrase === undefined) {
-    throw noKey(
-      'The private key of the SFTP credential is encrypted, and no passphrase is given.',
-      'Enter the passphrase of the key in the credential.',
-    );
-  }
+  if (encrypted && passphrase === undefined) throw passphraseMissing();
   try {
     return {
       privateKey: inOlderForm(createPrivateKey({ key: text, format: 'pem', ...(encrypted ? { passphrase } : {}) })),
@@ -77,12 +72,7 @@ export function readPrivateKey(text: string, passphrase?: string): { privateKey:
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
     // OpenSSL's own words may hold parts of what was pasted.
-    if (encrypted) {
-      throw noKey(
-        'The private key of the SFTP credential can not be decrypted.',
-        'Check the passphrase; it is not the password of the user. If it is right, paste the whole key again.',
-      );
-    }
+    if (encrypted) throw passphraseWrong();
     throw noKey(
       'The private key of the SFTP credential can not be read.',
       'Paste the whole file with its BEGIN and END lines.',
@@ -106,9 +96,28 @@ function inOlderForm(key: KeyObject): string {
   }
 }
 
+/** The error for an encrypted key without a passphrase. */
+export function passphraseMissing(): ConfigurationError {
+  return noKey(
+    'The private key of the SFTP credential is encrypted, and no passphrase is given.',
+    'Enter the passphrase of the key in the credential.',
+  );
+}
+
+/** The error for a key that the passphrase does not decrypt. */
+export function passphraseWrong(): ConfigurationError {
+  return noKey(
+    'The private key of the SFTP credential can not be decrypted.',
+    'Check the passphrase; it is not the password of the user. If it is right, paste the whole key again.',
+  );
+}
+
 function noKey(message: string, hint: string): ConfigurationError {
   return new ConfigurationError('SFTP_PRIVATE_KEY', message, { hint });
 }
+
+const CONVERT_PUTTY_KEY =
+  'Convert it: open it in PuTTYgen and choose Conversions > Export OpenSSH key, or run "puttygen key.ppk -O private-openssh -o key". Then paste the new file.';
 
 /** What people paste instead of a private key that can be read. */
 const NOT_READ: readonly { readonly is: RegExp; readonly message: string; readonly hint: string }[] = [
@@ -120,13 +129,13 @@ const NOT_READ: readonly { readonly is: RegExp; readonly message: string; readon
   {
     is: /^PuTTY-User-Key-File-(?!2:)/,
     message: 'The private key of the SFTP credential is in the format of PuTTY, in a version that is not read.',
-    hint: 'Convert it: open it in PuTTYgen and choose Conversions > Export OpenSSH key, or run "puttygen key.ppk -O private-openssh -o key". Then paste the new file.',
+    hint: CONVERT_PUTTY_KEY,
   },
   {
     is: /^PuTTY-User-Key-File-2:(?!.*\n)|^PuTTY-User-Key-File-2: (?!ssh-(rsa|dss)\n)/,
     message:
       'The private key of the SFTP credential is in the format of PuTTY, and its lines were lost or its kind is not read.',
-    hint: 'Convert it: open it in PuTTYgen and choose Conversions > Export OpenSSH key, or run "puttygen key.ppk -O private-openssh -o key". Then paste the new file.',
+    hint: CONVERT_PUTTY_KEY,
   },
   {
     is: /^---- BEGIN SSH2 ENCRYPTED PRIVATE KEY/,

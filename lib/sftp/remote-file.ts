@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import type { SFTPWrapper } from 'ssh2';
+import { isEndOfFile } from './sftp-errors';
 import { READ_BYTES, RESPONSE_MS } from './sftp-limits';
 import type { Waits } from './waits';
-
-const END_OF_FILE = 1;
 
 /**
  * The bytes of a file of the server. ssh2 has such a stream too, but one that waits for ever for a server that says nothing, and that can't
@@ -49,7 +48,7 @@ export class RemoteFile extends Readable {
       this.at += count;
       return count > 0 ? buffer.subarray(0, count) : null;
     } catch (error) {
-      if ((error as { code?: unknown }).code === END_OF_FILE) return null;
+      if (isEndOfFile(error)) return null;
       throw error;
     }
   }

@@ -1,7 +1,9 @@
 import { errorFrom, type ErrorTable } from '../core/error-table';
 import { RetriableError, SyncError } from '../core/errors';
 import { redact } from '../core/redact';
+import { passphraseMissing, passphraseWrong } from './private-key';
 
+const END_OF_FILE = 1;
 const NO_SUCH_FILE = 2;
 const PERMISSION_DENIED = 3;
 
@@ -15,6 +17,11 @@ export function isMissing(error: unknown): boolean {
   const code = codeOf(error);
   if (code === NO_SUCH_FILE || code === 'ENOENT' || code === 'ERR_NOT_EXIST') return true;
   return error instanceof SyncError && error.code === 'SFTP_NOT_FOUND';
+}
+
+/** True when the server says that there is no more of a file, or of a list. */
+export function isEndOfFile(error: unknown): boolean {
+  return codeOf(error) === END_OF_FILE;
 }
 
 /** True when an error says that there is no connection any more. */
@@ -129,17 +136,11 @@ const CONNECT_ERRORS: ErrorTable<ConnectFailure> = {
     },
     {
       when: ({ text }) => /no passphrase given/i.test(text),
-      consequence: 'configuration',
-      code: 'SFTP_PRIVATE_KEY',
-      message: 'The private key of the SFTP credential is encrypted, and no passphrase is given.',
-      hint: 'Enter the passphrase of the key in the credential.',
+      error: passphraseMissing,
     },
     {
       when: ({ text }) => /integrity check failed|bad passphrase/i.test(text),
-      consequence: 'configuration',
-      code: 'SFTP_PRIVATE_KEY',
-      message: 'The private key of the SFTP credential can not be decrypted.',
-      hint: 'Check the passphrase; it is not the password of the user. If it is right, paste the whole key again.',
+      error: passphraseWrong,
     },
     {
       when: ({ text }) => /parse privateKey|passphrase|Cannot parse|Unsupported key/i.test(text),
