@@ -4,6 +4,12 @@ import type { TimeZone } from './time-zone';
 export const MIN_YEAR = 1753;
 export const MAX_YEAR = 9998;
 
+/**
+ * Nothing happened in either system before: neither is older. An earlier time is none of an event but what some program writes for "none",
+ * the first moment of its calendar (0001, 1753, 1899, 1900, 1970).
+ */
+export const FIRST_EVENT_MS = Date.UTC(2000, 0, 1);
+
 /** A date or a moment, as a text of Dynamics 365, Campaign or ISO 8601 states it. */
 export interface ParsedDate {
   /** Milliseconds since the epoch; without a zone those of the local time, as if it were UTC. Finer digits are cut off. */

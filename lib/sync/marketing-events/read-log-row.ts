@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../core/clock';
 import { parseDateTime, type DateTimeFormat } from '../../core/date-time';
+import { FIRST_EVENT_MS } from '../../core/dates';
 import { LOG_FLAG, readBoolean } from '../../core/boolean-words';
 import { readGuid } from '../../core/guid';
 import { skippedOutcome, type Outcome } from '../../core/outcome';
@@ -85,6 +86,7 @@ export function logReader(
       if (text === '') continue;
       const time = timeOf(text);
       if (time === undefined) return unreadableTime(name);
+      if (Date.parse(time) < FIRST_EVENT_MS) continue;
       return Date.parse(time) > clock.now() + MOST_AHEAD_MS ? inTheFuture(name) : time;
     }
     const [first] = names as [string];

@@ -1,5 +1,5 @@
 import { OPT_OUT_FIELDS, PROFILE_TIME_FIELD, valueByName } from '../../core/opt-out-fields';
-import { readTime, without, type TimeContext, type TimeReading } from './time';
+import { readChangeTime, without, type TimeContext, type TimeReading } from './time';
 
 /**
  * A profile made within this many milliseconds of a field's time: the time is that of the profile's making, and the field holds
@@ -20,12 +20,12 @@ type Values = Readonly<Record<string, unknown>>;
  */
 export function readCampaignTime(values: Values, timeField: string | null, context: TimeContext): TimeReading {
   if (timeField === null) return without('missing', null);
-  const reading = readTime(valueByName(values, timeField), timeField, context);
+  const reading = readChangeTime(valueByName(values, timeField), timeField, context);
   if (reading.status !== 'known') return reading;
   if (timeField === PROFILE_TIME_FIELD || isShared(values, timeField, reading, context)) {
     return { ...reading, status: 'record' };
   }
-  const created = readTime(values['created'], 'created', context);
+  const created = readChangeTime(values['created'], 'created', context);
   if (created.status === 'known' && reading.ms <= created.ms + CREATION_SPAN_MS) {
     return { ...reading, status: 'creation' };
   }
@@ -40,7 +40,7 @@ function isShared(values: Values, timeField: string, reading: TimeReading, conte
   if (timeField !== 'blackListAllLastModified') return false;
   return Object.entries(OPT_OUT_FIELDS).some(([field, { timeField: ofField }]) => {
     if (field === 'blackList' || ofField === null) return false;
-    const other = readTime(valueByName(values, ofField), ofField, context);
+    const other = readChangeTime(valueByName(values, ofField), ofField, context);
     return other.status === 'known' && Math.abs(other.ms - reading.ms) < SAME_CHANGE_MS;
   });
 }

@@ -10,7 +10,7 @@ import {
 import type { OptOutLine } from './compile-lines';
 import { readCampaignTime } from './read-campaign-time';
 import type { OptOut } from './rules';
-import { DYNAMICS_PRECISION_MS, readTime, type TimeContext, type TimeReading } from './time';
+import { DYNAMICS_PRECISION_MS, readChangeTime, type TimeContext, type TimeReading } from './time';
 
 /** The contact as it is now. */
 export interface ContactState {
@@ -153,7 +153,7 @@ function readMerged(
     const campaign = readCampaign({ values: contact.profile }, line, lines, context);
     if (dynamics.dynamics !== 'yes' && campaign.campaign !== 'yes') return [];
     const saying = campaign.campaign === 'yes' ? columns : dynamics.dynamicsOptOuts;
-    return [{ saying, time: readTime(contact.modifiedOn, 'modifiedon', context, DYNAMICS_PRECISION_MS) }];
+    return [{ saying, time: readChangeTime(contact.modifiedOn, 'modifiedon', context, DYNAMICS_PRECISION_MS) }];
   });
   if (optedOut.length === 0) return undefined;
   return {
@@ -164,9 +164,9 @@ function readMerged(
 
 /** The attribute's own time where it is usable, the record's otherwise: the record's is never earlier, so it is the careful one. */
 function readDynamicsTime(contact: ContactState, column: string, context: TimeContext): TimeReading {
-  const own = readTime(contact.attributeModifiedOn?.[column], 'audit', context, DYNAMICS_PRECISION_MS);
+  const own = readChangeTime(contact.attributeModifiedOn?.[column], 'audit', context, DYNAMICS_PRECISION_MS);
   if (own.status === 'known') return own;
-  return readTime(contact.modifiedOn, 'modifiedon', context, DYNAMICS_PRECISION_MS);
+  return readChangeTime(contact.modifiedOn, 'modifiedon', context, DYNAMICS_PRECISION_MS);
 }
 
 /** The latest of several columns' times; one that is not usable goes before all others. */

@@ -1,4 +1,4 @@
-import { ISO_MOMENT, parseDate } from '../../core/dates';
+import { FIRST_EVENT_MS, ISO_MOMENT, parseDate } from '../../core/dates';
 
 /**
  * What is known about the time of a change.
@@ -7,7 +7,7 @@ import { ISO_MOMENT, parseDate } from '../../core/dates';
  * | ---------- | ------------------------------------------------------------------------------------------------ |
  * | known      | usable                                                                                           |
  * | missing    | none was given                                                                                   |
- * | unreadable | not an instant: no time zone, not a date                                                         |
+ * | unreadable | no instant of a change: no time zone, not a date, or what stands for "never" (1970-01-01)         |
  * | future     | later than now: one of the clocks is wrong                                                       |
  * | record     | Campaign's time of the whole profile, or of any opt-out field: it says nothing about the one     |
  * | creation   | the moment Campaign made the profile: the field has its first value, nobody has chosen it        |
@@ -55,6 +55,12 @@ export function readTime(
   const ms = Math.floor(parsed.ms / precisionMs) * precisionMs;
   const status = parsed.ms > context.nowMs + context.futureToleranceMs ? 'future' : 'known';
   return { status, source, iso: new Date(parsed.ms).toISOString(), ms, precisionMs };
+}
+
+/** As {@link readTime}, of a change: what stands for "none" is unreadable, and so proves no opt-in. */
+export function readChangeTime(...asked: Parameters<typeof readTime>): TimeReading {
+  const reading = readTime(...asked);
+  return reading.status === 'known' && reading.ms < FIRST_EVENT_MS ? { ...reading, status: 'unreadable' } : reading;
 }
 
 /** A reading that carries no time. */

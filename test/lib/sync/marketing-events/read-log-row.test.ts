@@ -348,3 +348,17 @@ describe('the four switches', () => {
     },
   );
 });
+
+describe('a time that stands for "none"', () => {
+  const never = ['1970-01-01 00:00:00Z', '1900-01-01', '1899-12-30 00:00:00', '1753-01-01T00:00:00Z'];
+
+  it.each(never)('puts no event on the timeline: %s', (time) => {
+    expect(kindOf({ ...delivery, eventDate: time })).toBe('rejected TIME_MISSING');
+    expect(kindOf({ ...tracking, logDate: time })).toBe('rejected TIME_MISSING');
+  });
+
+  it.each(never)('counts as an empty cell, so that the time of the send is taken: %s', (time) => {
+    const row = { ...delivery, eventDate: time, contactDate: '2026-11-21 08:30:00Z' };
+    expect(read(row)).toMatchObject({ event: { time: '2026-11-21T08:30:00.000Z' } });
+  });
+});

@@ -1,3 +1,5 @@
+import { decide } from '../../../../lib/sync/opt-out/decide';
+import { EMAIL } from '../../../support/opt-out-fixtures';
 import { DYNAMICS_PRECISION_MS, readTime, timeOrder } from '../../../../lib/sync/opt-out/time';
 
 const context = { nowMs: Date.parse('2026-11-21T17:00:00Z'), futureToleranceMs: 300_000 };
@@ -71,5 +73,43 @@ describe('the order of two times', () => {
     ['2026-11-21T16:30:00Z', 'x'],
   ])('is unknown unless both are usable: %p, %p', (dynamics, campaign) => {
     expect(order(dynamics, campaign)).toBe('unknown');
+  });
+});
+
+describe('a time that some program writes for "none"', () => {
+  const NEVER = [
+    '0001-01-01T00:00:00Z',
+    '1753-01-01 00:00:00Z',
+    '1900-01-01T00:00:00+01:00',
+    '1970-01-01 00:00:00.000Z',
+  ];
+  const decided = (direction: 'campaignToDynamics' | 'dynamicsToCampaign', sides: { out: boolean; at: string }[]) => {
+    const [dynamics, campaign] = sides as [{ out: boolean; at: string }, { out: boolean; at: string }];
+    const person = {
+      contactId: 'c1',
+      from: direction === 'campaignToDynamics' ? ('campaign' as const) : ('dynamics' as const),
+      contact: { values: { donotemail: dynamics.out }, modifiedOn: dynamics.at },
+      profile: { values: { blackListEmail: campaign.out, blackListEmailLastModified: campaign.at } },
+    };
+    return decide(person, [EMAIL], { ...context, direction });
+  };
+  const today = '2026-11-21T12:00:00Z';
+
+  it.each(NEVER)('proves no opt-in of Campaign: %s', (at) => {
+    const decision = decided('campaignToDynamics', [
+      { out: true, at: today },
+      { out: false, at },
+    ]);
+    expect(decision.toDynamics).toEqual({});
+    expect(decision.lines).toMatchObject([{ rule: 'CAMPAIGN_OPT_IN_UNPROVEN', campaignTimeStatus: 'unreadable' }]);
+  });
+
+  it.each(NEVER)('proves no opt-in of Dynamics 365: %s', (at) => {
+    const decision = decided('dynamicsToCampaign', [
+      { out: false, at },
+      { out: true, at: today },
+    ]);
+    expect(decision.toCampaign).toEqual({});
+    expect(decision.lines).toMatchObject([{ rule: 'DYNAMICS_OPT_IN_UNPROVEN', dynamicsTimeStatus: 'unreadable' }]);
   });
 });
