@@ -3,12 +3,14 @@ import { readOutcome } from '../../lib/core/item';
 import type { Clock } from '../../lib/core/clock';
 import { EVENT_KINDS } from '../../lib/sync/marketing-events/marketing-event';
 import {
+  logIdNotUnique,
   logReader,
   SCANNER_BURST,
   type LogReaderSettings,
   type LogRowResult,
 } from '../../lib/sync/marketing-events/read-log-row';
 import { scannerBursts } from '../../lib/sync/marketing-events/scanner-bursts';
+import { sharedLogIds } from '../../lib/sync/marketing-events/shared-log-ids';
 import { untoldByRow, type Untold } from '../../lib/sync/marketing-events/untold';
 import type { Outcome } from '../../lib/core/outcome';
 import { readEach } from '../../lib/core/read-each';
@@ -54,6 +56,7 @@ export function makeEvents(
   });
   const events = results.map((result) => (result.kind === 'event' ? result.event : undefined));
   const bursts = settings.leaveOutBursts ? scannerBursts(events) : new Set<number>();
+  const shared = sharedLogIds(events);
 
   const outputs: MadeEvents['outputs'] = [[], []];
   const counts = new Map<string, number>(EVENT_KINDS.map((kind) => [kind, 0]));
@@ -68,6 +71,7 @@ export function makeEvents(
   items.forEach(({ json }, item) => {
     const result = results[item] as LogRowResult;
     if (result.kind === 'leftOut') return leaveOut(item, json, result.outcome);
+    if (shared.has(item)) return leaveOut(item, json, logIdNotUnique(settings.columns.id));
     if (bursts.has(item)) return leaveOut(item, json, SCANNER_BURST);
     const { event } = result;
     count(counts, event.kind);

@@ -115,6 +115,10 @@ export function logReader(
     const channel = channelOf(row);
     if (typeof channel !== 'string') return leftOut(channel);
     const logId = textOf(cellOf(row, columns.id));
+    // Beyond 15 digits a number of JSON is that of its neighbours too.
+    if (logId !== '' && typeof cellOf(row, columns.id) === 'number' && !Number.isSafeInteger(Number(logId))) {
+      return leftOut(logIdNotUnique(columns.id));
+    }
     if (logId === '') {
       return leftOut(
         rejectedRow('LOG_ID_MISSING', `The row has no ID in the column "${columns.id}".`, columns.id, COLUMN_HINT),
@@ -184,6 +188,16 @@ const TIME_HINT =
 
 const FUTURE_HINT =
   "The export probably writes times in its operator's zone: set that zone in the node that reads the file (or in the options of the Marketing Events node where the file is read as text), since the times of its other rows are wrong too, and see that this machine's clock is right.";
+
+/** Of an ID that other rows have as well. */
+export function logIdNotUnique(column: string): Outcome {
+  return rejectedRow(
+    'LOG_ID_NOT_UNIQUE',
+    `The ID in the column "${column}" is not that of this row alone: other people or messages have it, or digits of it are lost.`,
+    column,
+    "Export the primary key of the log itself, not that of the delivery or the profile, and read its column as text. Or set the column's name in the Marketing Events node.",
+  );
+}
 
 function unknownLog({ status, linkType }: LogColumns): Outcome {
   return rejectedRow(
