@@ -1,4 +1,5 @@
 import { wordToBoolean, type BooleanWords } from '../../core/boolean-words';
+import { isExactNumber } from '../../core/numbers';
 import { parseDateTime, type DateTimeFormat } from '../../core/date-time';
 
 export const EXPORT_COLUMN_TYPES = ['text', 'integer', 'number', 'boolean', 'dateTime'] as const;
@@ -13,7 +14,7 @@ export interface CellFormat extends BooleanWords {
 }
 
 export type CellValue = string | number | boolean | null;
-export type ProblemCode = 'NOT_AN_INTEGER' | 'NOT_A_NUMBER' | 'NOT_A_BOOLEAN' | 'NOT_A_DATE_TIME';
+export type ProblemCode = 'NOT_AN_INTEGER' | 'NOT_A_NUMBER' | 'TOO_MANY_DIGITS' | 'NOT_A_BOOLEAN' | 'NOT_A_DATE_TIME';
 export type Cell = { readonly value: CellValue } | { readonly problem: ProblemCode };
 
 /**
@@ -38,7 +39,8 @@ const READERS: Readonly<Record<Exclude<ExportColumnType, 'text'>, (text: string,
     const plain = decimalSeparator === ',' ? text.replace(',', '.') : text;
     const shape = decimalSeparator === ',' ? /^[+-]?\d+(,\d+)?$/ : /^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d{1,3})?$/;
     const value = Number(plain);
-    return shape.test(text) && Number.isFinite(value) ? { value } : { problem: 'NOT_A_NUMBER' };
+    if (!shape.test(text) || !Number.isFinite(value)) return { problem: 'NOT_A_NUMBER' };
+    return isExactNumber(plain) ? { value } : { problem: 'TOO_MANY_DIGITS' };
   },
   boolean: (text, words) => {
     const value = wordToBoolean(text, words);

@@ -27,6 +27,8 @@ describe('readCell', () => {
     ['-12', 'integer', -12],
     ['1.5', 'number', 1.5],
     ['1e3', 'number', 1000],
+    ['0.30000000000000004', 'number', 0.30000000000000004],
+    ['1000000000000000000000', 'number', 1e21],
     ['', 'text', ''],
     [' a ', 'text', ' a '],
   ] as const)('reads "%s" as %s', (text, type, value) => {
@@ -42,6 +44,8 @@ describe('readCell', () => {
     ['1,5', 'number', 'NOT_A_NUMBER'],
     ['NaN', 'number', 'NOT_A_NUMBER'],
     ['1e999', 'number', 'NOT_A_NUMBER'],
+    ['12345678901234567.89', 'number', 'TOO_MANY_DIGITS'],
+    ['-0.12345678901234567891', 'number', 'TOO_MANY_DIGITS'],
     ['yesterday', 'dateTime', 'NOT_A_DATE_TIME'],
   ] as const)('names the problem of "%s" as %s', (text, type, problem) => {
     expect(readCell(text, type, format)).toEqual({ problem });
