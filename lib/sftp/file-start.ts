@@ -13,9 +13,17 @@ export async function isGzip(open: OpenFile): Promise<boolean> {
   return magic[0] === 0x1f && magic[1] === 0x8b;
 }
 
-/** The first bytes of the content, to the end of the first line or HEAD_BYTES. */
+/** Line ends, and the bytes of a byte order mark: a line of them alone is empty. */
+const OF_EMPTY_LINES: ReadonlySet<number> = new Set([0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+
+/** The first bytes of the content, to the end of the first line that is not empty, or HEAD_BYTES. */
 export async function readHead(open: OpenFile, gzip: boolean): Promise<Buffer> {
-  return await readStart(open, gzip, (chunk, length) => length >= HEAD_BYTES || chunk.includes(0x0a));
+  let begun = false;
+  return await readStart(open, gzip, (chunk, length) => {
+    const from = begun ? 0 : chunk.findIndex((byte) => !OF_EMPTY_LINES.has(byte));
+    begun ||= from >= 0;
+    return length >= HEAD_BYTES || (begun && chunk.includes(0x0a, from));
+  });
 }
 
 /** The first bytes of a file's content, without its compression: all of it, or exactly `bytes`. */

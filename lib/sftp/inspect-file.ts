@@ -4,7 +4,7 @@ import { checkHeader, isOtherHeader } from '../sync/export/check-header';
 import { DELIMITERS, detectDelimiter } from '../sync/export/delimiter';
 import { contentId } from '../sync/export/export-state';
 import { broken } from './broken';
-import { checkHead } from './check-head';
+import { checkHead, firstLineOf } from './check-head';
 import { BOM, ContentTap } from './content-tap';
 import { decode, EncodingEvidence, type Encoding } from './encodings';
 import type { FileFormat } from './file-format';
@@ -41,8 +41,7 @@ export async function inspectFile(open: OpenFile, format: FileFormat, signal: Ab
   if (head.length === 0) return inspectEmpty(format, gzip);
   checkHead(head);
   const bom = head.subarray(0, 3).equals(BOM);
-  const firstLine = head.toString('latin1', bom ? 3 : 0).split(/\r?\n/, 1)[0] ?? '';
-  const delimiter = format.delimiter === 'auto' ? detectDelimiter(firstLine) : DELIMITERS[format.delimiter];
+  const delimiter = format.delimiter === 'auto' ? detectDelimiter(firstLineOf(head)) : DELIMITERS[format.delimiter];
   const tap = new ContentTap();
   const evidence = new EncodingEvidence();
   const count = new RowCount(format.quotes === 'double');

@@ -19,6 +19,10 @@ export function checkHeader(header: readonly string[], quotesAreRead: boolean): 
     );
   }
   const hint = 'Check that it is a text file with a header line, and its encoding and line ends.';
+  if (header.every((name) => name.trim() === '')) {
+    const message = 'The first line of the file has no names of columns, so it is no header.';
+    throw new BrokenFileError('HEADER_UNREADABLE', message, { hint });
+  }
   for (const [at, name] of header.entries()) {
     if (name.length > LONGEST_NAME) {
       const message = `The name of column ${at + 1} is longer than ${LONGEST_NAME} characters, so the first line is no header.`;

@@ -141,6 +141,39 @@ describe('bytes', () => {
     });
   });
 
+  it.each([
+    ['a page of a gateway', '<!DOCTYPE html>\n<html>\n<body>Sign in</body>\n</html>\n', 'HTML'],
+    ['a response of a web service', '[{"id":1,"name":"x"},\n{"id":2}]\n', 'JSON'],
+    ['encrypted', '-----BEGIN PGP MESSAGE-----\n\nhQEMA\n=abc\n-----END PGP MESSAGE-----\n', 'PGP'],
+    ['a workbook', Buffer.from('504b030414000600', 'hex'), 'ZIP'],
+    ['compressed twice', gzipSync(gzipSync('id;name\n1;a\n')), 'second time'],
+    ['compressed with xz', Buffer.from('fd377a585a000004e6d6b446', 'hex'), 'not with gzip'],
+    [
+      'compressed with zstd',
+      Buffer.concat([Buffer.from('28b52ffd', 'hex'), Buffer.from('\x24id;name\n1;a\n')]),
+      'gzip',
+    ],
+    ['what a full disk has left', Buffer.alloc(5000), 'control characters'],
+    ['saved by Excel with its own first line', 'sep=;\r\nid;label\r\n1;x\r\n', 'Excel'],
+    ['a header of blanks', '   \nid;name\n1;a\n', 'no names'],
+  ])('of a file that is no text with columns are told as that, and never as cut off: %s', async (_, content, what) => {
+    await expect(broken(content)).rejects.toMatchObject({
+      code: 'HEADER_UNREADABLE',
+      message: expect.stringContaining(what) as string,
+    });
+  });
+
+  it('of empty lines before the header do not hide its delimiter', async () => {
+    for (const [lines, piece] of [
+      ['\r\n\r\n', 4096],
+      ['\ufeff\n\n', 1],
+    ] as const) {
+      const { cells, inspection } = await readFile(fileOf(`${lines}id;name\n1;a\n`, piece));
+      expect(inspection.header).toEqual(['id', 'name']);
+      expect(cells).toEqual([['1', 'a']]);
+    }
+  });
+
   it('of NUL in a row cost the row, and in the header the file', async () => {
     expect((await readFile(fileOf('a;b\n1;x\0y\n2;z\n'))).faults).toEqual(['1:ROW_CONTROL_CHARACTER']);
     await expect(broken('a;b\0c;d;eeeeeeeeeeeeeeeeeeeeeeee\n1;2;3;4\n')).rejects.toMatchObject({
