@@ -30,7 +30,8 @@ const RESERVED = new Set(['export', 'delivery', 'outcome', 'target', 'change']);
 /**
  * Lays the user's columns over a file's header.
  *
- * Names are compared without spaces around them and, where that finds nothing, without regard to upper and lower case. Columns the user
+ * Names are compared without spaces around them and, where that finds nothing, without regard to upper and lower case and to what nobody
+ * sees: kinds of blanks, characters without width, other forms of the same letter. Columns the user
  * did not list come as text when `keepOthers` is set. A column without a name is left out. A column named like a part of the item itself
  * (`export`, `delivery`, ...) gets an underscore at its end.
  *
@@ -41,12 +42,12 @@ export function planColumns(
   settings: readonly ColumnSetting[],
   keepOthers: boolean,
 ): PlannedColumn[] {
-  const names = header.map((name) => name.trim());
+  const names = header.map(visibleName);
   const taken = new Map<number, ColumnSetting>();
   const missing: string[] = [];
   const find = finder(names);
   for (const setting of settings) {
-    const position = find(setting.name.trim());
+    const position = find(visibleName(setting.name));
     if (position >= 0) taken.set(position, setting);
     else if (setting.needed) missing.push(setting.name);
   }
@@ -63,7 +64,7 @@ export function planColumns(
     const setting = taken.get(position);
     if (setting) {
       const format = setting.dateTimeFormat === undefined ? {} : { dateTimeFormat: setting.dateTimeFormat };
-      return [{ position, name: free(setting.as ?? setting.name.trim()), type: setting.type, ...format }];
+      return [{ position, name: free(setting.as ?? visibleName(setting.name)), type: setting.type, ...format }];
     }
     return keepOthers && name !== '' ? [{ position, name: free(name), type: 'text' }] : [];
   });
@@ -87,12 +88,29 @@ function whatIsThere(names: readonly string[], found: number): string {
   return `Its first line has ${list(names.slice(0, 40))}.`;
 }
 
+/** Blanks, and characters without a width of their own (zero width spaces, marks of direction or byte order). */
+const UNSEEN_AT_ENDS = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
+
+/** A name without what nobody sees around it, and letters with their accents in one piece, as most keyboards make them. */
+function visibleName(name: string): string {
+  return name.replace(UNSEEN_AT_ENDS, '').normalize('NFC');
+}
+
+/** What two names have in common that look the same, or differ in case alone. */
+function looksOf(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/g, ' ')
+    .toLowerCase();
+}
+
 /** Finds the position of a column, or -1; the header is gone through once, however many columns are looked for. */
 function finder(names: readonly string[]): (wanted: string) => number {
   const exact = positions(names);
-  const folded = positions(names.map((name) => name.toLowerCase()));
+  const folded = positions(names.map(looksOf));
   return (wanted) => {
-    const found = exact.get(wanted) ?? folded.get(wanted.toLowerCase());
+    const found = exact.get(wanted) ?? folded.get(looksOf(wanted));
     if (found === TWICE) throwTwice(`the column "${wanted}" more than once`);
     return found ?? -1;
   };

@@ -58,6 +58,28 @@ describe('readCell', () => {
 });
 
 describe('planColumns', () => {
+  it.each([
+    ['a zero width space behind it', 'externalId', 'externalId\u200b'],
+    ['a mark of direction before it', 'externalId', '\u200eexternalId'],
+    ['a no-break space inside', 'External ID', 'External\u00a0ID'],
+    ['a letter and its accent apart', 'Pr\u00e9nom', 'Pre\u0301nom'],
+    ['a soft hyphen inside', 'externalId', 'external\u00adId'],
+  ])('finds a column that looks the same: %s', (_, name, inFile) => {
+    const [planned] = planColumns([inFile, 'x'], [column(name)], true);
+    expect(planned).toEqual({ position: 0, name, type: 'text' });
+  });
+
+  it('names a column that nobody listed without what nobody sees', () => {
+    const plan = planColumns(['\u200bid\u00a0', 'Pre\u0301nom'], [], true);
+    expect(plan.map(({ name }) => name)).toEqual(['id', 'Pr\u00e9nom']);
+  });
+
+  it('refuses two columns that look the same', () => {
+    expect(() => planColumns(['id', 'id\u200b'], [column('id')], true)).toThrow(
+      expect.objectContaining({ code: 'COLUMN_TWICE' }),
+    );
+  });
+
   it('finds columns by name wherever they stand, and names them as the user wants', () => {
     const plan = planColumns(
       ['x', ' EXTERNALID ', 'optOut'],
