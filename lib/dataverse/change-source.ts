@@ -1,5 +1,6 @@
 import type { DataverseClient } from './client';
-import { hasLookup, rowTooLarge } from './rows-by-id';
+import { hasLookup } from './odata';
+import { rowTooLarge } from './rows-by-id';
 import type { FirstPageRequest, LinkedPageRequest, Page } from './rows';
 import { toChange, unreadableChange } from './to-change';
 import { ResponseTooLargeError } from '../http/response-too-large';
@@ -18,7 +19,8 @@ export function dataverseSource(
   description: TableDescription,
   options: {
     readonly labels: boolean;
-    /** Columns to read that are no part of the record. */ readonly besides: readonly string[];
+    /** Columns to read that are no part of the record. */
+    readonly besides: readonly string[];
   },
 ): ChangeSource {
   const { table } = description;
@@ -29,7 +31,10 @@ export function dataverseSource(
     ...(page.nextLink === undefined ? {} : { nextLink: page.nextLink }),
     ...(page.deltaLink === undefined ? {} : { deltaLink: page.deltaLink }),
   });
-  const lookupTables = options.labels && hasLookup(columns);
+  const common = (what: 'ids' | 'rows') => {
+    const annotations = what === 'rows' && options.labels;
+    return { table, trackChanges: true, annotations, lookupTables: annotations && hasLookup(columns) };
+  };
   /** Rows that a page may have; fewer from the first page on that was too large. */
   let mostRows = Infinity;
   const readPage = async (request: FirstPageRequest | LinkedPageRequest, signal: AbortSignal): Promise<Page> => {
@@ -47,23 +52,11 @@ export function dataverseSource(
   return {
     table: table.name,
     firstPage: async (what, { pageSize, initial, signal }) => {
-      const request = {
-        table,
-        columns: what === 'ids' ? [] : columns,
-        pageSize,
-        trackChanges: true,
-        annotations: what === 'rows' && options.labels,
-        ...(what === 'rows' && lookupTables ? { lookupTables } : {}),
-      };
+      const request = { ...common(what), columns: what === 'ids' ? [] : columns, pageSize };
       return feedPage(await readPage(request, signal), what, initial);
     },
     pageAt: async (link, what, { pageSize, initial, signal }) => {
-      const annotations = what === 'rows' && options.labels;
-      const request = {
-        ...{ table, link, pageSize, trackChanges: true, annotations },
-        ...(what === 'rows' && lookupTables ? { lookupTables } : {}),
-      };
-      return feedPage(await readPage(request, signal), what, initial);
+      return feedPage(await readPage({ ...common(what), link, pageSize }, signal), what, initial);
     },
     rowsById: async (ids, signal) => {
       // A row that can't be read yet, or not any more, is no deleted one.

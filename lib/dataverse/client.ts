@@ -12,11 +12,11 @@ import type { AttributeTime } from '../sync/opt-out/sources';
 import { readAttributeTimes } from './attribute-times';
 import type { DataverseCredential } from './credential';
 import { changeTrackingOff, dataverseError, jsonOf } from './errors';
-import { deltaTokenOf, preferOf, queryOf } from './odata';
+import { deltaTokenOf, hasLookup, preferOf, queryOf } from './odata';
 import { parsePage } from './page';
 import { describeTable, listTables } from './read-metadata';
 import type { DataverseRow, FirstPageRequest, LinkedPageRequest, Page, TableRef } from './rows';
-import { hasLookup, rowsById, type ByIdOptions, type ByIdReads, type RowsById } from './rows-by-id';
+import { rowsById, type ByIdOptions, type ByIdReads, type RowsById } from './rows-by-id';
 import { WebApi } from './web-api';
 import { isRowMissing, isRowUnreadable } from './write-errors';
 

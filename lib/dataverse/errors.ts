@@ -28,6 +28,9 @@ export const isTransientInDataverse: IsTransient = ({ status, text }, attempt) =
   text.includes('0x80044150') ||
   (status === 500 && attempt < 3 && !CONCURRENCY_OFF.test(text));
 
+/** The code with which Dataverse says that the caller is no user of the organization at all. */
+export const NOT_A_MEMBER = '80072560';
+
 /** Codes with which Dataverse says that the user lacks a privilege. */
 export const PRIVILEGE_CODES = ['80040220', '80048306'] as const;
 
@@ -43,7 +46,7 @@ export const READ_ERRORS: ErrorTable<ResponseFacts> = {
       error: ({ table }) => changeTrackingOff({ name: table ?? '' }),
     },
     {
-      when: seen({ code: '80072560' }, { message: /not a member of the organization/i }),
+      when: seen({ code: NOT_A_MEMBER }, { message: /not a member of the organization/i }),
       consequence: 'configuration',
       code: 'NOT_A_MEMBER',
       message: 'The app registration is not a user of this Dynamics 365 organization.',

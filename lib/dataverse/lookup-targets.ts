@@ -6,7 +6,7 @@ import { entryOf } from '../core/entry-of';
 import type { Table, TableDescription } from '../core/metadata';
 import type { DataverseClient } from './client';
 import { dataverseError, jsonOf } from './errors';
-import { literal } from './odata';
+import { literal, logicalNameOf } from './odata';
 
 const shape = z.object({
   value: z.array(
@@ -74,9 +74,4 @@ export function writeColumns(
     columns.set(logicalName, lookup);
   }
   return columns;
-}
-
-/** `_ownerid_value` is the column `ownerid`. */
-export function logicalNameOf(name: string): string {
-  return /^_(.+)_value$/.exec(name)?.[1] ?? name;
 }

@@ -4,6 +4,16 @@ export const FORMATTED_VALUE = '@OData.Community.Display.V1.FormattedValue';
 /** The logical name of the table that a lookup points to. */
 export const LOOKUP_TABLE = '@Microsoft.Dynamics.CRM.lookuplogicalname';
 
+/** The Web API names a lookup `_ownerid_value`; the column is `ownerid`. */
+export function logicalNameOf(name: string): string {
+  return /^_(.+)_value$/.exec(name)?.[1] ?? name;
+}
+
+/** Whether one of these columns, named as in the Web API's JSON, is a lookup. */
+export function hasLookup(columns: readonly string[]): boolean {
+  return columns.some((name) => logicalNameOf(name) !== name);
+}
+
 /** The `Prefer` header of a read; undefined when nothing is preferred. */
 export function preferOf(options: {
   readonly trackChanges?: boolean | undefined;

@@ -2,6 +2,7 @@ import { isLookup, readValue, sameValue, type LookupValue, type RowValue, type V
 import { RejectedRecordError } from '../core/errors';
 import type { Column } from '../core/metadata';
 import { isEtag } from './if-match';
+import { LOOKUP_TABLE } from './odata';
 import type { DataverseRow } from './rows';
 
 /** A table that a lookup column may point to. */
@@ -156,7 +157,7 @@ function hasValue(present: DataverseRow, column: Column, value: RowValue): boole
   const read = readValue(raw, unlimited(column));
   if ('problem' in read) return false;
   if (column.type !== 'lookup' || !isLookup(read.value)) return sameValue(read.value, value);
-  const table = present[`${column.name}@Microsoft.Dynamics.CRM.lookuplogicalname`];
+  const table = present[column.name + LOOKUP_TABLE];
   return sameValue(typeof table === 'string' ? { table, id: read.value.id } : read.value, value);
 }
 

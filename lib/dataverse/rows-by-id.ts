@@ -4,6 +4,7 @@ import { runConcurrently } from '../core/run-concurrently';
 import { aborted } from '../http/abort';
 import type { CallOptions } from '../http/call-options';
 import { ResponseTooLargeError } from '../http/response-too-large';
+import { hasLookup } from './odata';
 import type { DataverseRow, FirstPageRequest, LinkedPageRequest, Page, TableRef } from './rows';
 
 /** How rows are read by their ids. */
@@ -72,11 +73,6 @@ export async function rowsById(
   const rows = wanted.map((id) => found.get(id)).filter((row) => row !== undefined);
   const missing = unseen.filter((id) => !found.has(id) && !unreadable.has(id));
   return { rows, missing, ...(unreadable.size > 0 ? { unreadable: [...unreadable] } : {}) };
-}
-
-/** Whether one of these columns, named as in the Web API's JSON, is a lookup. */
-export function hasLookup(columns: readonly string[]): boolean {
-  return columns.some((name) => /^_.+_value$/.test(name));
 }
 
 /** A row alone is more than is taken of a response. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallOptions } from '../http/call-options';
 import type { Column } from '../core/metadata';
 import { jsonOf } from './errors';
-import { queryOf } from './odata';
+import { logicalNameOf, queryOf } from './odata';
 import type { WebApi } from './web-api';
 
 const permissions = z.object({ value: z.array(z.object({ attributelogicalname: z.string() })) });
@@ -48,7 +48,7 @@ export async function withReadingRights(
   return columns.map((column): Column => {
     if (!column.secured) return column;
     const { secured: _, ...rest } = column;
-    if (readable.has(column.name.replace(/^_(.+)_value$/, '$1'))) return rest;
+    if (readable.has(logicalNameOf(column.name))) return rest;
     return { ...rest, secured: isKnown ? 'unreadable' : 'unknown' };
   });
 }

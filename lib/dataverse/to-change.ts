@@ -9,7 +9,7 @@ import { rejectedOutcome } from '../core/outcome';
 const LABELLED = new Set<Column['type']>(['choice', 'choices', 'state', 'status', 'boolean', 'lookup']);
 
 /** A lookup may point to rows of several tables; which one it is stands among the labels, under the column's name with this end. */
-export const LOOKUP_TABLE_LABEL = '@table';
+const LOOKUP_TABLE_LABEL = '@table';
 
 interface Plan {
   readonly name: string;

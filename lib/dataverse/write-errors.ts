@@ -2,7 +2,16 @@ import { redact } from '../core/redact';
 import { errorFrom, type ErrorRow, type ErrorTable } from '../core/error-table';
 import { sentence, type SyncError } from '../core/errors';
 import { unknownColumns } from '../core/unknown-column';
-import { explained, PRIVILEGE_CODES, privilegeNamedIn, READ_ERRORS, statusOf, tableUnknown, PRIVILEGE } from './errors';
+import {
+  explained,
+  NOT_A_MEMBER,
+  PRIVILEGE,
+  PRIVILEGE_CODES,
+  privilegeNamedIn,
+  READ_ERRORS,
+  statusOf,
+  tableUnknown,
+} from './errors';
 import {
   factsOf,
   seen,
@@ -119,8 +128,7 @@ export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
       hint: 'Give the application user a security role with organization-level write on the table.',
     },
     {
-      // 80072560: no user of the organization at all, see READ_ERRORS.
-      when: ({ status, code }) => status === 403 && code !== '80072560',
+      when: ({ status, code }) => status === 403 && code !== NOT_A_MEMBER,
       consequence: 'configuration',
       code: 'PRIVILEGE_MISSING',
       message: ({ purpose, message }) =>
@@ -202,7 +210,7 @@ const LOOK_UP_ERRORS: ErrorTable<LookUpFacts> = {
 };
 
 /** Refusals with 400 or 404 that are about the request and not about a key. */
-const ALL_ROWS = seen({ code: ['80072560', ...PRIVILEGE_CODES] }, { message: /property named '(\w+)'/ });
+const ALL_ROWS = seen({ code: [NOT_A_MEMBER, ...PRIVILEGE_CODES] }, { message: /property named '(\w+)'/ });
 
 /** See {@link rowMissing}. */
 export function isRowMissing(response: RefusedResponse): boolean {
@@ -211,5 +219,5 @@ export function isRowMissing(response: RefusedResponse): boolean {
 
 /** The user may not read this row, which says that there is one. */
 export function isRowUnreadable(response: RefusedResponse): boolean {
-  return response.status === 403 && factsOf(response, { purpose: '' }).code !== '80072560';
+  return response.status === 403 && factsOf(response, { purpose: '' }).code !== NOT_A_MEMBER;
 }

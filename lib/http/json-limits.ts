@@ -8,7 +8,7 @@ export interface JsonLimits {
   readonly values: number;
 }
 
-export const JSON_LIMITS: JsonLimits = { depth: 100, containers: 500_000, values: 10_000_000 };
+const JSON_LIMITS: JsonLimits = { depth: 100, containers: 500_000, values: 10_000_000 };
 
 const QUOTE = 34;
 const BACKSLASH = 92;

@@ -110,7 +110,7 @@ function logicalName(prefix: string, name: string): string {
  * An activity has the fixed primary column Subject, and can be regarding every table with activities
  * (docs/facts/dataverse.md, "Custom activities").
  */
-export function tableDefinition(kind: EventKind, prefix: string, language: number): object {
+function tableDefinition(kind: EventKind, prefix: string, language: number): object {
   const { label, pluralLabel, name } = TIMELINE_TABLES[kind];
   return {
     '@odata.type': 'Microsoft.Dynamics.CRM.EntityMetadata',

@@ -2,7 +2,7 @@ import type { LookupTarget, WriteColumn } from '../row-plan';
 import { ConfigurationError } from '../../core/errors';
 import type { EventKind } from '../../sync/marketing-events/marketing-event';
 import type { Table, TableDescription } from '../../core/metadata';
-import { logicalNameOf } from '../lookup-targets';
+import { logicalNameOf } from '../odata';
 import type { TimelineMetadata } from './timeline-metadata';
 import { TIMELINE_COLUMNS, TIMELINE_TABLES, type TimelineColumn } from './timeline-names';
 
