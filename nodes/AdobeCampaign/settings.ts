@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { OPTED_OUT_PROFILES, type OptedOutProfiles } from '../../lib/campaign/kept-opt-outs';
 import type { Lookup } from '../../lib/campaign/records';
 import { ConfigurationError } from '../../lib/core/errors';
-import type { OptOutField } from '../../lib/core/opt-out-fields';
 import { parseTypedName } from '../../lib/core/metadata';
-import { readRememberedOptOuts } from './remembered-opt-outs';
+import { readRememberedOptOuts, type RememberedOptOuts } from './remembered-opt-outs';
 import { jsonParameter, parseParameters, textOfItem } from '../shared/parse-parameters';
 
 export type Operation = 'apply' | 'upsert' | 'delete' | 'get';
@@ -23,7 +22,7 @@ export interface ConsentSettings {
   /** Of Apply Change; Delete deletes what it is told to. */
   readonly optedOutProfiles: OptedOutProfiles;
   /** What the flow remembers of profiles that were deleted, by key. */
-  readonly rememberedOptOuts: ReadonlyMap<string, readonly OptOutField[]>;
+  readonly rememberedOptOuts: Pick<RememberedOptOuts, 'get'>;
   /** Before a profile is made, look for one whose key is the same GUID in another form. */
   readonly otherKeyForms: boolean;
 }

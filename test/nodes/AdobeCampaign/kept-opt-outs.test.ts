@@ -189,6 +189,34 @@ describe('a new profile of somebody whose opt-outs are remembered', () => {
     }
   });
 
+  it.each<[string, IDataObject[]]>([
+    [
+      'in several rows, in any order',
+      [
+        { recordId: KEY, optOuts: 'blackListEmail' },
+        { recordId: KEY, optOuts: 'blackListPhone' },
+        { recordId: KEY, optOuts: null },
+      ],
+    ],
+    [
+      'under other forms of the ID',
+      [
+        { recordId: KEY.toUpperCase(), optOuts: 'blackListPhone' },
+        { recordId: `{${KEY}} `, optOuts: 'blackListEmail' },
+      ],
+    ],
+    [
+      'beside a row that was added by hand and left empty',
+      [
+        { recordId: null, optOuts: null },
+        { recordId: KEY, optOuts: 'blackListEmail,blackListPhone' },
+      ],
+    ],
+  ])('starts with all of them where they are remembered %s', async (_where, rememberedOptOuts) => {
+    await run([create({ firstName: 'Ada' })], { rememberedOptOuts });
+    expect(campaign.records.get(KEY)).toMatchObject({ blackListEmail: true, blackListPhone: true });
+  });
+
   it('is not made where one of them can not be written', async () => {
     mockReadOnly = true;
     const { outcome } = left(await run([create({ firstName: 'Ada' })], remembered('blackListEmail')));
