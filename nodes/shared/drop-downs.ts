@@ -1,15 +1,15 @@
-import { NodeOperationError } from 'n8n-workflow';
 import type { ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
 import type { Column, Field } from '../../lib/core/metadata';
 import { parseTypedName, typedName } from '../../lib/core/metadata';
 import { getCampaignClient, getDataverseClient } from './clients-from-credentials';
-import { describeResource, describeTable, listResources, listTables } from './metadata-cache';
+import { currentResource, currentTable, notChosen } from './current-selection';
+import { listResources, listTables } from './metadata-cache';
 import { toNodeError } from './n8n-errors';
 import { columnText, fieldText } from './type-texts';
 
 /** For a resourceLocator `table`: `methods.listSearch.searchTables`. Value: logical name. */
 export async function searchTables(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
-  return await shown(this, async () => {
+  return await withNodeErrors(this, async () => {
     const tables = await listTables(await getDataverseClient(this), { refresh: true });
     return {
       results: tables
@@ -24,7 +24,7 @@ export async function searchTables(this: ILoadOptionsFunctions, filter?: string)
 
 /** For a resourceLocator `resource`: `methods.listSearch.searchResources`. Value: name. */
 export async function searchResources(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
-  return await shown(this, async () => {
+  return await withNodeErrors(this, async () => {
     const resources = await listResources(await getCampaignClient(this), { refresh: true });
     return {
       results: resources
@@ -36,15 +36,15 @@ export async function searchResources(this: ILoadOptionsFunctions, filter?: stri
 
 /** Columns of the node's parameter `table`; value `logicalname|type`. */
 export async function getColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-  return await shown(this, async () => (await columns(this)).map(toOption));
+  return await withNodeErrors(this, async () => (await currentTable(this)).columns.map(toOption));
 }
 
 /** Options of the choice (state, status, boolean) column in `&column`; value: the number as text (`true`/`false` for a boolean). */
 export async function getChoiceOptions(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-  return await shown(this, async () => {
+  return await withNodeErrors(this, async () => {
     const chosen = parseTypedName(String(this.getCurrentNodeParameter('&column') ?? '')).name;
     if (chosen === '') throw notChosen(this, 'Choose a column first');
-    const column = (await columns(this)).find(({ name }) => name === chosen);
+    const column = (await currentTable(this)).columns.find(({ name }) => name === chosen);
     if (!column) throw notChosen(this, `The table has no column "${chosen}"`, 'Choose the column again from its list.');
     if (column.type === 'boolean') return booleanOptions(column);
     return (column.options ?? []).map(({ value, label }) => ({ name: `${label} (${value})`, value: String(value) }));
@@ -53,8 +53,8 @@ export async function getChoiceOptions(this: ILoadOptionsFunctions): Promise<INo
 
 /** Fields of the node's parameter `resource` that can be written; value `name|type`. */
 export async function getFields(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-  return await shown(this, async () =>
-    (await fields(this)).filter(({ readOnly, type }) => !readOnly && type !== 'link').map(toOption),
+  return await withNodeErrors(this, async () =>
+    (await currentResource(this)).fields.filter(({ readOnly, type }) => !readOnly && type !== 'link').map(toOption),
   );
 }
 
@@ -68,9 +68,9 @@ export async function keyFieldOptions(
   context: ILoadOptionsFunctions,
   accepts: (field: Field) => boolean,
 ): Promise<INodePropertyOptions[]> {
-  return await shown(context, async () => {
+  return await withNodeErrors(context, async () => {
     const usual = ({ name }: Field) => (name === 'externalId' ? 0 : /(id|key|code|number)$/i.test(name) ? 1 : 2);
-    return (await fields(context))
+    return (await currentResource(context)).fields
       .filter(accepts)
       .sort((a, b) => usual(a) - usual(b))
       .map((field) => ({ ...toOption(field), value: field.name }));
@@ -82,16 +82,6 @@ export const dataverseListSearch = { searchTables };
 export const dataverseLoadOptions = { getColumns, getChoiceOptions };
 export const campaignListSearch = { searchResources };
 export const campaignLoadOptions = { getFields, getKeyFields };
-
-async function columns(context: ILoadOptionsFunctions): Promise<readonly Column[]> {
-  const table = chosenIn(context, 'table', 'Choose a table first');
-  return (await describeTable(await getDataverseClient(context), table)).columns;
-}
-
-async function fields(context: ILoadOptionsFunctions): Promise<readonly Field[]> {
-  const resource = chosenIn(context, 'resource', 'Choose a resource first');
-  return (await describeResource(await getCampaignClient(context), resource)).fields;
-}
 
 function toOption(item: Column | Field): INodePropertyOptions {
   return {
@@ -108,30 +98,8 @@ function booleanOptions(column: Column): INodePropertyOptions[] {
   });
 }
 
-/**
- * The value of a resourceLocator. The editor resolves expressions before it asks; where it could not (the trigger was renamed, or has no
- * table yet), the parameter is empty or still an expression.
- */
-export function chosenIn(context: ILoadOptionsFunctions, parameter: string, otherwise: string): string {
-  const raw: unknown = context.getCurrentNodeParameter(parameter, { extractValue: true });
-  const value = typeof raw === 'object' && raw !== null && 'value' in raw ? raw.value : raw;
-  if (typeof value === 'string' && value.startsWith('=')) {
-    throw notChosen(
-      context,
-      `The ${parameter} comes from an expression that has no value here`,
-      'Choose the table in the trigger. If the trigger has another name than the expression says, correct the expression, or choose from the list here.',
-    );
-  }
-  if (typeof value !== 'string' || value.trim() === '') throw notChosen(context, otherwise);
-  return value.trim();
-}
-
-function notChosen(context: ILoadOptionsFunctions, message: string, description?: string): NodeOperationError {
-  return new NodeOperationError(context.getNode(), message, description === undefined ? {} : { description });
-}
-
-/** Errors of the clients as n8n shows them in a drop-down. */
-async function shown<T>(context: ILoadOptionsFunctions, load: () => Promise<T>): Promise<T> {
+/** What a drop-down loads, with errors as n8n shows them there. */
+export async function withNodeErrors<T>(context: ILoadOptionsFunctions, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
