@@ -1,5 +1,7 @@
-import type { SourceValue } from './change';
+import { TARGET_FIELDS, type SourceValue, type Target } from './change';
+import { entryOf } from './entry-of';
 import { RejectedRecordError } from './errors';
+import { isNameLike } from './name-like';
 
 /** Where a value of an item is used, for the rejection. */
 export interface PlainValuePlace {
@@ -38,4 +40,21 @@ export function requirePlain(value: unknown, { where, name, line }: PlainValuePl
       hint: 'Leave "record" as the trigger gives it, or take one plain value out of the list or object by an expression.',
     },
   );
+}
+
+/**
+ * The same for every value of a target, which may have been edited behind the Field Mapper. The message names the line of the mapping where
+ * the target knows it.
+ *
+ * @throws RejectedRecordError VALUE_NOT_PLAIN
+ */
+export function requirePlainTarget(target: Target): void {
+  for (const part of TARGET_FIELDS) {
+    for (const [name, value] of Object.entries(target[part])) {
+      const line = entryOf(target.lines ?? {}, name);
+      // What is no name may be a value that stands in its place.
+      const known = isNameLike(name) ? name : '…';
+      requirePlain(value, { where: line === undefined ? 'The target' : `Line ${line}`, name: known, line });
+    }
+  }
 }

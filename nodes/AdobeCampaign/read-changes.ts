@@ -1,11 +1,9 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { TARGET_FIELDS, type Target } from '../../lib/core/change';
+import type { Target } from '../../lib/core/change';
 import { TO_REMEMBER, type KeptOptOuts } from '../../lib/campaign/kept-opt-outs';
 import type { WritableChange } from '../../lib/campaign/record-writer';
-import { entryOf } from '../../lib/core/entry-of';
 import { readChange, readDelivery, type ItemPlace } from '../../lib/core/item';
-import { requirePlain } from '../../lib/core/plain-value';
-import { isNameLike } from '../../lib/core/name-like';
+import { requirePlainTarget } from '../../lib/core/plain-value';
 import type { Outcome } from '../../lib/core/outcome';
 import { rejectionOutcome } from '../../lib/core/rejection-outcome';
 import { fieldsIn } from './remembered-opt-outs';
@@ -46,20 +44,9 @@ function readWritable(json: INodeExecutionData['json'], place: ItemPlace): Writa
   if (change.outcome) return change;
   try {
     readDelivery(json);
-    if (change.change === 'upsert') requirePlainValues((change as unknown as { target: Target }).target);
+    if (change.change === 'upsert') requirePlainTarget((change as unknown as { target: Target }).target);
     return change;
   } catch (error) {
     return { ...change, outcome: rejectionOutcome(error) };
-  }
-}
-
-/** A target may have been edited behind the Field Mapper. @throws RejectedRecordError VALUE_NOT_PLAIN */
-function requirePlainValues(target: Target): void {
-  for (const part of TARGET_FIELDS) {
-    for (const [name, value] of Object.entries(target[part])) {
-      const line = target.lines && entryOf(target.lines, name);
-      // What is no name may be a value that stands in its place.
-      requirePlain(value, { where: 'The target', name: isNameLike(name) ? name : '…', line });
-    }
   }
 }

@@ -4,7 +4,7 @@ import { TimeZone } from '../../core/time-zone';
 import { ConfigurationError, RejectedRecordError } from '../../core/errors';
 import type { Field, FieldType, ResourceDescription } from '../../core/metadata';
 import { entryOf } from '../../core/entry-of';
-import { requirePlain } from '../../core/plain-value';
+import { requirePlainTarget } from '../../core/plain-value';
 import { Problems } from '../../core/problems';
 import { rejectionOutcome } from '../../core/rejection-outcome';
 import { resolveField } from '../../core/resolve-column';
@@ -54,8 +54,11 @@ export function compileTargetReplacements(
     if (change.change === 'delete' || change.outcome) return { change, count: 0 };
     const { target } = change;
     requireTarget(target, resource);
-    const notPlain = firstNotPlain(target);
-    if (notPlain) return { change: withoutTarget(change, notPlain), count: 0 };
+    try {
+      requirePlainTarget(target);
+    } catch (error) {
+      return { change: withoutTarget(change, error), count: 0 };
+    }
     const { target: replaced, count } = replaceIn(target, fields);
     for (const { name, entries } of enumerations) {
       const part = partOf(replaced, name);
@@ -67,24 +70,8 @@ export function compileTargetReplacements(
   };
 }
 
-function withoutTarget<C extends Change | Mapped>({ target: _mapped, ...rest }: C, why: Error): Omit<C, 'target'> {
+function withoutTarget<C extends Change | Mapped>({ target: _mapped, ...rest }: C, why: unknown): Omit<C, 'target'> {
   return { ...rest, outcome: rejectionOutcome(why) };
-}
-
-/** A target may have been edited behind the Field Mapper: a value that is none is this record's fault. */
-function firstNotPlain(target: Target): RejectedRecordError | undefined {
-  for (const part of TARGET_FIELDS) {
-    for (const [name, value] of Object.entries(target[part])) {
-      const line = entryOf(target.lines ?? {}, name);
-      try {
-        const known = isNameLike(name) ? name : '…';
-        requirePlain(value, { where: line === undefined ? 'The target' : `Line ${line}`, name: known, line });
-      } catch (error) {
-        return error as RejectedRecordError;
-      }
-    }
-  }
-  return undefined;
 }
 
 function replaceIn(target: Target, fields: readonly FieldReplacements[]): { target: Target; count: number } {
