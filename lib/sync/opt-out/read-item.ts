@@ -1,6 +1,6 @@
 import type { Delivery } from '../../core/change';
 import { RejectedRecordError } from '../../core/errors';
-import { isGuid } from '../../core/guid';
+import { readGuid } from '../../core/guid';
 import { readDelivery, readOutcome, type ItemJson } from '../../core/item';
 import type { Outcome } from '../../core/outcome';
 import type { Side } from './rules';
@@ -137,12 +137,8 @@ function request(json: ItemJson, asked: Omit<DecisionRequest, 'delivery'>): Read
 }
 
 function toGuid(value: unknown): string {
-  // Items may have been edited on the way: what is no text is no id.
-  const text = (typeof value === 'string' ? value : '')
-    .trim()
-    .toLowerCase()
-    .replace(/^\{(.*)\}$/, '$1');
-  if (isGuid(text)) return text;
+  const id = readGuid(value);
+  if (id !== undefined) return id;
   throw new RejectedRecordError('NOT_A_CONTACT_ID', 'The external ID is not the id of a contact (a GUID).', {
     hint: 'The profile was not made by the contact sync. If its external ID means something else, leave it out of the export.',
   });
