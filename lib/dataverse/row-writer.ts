@@ -114,8 +114,8 @@ class RowWriter {
   }
 
   private async write(index: number, context: ItemContext): Promise<Outcome> {
-    const row = this.writes[index] as RowWrite;
-    readIfMatch(row.ifMatch);
+    const given = this.writes[index] as RowWrite;
+    const row: RowWrite = { ...given, ifMatch: readIfMatch(given.ifMatch) };
     const path = rowPath(row.address, this.options.table.setName, this.columnOf);
     const values = readNewValues(row.values, this.columnOf);
     let refusal: Error | undefined;

@@ -96,6 +96,11 @@ describe('the row writer', () => {
       server.put(A, { donotemail: false });
       expect(await outcomes(server, [optOut(A, { ifMatch: 'W/"1"' })], { onlyChanges })).toEqual(['updated']);
     });
+    it.each([' W/"1" ', 'W/"1"\n'])('takes off what stands around the etag: %j', async (ifMatch) => {
+      const server = new FakeRows();
+      server.put(A, { donotemail: false });
+      expect(await outcomes(server, [optOut(A, { ifMatch })], { onlyChanges })).toEqual(['updated']);
+    });
     it('never writes another state of the row, and says so', async () => {
       const server = new FakeRows();
       server.put(A, { donotemail: false });
