@@ -4,7 +4,10 @@ import { RetriableError } from '../core/errors';
 import { jsonOf } from './errors';
 import type { WebApi } from './web-api';
 
-const shape = z.object({ value: z.array(z.object({ languagecode: z.number() })).min(1) });
+/** Path of the row that says it. */
+export const LANGUAGE_PATH = 'organizations?$select=languagecode';
+
+const shape = z.object({ value: z.array(z.object({ languagecode: z.number().int().positive() })).min(1) });
 const purpose = 'read the language of the organization';
 
 /**
@@ -18,9 +21,14 @@ export async function organizationLanguage(
   { signal }: CallOptions,
 ): Promise<number | undefined> {
   if (!definitions.some(lacksLabel)) return undefined;
-  const response = await api.tryRead('organizations?$select=languagecode', { purpose }, { signal }).catch(passing);
+  const response = await api.tryRead(LANGUAGE_PATH, { purpose }, { signal }).catch(passing);
   if (!response || response.status >= 300) return undefined;
-  const parsed = shape.safeParse(jsonOf(response, purpose));
+  return languageIn(jsonOf(response, purpose));
+}
+
+/** The language that the response to {@link LANGUAGE_PATH} names, if it does. */
+export function languageIn(body: unknown): number | undefined {
+  const parsed = shape.safeParse(body);
   return parsed.success ? parsed.data.value[0]?.languagecode : undefined;
 }
 

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { CallOptions } from '../../http/call-options';
 import { unexpectedResponse } from '../../core/unexpected-response';
 import { EVENT_KINDS, type EventKind } from '../../sync/marketing-events/marketing-event';
@@ -6,6 +5,7 @@ import type { Table } from '../../core/metadata';
 import type { DataverseClient } from '../client';
 import { jsonOf } from '../errors';
 import { literal } from '../odata';
+import { LANGUAGE_PATH, languageIn } from '../organization-language';
 import { JSON_CONTENT } from '../row-requests';
 import { writeError } from '../write-errors';
 import { TIMELINE_COLUMNS, TIMELINE_TABLES, type TimelineColumnName } from './timeline-names';
@@ -183,16 +183,14 @@ function labelOf(text: string, language: number): object {
   };
 }
 
-const organizations = z.object({ value: z.array(z.object({ languagecode: z.number().int().positive() })).min(1) });
-
 /** Labels are taken in the organization's own language only; the text is English all the same, as it is in the app. */
 async function baseLanguage(client: SetupClient, { signal }: CallOptions): Promise<number> {
   const purpose = "read the organization's language";
-  const response = await client.call({ method: 'GET', path: 'organizations?$select=languagecode', purpose, signal });
+  const response = await client.call({ method: 'GET', path: LANGUAGE_PATH, purpose, signal });
   if (response.status >= 300) throw writeError(response, { purpose });
-  const parsed = organizations.safeParse(jsonOf(response, purpose));
-  if (!parsed.success) throw unexpectedResponse(`Dynamics 365 gave no language when asked to ${purpose}.`);
-  return (parsed.data.value[0] as { languagecode: number }).languagecode;
+  const language = languageIn(jsonOf(response, purpose));
+  if (language === undefined) throw unexpectedResponse(`Dynamics 365 gave no language when asked to ${purpose}.`);
+  return language;
 }
 
 async function post(
