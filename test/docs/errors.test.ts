@@ -10,7 +10,7 @@ const NOT_OURS: Readonly<Record<string, readonly string[]>> = {
   "an environment variable of n8n's": ['EXECUTIONS_MODE'],
   'environment variables that name proxies': ['ALL_PROXY', 'NO_PROXY'],
   'methods of HTTP': ['DELETE', 'GET', 'PATCH', 'POST'],
-  'formats: of texts, time zones and parts of dates': ['JSON', 'SSS', 'UTC', 'YYYY'],
+  'formats: of texts, time zones, parts of dates and letters of Unicode': ['JSON', 'NFC', 'NFKC', 'SSS', 'UTC', 'YYYY'],
   "Node's and axios' codes of connections, which CONNECTION_FAILED, SFTP_NOT_FOUND and others quote or stand for": [
     ...['EACCES', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'ENOTFOUND'],
     ...[
