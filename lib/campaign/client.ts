@@ -1,6 +1,8 @@
 import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
+import type { HttpResponse } from '../http/http-client';
 import { sameOriginLink } from '../http/same-origin';
+import { isWebPage } from '../http/web-page';
 import { ConfigurationError, RejectedRecordError, RetriableError } from '../core/errors';
 import { unexpectedResponse } from '../core/unexpected-response';
 import type { Resource, ResourceDescription } from '../core/metadata';
@@ -10,7 +12,7 @@ import { WRITE_UNCERTAIN_HINT } from './error-table';
 import { Finder } from './find';
 import { fieldsOf, resourcesOf } from './metadata';
 import type { CampaignBody, FindRequest, FoundRecord, ResourceRef } from './records';
-import { objectOf, recordIn, RestApi } from './rest-api';
+import { notCampaign, objectOf, recordIn, RestApi } from './rest-api';
 
 const BUILT_IN: readonly Resource[] = [
   { name: 'profile', api: 'profileAndServices', label: 'profile' },
@@ -109,7 +111,7 @@ export class CampaignClient {
   }
 
   /**
-   * Patches a record. Throws RejectedRecordError when Campaign refuses it: RECORD_GONE when it no longer exists,
+   * Patches a record. Throws ConfigurationError NOT_CAMPAIGN when a web page came back; RejectedRecordError when Campaign refuses it: RECORD_GONE when it no longer exists,
    * LINK_REFUSED when the href is not understood.
    */
   async update(href: string, body: CampaignBody, options: CallOptions = {}): Promise<void> {
@@ -117,7 +119,7 @@ export class CampaignClient {
     const resource = resourceIn(url);
     const purpose = `update a record of ${resource}`;
     const response = await this.api.request({ method: 'PATCH', url, purpose, body }, options);
-    if (response.status < 300) return;
+    if (response.status < 300) return requireNoPage(response, purpose);
     const { sent, names } = carried(body);
     if (isNotFound(response, sent)) {
       throw new RejectedRecordError(
@@ -139,8 +141,12 @@ export class CampaignClient {
     const purpose = `delete a record of ${resourceIn(url)}`;
     const response = await this.api.request({ method: 'DELETE', url, purpose }, options);
     // An earlier try of this call, whose response was lost, has most likely deleted it.
-    if (isNotFound(response)) return response.repeated ? 'deleted' : 'absent';
+    if (isNotFound(response)) {
+      await this.api.requireCampaignSaid(response, url.slice(0, url.lastIndexOf('/')), purpose, options);
+      return response.repeated ? 'deleted' : 'absent';
+    }
     if (response.status >= 300) throw campaignError(response, { purpose, record: true });
+    requireNoPage(response, purpose);
     return 'deleted';
   }
 
@@ -206,6 +212,11 @@ export class CampaignClient {
     }
     return resourcesOf(objectOf(response, purpose), api);
   }
+}
+
+/** @throws ConfigurationError NOT_CAMPAIGN for a page: nothing was written then, whatever its status says */
+function requireNoPage({ text }: HttpResponse, purpose: string): void {
+  if (isWebPage(text)) throw notCampaign(purpose);
 }
 
 /**

@@ -69,6 +69,7 @@ export class Finder {
     const response = await this.api.request({ method: 'GET', url, purpose }, options);
     if (isNotFound(response, [keyValue])) {
       if (lookup.by === 'key' && isOtherAddress(response, keyValue)) throw keyNotUsable(request.keyField);
+      await this.api.requireCampaignSaid(response, this.api.collection(resource), purpose, options);
       return 'not found';
     }
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, sent: [keyValue] });

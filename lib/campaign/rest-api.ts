@@ -2,9 +2,10 @@ import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
 import { systemDependencies, type ClientDependencies } from '../http/dependencies';
 import { HttpClient, type HttpResponse, type HttpMethod } from '../http/http-client';
+import { isWebPage } from '../http/web-page';
 import { ConfigurationError } from '../core/errors';
 import type { CampaignCredential } from './credential';
-import { isTransientInCampaign } from './errors';
+import { campaignError, isTransientInCampaign } from './errors';
 import type { CampaignBody, CampaignRecord, ResourceRef } from './records';
 import { campaignTokens, DEFAULT_API_URL } from './sign-in';
 
@@ -61,6 +62,19 @@ export class RestApi {
     });
   }
 
+  /**
+   * Where "not there" (404) came as a page, asks for the list of the records: a gateway makes such pages too, of records that are there.
+   *
+   * @throws ConfigurationError NOT_CAMPAIGN where the list is not there either; and as every call
+   */
+  async requireCampaignSaid({ text }: HttpResponse, collection: string, purpose: string, options: CallOptions) {
+    if (!isWebPage(text)) return;
+    const list = await this.request({ method: 'GET', url: `${collection}?_lineCount=1`, purpose }, options);
+    if (list.status >= 300 && list.status !== 404) throw campaignError(list, { purpose, record: false });
+    if (list.status === 404) throw notCampaign(purpose);
+    objectOf(list, purpose);
+  }
+
   /** Address of a resource's records. */
   collection({ api, name }: ResourceRef): string {
     return `${this.root}${api}/${encodeURIComponent(name)}`;
@@ -76,7 +90,12 @@ export class RestApi {
 export function objectOf(response: HttpResponse, purpose: string): CampaignRecord {
   const record = recordIn(response.text);
   if (record) return record;
-  throw new ConfigurationError('NOT_CAMPAIGN', `What answered is not Adobe Campaign's API when asked to ${purpose}.`, {
+  throw notCampaign(purpose);
+}
+
+/** The error for a response that can't be Campaign's. */
+export function notCampaign(purpose: string): ConfigurationError {
+  return new ConfigurationError('NOT_CAMPAIGN', `What answered is not Adobe Campaign's API when asked to ${purpose}.`, {
     hint: 'Check the API URL and the tenant of the credential, and proxies in between.',
   });
 }

@@ -2,6 +2,7 @@ import type { HttpResponse } from '../http/http-client';
 import { jsonExcess } from '../http/json-limits';
 import { ResponseTooLargeError } from '../http/response-too-large';
 import { isGatewayStatus, type IsTransient } from '../http/retry';
+import { isWebPage } from '../http/web-page';
 import { redact } from '../core/redact';
 import { errorFrom, type ErrorTable } from '../core/error-table';
 import { ConfigurationError, sentence, type SyncError } from '../core/errors';
@@ -140,13 +141,16 @@ export function jsonOf({ text }: Pick<HttpResponse, 'text'>, purpose: string): u
   try {
     return parseExactJson(text);
   } catch {
-    if (/^\s*</.test(text)) {
-      throw new ConfigurationError('NOT_DATAVERSE', `A web page came back instead of data when trying to ${purpose}.`, {
-        hint: 'Check the organization URL of the credential, e.g. https://contoso.crm4.dynamics.com, and proxies in between.',
-      });
-    }
+    if (isWebPage(text)) throw notDataverse(purpose);
     throw unexpectedResponse(`The response of Dynamics 365 could not be read when trying to ${purpose}.`);
   }
+}
+
+/** The error for a web page where data, or nothing, should have come. */
+export function notDataverse(purpose: string): ConfigurationError {
+  return new ConfigurationError('NOT_DATAVERSE', `A web page came back instead of data when trying to ${purpose}.`, {
+    hint: 'Check the organization URL of the credential, e.g. https://contoso.crm4.dynamics.com, and proxies in between.',
+  });
 }
 
 /** The name of a privilege, as Dataverse builds them. */

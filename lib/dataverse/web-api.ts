@@ -2,8 +2,9 @@ import { baseUrl } from '../http/base-url';
 import type { CallOptions } from '../http/call-options';
 import { systemDependencies, type ClientDependencies } from '../http/dependencies';
 import { HttpClient, type HttpResponse, type HttpRequest } from '../http/http-client';
+import { isWebPage } from '../http/web-page';
 import type { DataverseCredential } from './credential';
-import { dataverseError, isTransientInDataverse, jsonOf } from './errors';
+import { dataverseError, isTransientInDataverse, jsonOf, notDataverse } from './errors';
 import { dataverseTokens } from './sign-in';
 
 /** Dataverse stops at 52 requests in flight for one user and web server. */
@@ -66,9 +67,15 @@ export class WebApi {
     });
   }
 
-  /** Any request; a response of whatever status. */
-  call({ path, ...request }: Omit<HttpRequest, 'url'> & { readonly path: string }): Promise<HttpResponse> {
-    return this.http.send({ ...request, url: this.root + path });
+  /**
+   * Any request; a response of whatever status.
+   *
+   * @throws ConfigurationError NOT_DATAVERSE for a page that claims success: nothing was written then; and as HttpClient says
+   */
+  async call({ path, ...request }: Omit<HttpRequest, 'url'> & { readonly path: string }): Promise<HttpResponse> {
+    const response = await this.http.send({ ...request, url: this.root + path });
+    if (response.status < 300 && isWebPage(response.text)) throw notDataverse(request.purpose);
+    return response;
   }
 
   /** Closes idle connections. */

@@ -292,6 +292,34 @@ describe('update and remove', () => {
     });
   });
 
+  it('takes a web page for no response of Campaign, whatever its status says', async () => {
+    const page = '\n<!DOCTYPE html><html><body>Sign in</body></html>';
+    campaign().patch(`${EXT}/@abc`).reply(200, page);
+    campaign().delete(`${EXT}/@abc`).reply(200, page);
+    const made = client();
+    for (const write of [() => made.update(href, { a: 1 }), () => made.remove(href)]) {
+      expect(await errorOf(write())).toMatchObject({ name: 'ConfigurationError', code: 'NOT_CAMPAIGN' });
+    }
+  });
+
+  it.each([
+    ['is not there either', 404, '<html>Not found</html>', 'NOT_CAMPAIGN'],
+    ['is a page too', 200, '<html>Sign in</html>', 'NOT_CAMPAIGN'],
+    ['comes from Campaign', 200, '{"content":[]}', undefined],
+  ])('believes a page that says "not there" by the list of the records, which %s', async (_, status, body, code) => {
+    const made = client();
+    for (const look of [() => made.remove(href), () => made.find({ ...byKey, keyValue: 'A1' })]) {
+      campaign()
+        .intercept(/profile\/[^?]+$/, 'GET')
+        .optionally()
+        .reply(404, '<html>Not found</html>');
+      campaign().delete(`${EXT}/@abc`).optionally().reply(404, '<html>Not found</html>');
+      campaign().get(`${EXT}?_lineCount=1`).reply(status, body);
+      if (code === undefined) expect(['absent', null]).toContain(await look());
+      else expect(await errorOf(look())).toMatchObject({ code });
+    }
+  });
+
   it.each([200, 204])('deletes: %p', async (status) => {
     campaign().delete(`${EXT}/@abc`).reply(status);
     expect(await client().remove(href)).toBe('deleted');

@@ -144,6 +144,15 @@ describe('readPage', () => {
       code: 'NOT_DATAVERSE',
     });
   });
+
+  it.each(['PATCH', 'POST', 'DELETE'] as const)('never takes a web page for a successful %s', async (method) => {
+    signIn();
+    org()
+      .intercept(/contacts/, method)
+      .reply(200, '<html>Sign in</html>');
+    const write = client().call({ method, path: `contacts(${id(1)})`, body: '{}', purpose: 'update a row' });
+    expect(await errorOf(write)).toMatchObject({ name: 'ConfigurationError', code: 'NOT_DATAVERSE' });
+  });
 });
 
 describe('sign-in', () => {
