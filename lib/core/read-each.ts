@@ -31,3 +31,17 @@ export function readEach<I, T>(
   if (first && wrong === items.length) throw first;
   return results;
 }
+
+/**
+ * What `work` gives, or the ConfigurationError that it throws, of these codes: what {@link readEach} then makes of it depends on the others.
+ *
+ * @throws what `work` throws besides
+ */
+export async function orOneOf<T>(codes: ReadonlySet<string>, work: () => Promise<T>): Promise<T | ConfigurationError> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ConfigurationError && codes.has(error.code)) return error;
+    throw error;
+  }
+}

@@ -24,7 +24,7 @@ export function deleteRecords(
   settings: Settings,
 ): Promise<INodeExecutionData[][]> {
   return writeChanges(context, client, settings, (items) =>
-    changePerItem(context, client, items, (item, describe) => deleteChange(readRecord(context, item), describe)),
+    changePerItem(context, client, items, async (item, describe) => deleteChange(readRecord(context, item), describe)),
   );
 }
 

@@ -5,11 +5,12 @@ import { enteredValue } from '../../../lib/campaign/entered-value';
 import type { WritableChange } from '../../../lib/campaign/record-writer';
 import type { TargetValue } from '../../../lib/core/change';
 import { unknownFields } from '../../../lib/core/unknown-column';
+import { isNameLike } from '../../../lib/core/name-like';
 import type { Field, ResourceDescription } from '../../../lib/core/metadata';
 import { rejectionOutcome } from '../../../lib/core/rejection-outcome';
 import { fieldDropDown } from '../../shared/flow-properties';
 import { readUpsert, type Settings, type UpsertSettings } from '../settings';
-import { changePerItem, targetOf, type Describe } from './record-change';
+import { changePerItem, rejectedItem, targetOf, type Describe } from './record-change';
 import { writeChanges, type WriteContext } from './write-changes';
 
 const onlyUpsert = { show: { operation: ['upsert'] } };
@@ -80,7 +81,7 @@ export function upsert(
   settings: Settings,
 ): Promise<INodeExecutionData[][]> {
   return writeChanges(context, client, settings, (items) =>
-    changePerItem(context, client, items, (item, describe) => upsertChange(readUpsert(context, item), describe)),
+    changePerItem(context, client, items, async (item, describe) => upsertChange(readUpsert(context, item), describe)),
   );
 }
 
@@ -97,7 +98,7 @@ export async function upsertChange(settings: UpsertSettings, describe: Describe)
       fields[name] = enteredValue(knownField(known, name, description), entered[name]);
     }
   } catch (error) {
-    return { change: 'upsert', initial: false, outcome: rejectionOutcome(error) };
+    return rejectedItem(rejectionOutcome(error));
   }
   const target = targetOf(settings, description, fields);
   return { change: 'upsert', initial: false, target: settings.updateOnly ? { ...target, updateOnly: true } : target };
@@ -111,7 +112,8 @@ function lacksAny({ fields }: ResourceDescription, entered: Readonly<Record<stri
 function knownField(known: ReadonlyMap<string, Field>, name: string, { resource }: ResourceDescription): Field {
   const field = known.get(name);
   if (field) return field;
-  throw unknownFields(resource, [name], {
+  // What is no name may be a value that stands in its place.
+  throw unknownFields(resource, [isNameLike(name) ? name : '…'], {
     candidates: known.values(),
     then: 'Open the node and choose the field anew.',
   });

@@ -290,6 +290,30 @@ describe('Upsert', () => {
     ]);
   });
 
+  it.each<[string, string, unknown]>([
+    ['is no JSON', 'SETTINGS_INVALID', '{"firstName":'],
+    ['is a list', 'SETTINGS_INVALID', '["Ada"]'],
+    ['names a field that there is not', 'UNKNOWN_FIELD', { firstNam: 'Ada' }],
+    ['has a value where a name belongs', 'UNKNOWN_FIELD', { 'Ada <ada@example.com>': 1 }],
+  ])('rejects the item whose JSON %s, and writes the others', async (_what, code, wrong) => {
+    const fieldsJson = (item: number) => (item === 1 ? wrong : { firstName: 'Ada' });
+    const given = { ...record, operation: 'upsert', fieldsMode: 'json', fieldsJson };
+    const { outputs } = await execute([{ n: 0 }, { n: 1 }, { n: 2 }], given);
+    expect(outputs.map((output) => output.map(({ json }) => json['n']))).toEqual([[0, 2], [], [], [1]]);
+    expect(outputs[3]?.[0]?.json['outcome']).toMatchObject({ status: 'rejected', code });
+    expect(JSON.stringify(outputs[3]?.[0]?.json['outcome'])).not.toContain('ada@');
+    expect([...campaign.records.keys()]).toEqual(['key-0', 'key-2']);
+  });
+
+  it('takes a field that is not there for a setting, where the other items have wrong values', async () => {
+    const fields = (item: number) => [
+      { name: 'blackListEmail', value: item === 0 ? 'perhaps' : 'no' },
+      { name: 'firstNam', value: 'Ada' },
+    ];
+    const given = { ...record, operation: 'upsert', 'fields.field': fields };
+    await expect(execute([{}, {}], given)).rejects.toThrow('firstNam');
+  });
+
   it('creates nothing where it is to update only', async () => {
     const { outputs } = await execute([{}], { ...record, operation: 'upsert', updateOnly: true });
     expect(outputs[1]?.[0]?.json['outcome']).toMatchObject({ status: 'skipped', code: 'NOT_IN_CAMPAIGN' });
