@@ -1,13 +1,15 @@
 /**
  * True when a file name fits one of the patterns: `*` stands for any characters, `?` for one, several patterns are separated by commas
- * (`optouts_*.txt, optouts_*.csv`). Upper and lower case are the same.
+ * (`optouts_*.txt, optouts_*.csv`). Upper and lower case are the same, and so are letters with their accents in one piece or two: some
+ * systems keep names in another form than keyboards make.
  *
  * A name that ends with `.gz` also fits when it fits without it: Campaign compresses files by itself once its storage is 80 % full.
  */
 export function matchesPattern(name: string, patterns: string): boolean {
-  const lower = name.toLowerCase();
+  const lower = name.normalize().toLowerCase();
   const names = lower.endsWith('.gz') ? [lower, lower.slice(0, -'.gz'.length)] : [lower];
   return patterns
+    .normalize()
     .toLowerCase()
     .split(',')
     .map((pattern) => pattern.trim())

@@ -23,6 +23,8 @@ describe('matchesPattern', () => {
     ['a.csv', 'a?.csv', false],
     ['optouts_1.txt.part', 'optouts_*.txt', false],
     ['a+b(1).txt', 'a+b(1).*', true],
+    ['Ma\u0308rz_1.txt', 'M\u00e4rz_*.txt', true],
+    ['M\u00e4rz_1.txt.gz', 'Ma\u0308rz_?.txt', true],
     ['anything', '*', true],
     ['anything', '', false],
   ])('%s against %s: %s', (name, pattern, expected) => {
