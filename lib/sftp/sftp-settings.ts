@@ -3,8 +3,29 @@ import { ConfigurationError } from '../core/errors';
 import { parseFingerprints } from './host-key';
 import { restoreLines } from './private-key';
 
+/** A host as it was copied out of an address: without what stands before it, the slash behind it, and the brackets of IPv6. */
+function bareHost(host: string): string {
+  return host
+    .replace(/^(?:sftp|ssh):\/\//i, '')
+    .replace(/\/$/, '')
+    .replace(/^\[([\da-f:.]+)\]$/i, '$1');
+}
+
 const shape = z.object({
-  host: z.string().trim().min(1, 'the host is empty'),
+  host: z
+    .string()
+    .trim()
+    .transform(bareHost)
+    .pipe(
+      z
+        .string()
+        .min(1, 'the host is empty')
+        .regex(/^[^\s/@\\]+$/, 'the host has more in it than a name (a user, a path or a blank)')
+        .regex(
+          /^(?:[^:]*|[\da-f]*(?::[\da-f.]*){2,}(?:%\w+)?)$/i,
+          'the host has a port behind it, which has a field of its own',
+        ),
+    ),
   port: z.coerce.number().int().min(1).max(65_535).default(22),
   // A blank that was pasted along is no part of a name, and no server says that it was the blank.
   user: z.string().trim().min(1, 'the user is empty'),

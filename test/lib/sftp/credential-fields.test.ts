@@ -29,6 +29,28 @@ describe('the SFTP credential', () => {
   });
 
   it.each([
+    ['sftp://files.example.org/', 'files.example.org'],
+    [' files.example.org ', 'files.example.org'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['::ffff:10.0.0.1', '::ffff:10.0.0.1'],
+  ])('takes the host out of what was copied with it: %s', (host, expected) => {
+    expect(parseSftpSettings({ ...fields, host }).host).toBe(expected);
+  });
+
+  it.each([
+    ['files.example.org:22', /port/],
+    ['10.0.0.1:22', /port/],
+    ['user@files.example.org', /a user/],
+    ['files.example.org/exports', /a path/],
+    ['sftp://', /empty/],
+  ])('says what does not belong to the host, rather than that it is out of reach: %s', (host, reason) => {
+    expect(() => parseSftpSettings({ ...fields, host })).toThrow(
+      expect.objectContaining({ code: 'SFTP_CREDENTIAL', message: expect.stringMatching(reason) as string }),
+    );
+  });
+
+  it.each([
     [{ host: ' ' }],
     [{ user: '' }],
     [{ port: 0 }],
