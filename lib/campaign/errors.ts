@@ -26,7 +26,7 @@ const PERMANENT = /\b[A-Z]{3}-\d{6}\b|is read-only|is not valid for/;
 type Refused = Pick<HttpResponse, 'status' | 'text'>;
 
 /** `{"code":500,"message":"Oops. Something went wrong...."}`: the gateway, for now; for good with a wrong tenant. */
-export function isGatewayOops(text: string): boolean {
+function isGatewayOops(text: string): boolean {
   return /^\s*Oops\. Something went wrong/.test(textIn(jsonIn(text), 'message') ?? text.slice(0, LONGEST_READ));
 }
 
@@ -51,7 +51,7 @@ export function isNotFound(response: Refused, sent: Iterable<string> = []): bool
 }
 
 /** The PKey in an href was not understood: says nothing about whether the record exists. */
-export function isPKeyRefused({ status, text }: Refused, sent: Iterable<string> = []): boolean {
+function isPKeyRefused({ status, text }: Refused, sent: Iterable<string> = []): boolean {
   return status >= 400 && /XTK-170036|unable to decrypt PKey/i.test(saidIn(text, sent));
 }
 

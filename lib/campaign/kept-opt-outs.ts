@@ -27,7 +27,7 @@ export interface KeptOptOuts {
 }
 
 /** The opt-outs that a profile has. A value that is neither true nor false counts as one: it may be. */
-export function optOutsOf(record: CampaignRecord): OptOutField[] {
+function optOutsOf(record: CampaignRecord): OptOutField[] {
   return (Object.keys(OPT_OUT_FIELDS) as OptOutField[]).filter((field) => {
     const value = valueByName(record, field);
     if (value === undefined || value === null || value === '') return false;

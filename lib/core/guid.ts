@@ -3,8 +3,6 @@ const CANONICAL = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 const WHOLE = new RegExp(`^${CANONICAL}$`, 'i');
 const BRACED = new RegExp(`^\\{?(${CANONICAL})\\}?$`, 'i');
 const INSIDE = new RegExp(CANONICAL, 'i');
-/** Bounded, so that what is cut out of a message is a GUID and no part of a longer word. */
-const WORDS = new RegExp(`\\b${CANONICAL}\\b`, 'gi');
 
 /** Whether a text is a GUID in its canonical form, in either case: no braces, no blanks around it. */
 export function isGuid(text: string): boolean {
@@ -23,9 +21,4 @@ export function readGuid(value: unknown): string | undefined {
 /** The first GUID that stands somewhere in a text, for example in a URL, in lower case. */
 export function findGuid(text: string): string | undefined {
   return INSIDE.exec(text)?.[0].toLowerCase();
-}
-
-/** The text with every GUID in it replaced. */
-export function replaceGuids(text: string, replacement: string): string {
-  return text.replace(WORDS, () => replacement);
 }

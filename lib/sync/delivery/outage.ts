@@ -22,12 +22,12 @@ export class Outage {
   private readonly told = new Set<string>();
 
   /**
-   * @param action what can't be done, as the rest of "... could not ...", for the log
+   * @param trouble what can't be done, as a sentence without its full stop, for the log
    * @param over what is said when it is over
    */
   constructor(
     private readonly host: Pick<TriggerHost<never>, 'report' | 'allClear' | 'log'>,
-    private readonly action: string,
+    private readonly trouble: string,
     private readonly over: string,
   ) {}
 
@@ -53,7 +53,7 @@ export class Outage {
         longestMs: Math.min(longestPauseMs, LONGEST_PAUSE_MS),
       }),
     );
-    this.host.log('warn', `${this.action}; trying again`, {
+    this.host.log('warn', `${this.trouble}; trying again`, {
       code,
       reason: tellable(error),
       againInSeconds: pauseMs / 1000,

@@ -1,7 +1,7 @@
 import { BrokenFileError } from './broken-file-error';
 
 /** Each column costs each row; Dynamics 365 has tables of 1,024 columns at most. */
-export const MOST_COLUMNS = 2000;
+const MOST_COLUMNS = 2000;
 const LONGEST_NAME = 500;
 
 /**

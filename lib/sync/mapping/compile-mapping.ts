@@ -19,8 +19,6 @@ import type { MappingSettings } from './mapping-settings';
 export type EvaluateLine = (line: number) => unknown;
 
 export interface Mapping {
-  /** True where at least one line is an expression: {@link Mapping.map} then needs `evaluate`. */
-  readonly hasExpressions: boolean;
   /** Things that may go wrong and need not: for the user to see. */
   readonly warnings: readonly string[];
   /**
@@ -53,7 +51,6 @@ export function compileMapping(
     });
   const target = compileTarget(rows, resource, key);
   return {
-    hasExpressions: rows.some(({ column }) => column === undefined),
     warnings: [...mandatoryLeftOut(rows, resource, key), ...securedColumns(rows)],
     map: (change, evaluate) => {
       if (change.outcome) return change;

@@ -32,8 +32,6 @@ export interface LogReaderSettings {
   readonly scannerSeconds?: number;
 }
 
-export type { LogRow };
-
 /** How far an event may lie ahead of this machine's clock: clocks differ by minutes, zones by more. */
 const MOST_AHEAD_MS = 10 * 60_000;
 

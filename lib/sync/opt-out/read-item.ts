@@ -9,7 +9,7 @@ import type { Side } from './rules';
 export const CONTACT = 'contact';
 
 /** How often a decision is made again because the contact changed before it could be written. */
-export const MOST_ATTEMPTS = 5;
+const MOST_ATTEMPTS = 5;
 
 /** A contact that was merged into the one that is decided about, and what it was known by when that was decided before. */
 export interface MergedBefore {

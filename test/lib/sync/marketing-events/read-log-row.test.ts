@@ -1,6 +1,7 @@
 import { DEFAULT_LOG_COLUMNS } from '../../../../lib/sync/marketing-events/log-columns';
 import { EVENT_KINDS, type EventKind } from '../../../../lib/sync/marketing-events/marketing-event';
-import { logReader, type LogReaderSettings, type LogRow } from '../../../../lib/sync/marketing-events/read-log-row';
+import { logReader, type LogReaderSettings } from '../../../../lib/sync/marketing-events/read-log-row';
+import type { LogRow } from '../../../../lib/sync/marketing-events/row-cells';
 
 const CONTACT = '0c1d2e3f-1111-4222-8333-444455556666';
 const settings: LogReaderSettings = {
