@@ -108,7 +108,7 @@ export async function get(context: GetContext, client: DataverseClient): Promise
     context.addExecutionHints({ message, location: 'outputPane', type: 'warning' });
   }
   context.addExecutionHints({
-    message: `${wanted.size - gone - hidden.size} rows, ${gone} gone (${GONE[settings.missingRows]}), ${hidden.size > 0 ? `${hidden.size} not readable, ` : ''} ${unusable.length} items without a usable ID`,
+    message: `${wanted.size - gone - hidden.size} rows, ${gone} gone (${GONE[settings.missingRows]}), ${hidden.size > 0 ? `${hidden.size} not readable, ` : ''}${unusable.length} items without a usable ID`,
     location: 'outputPane',
     type: unusable.length > 0 ? 'warning' : 'info',
   });

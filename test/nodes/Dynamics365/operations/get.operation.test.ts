@@ -98,6 +98,7 @@ describe('Get of Dynamics 365', () => {
     const { output, hints } = await run([{ id: idOf(9), initial: true }], { missingRows });
     expect(output.map(({ json }) => json)).toEqual(expected);
     expect(hints[0]?.message).toContain('1 gone');
+    expect(hints[0]?.message).toMatch(/\), 0 items without a usable ID$/);
   });
 
   it.each([undefined, null, '', 'abc', 42, {}, "' or 1 eq 1", `${idOf(1)}x`])(
