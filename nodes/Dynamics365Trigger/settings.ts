@@ -1,7 +1,6 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import { ConfigurationError } from '../../lib/core/errors';
-import { parseTypedName } from '../../lib/core/metadata';
+import { columnsToRead } from '../shared/columns-to-read';
 import { parseParameters } from '../shared/parse-parameters';
 import { allClear, batchSize, longestRetryPause, runMsOf, type AllClear } from '../shared/trigger-parameters';
 
@@ -45,6 +44,8 @@ const parameters = z.object({
     .default({}),
 });
 
+const NODE = 'Dynamics 365 Trigger';
+
 type SettingsContext = Pick<ITriggerFunctions, 'getNodeParameter' | 'getWorkflowSettings'>;
 
 /**
@@ -62,15 +63,10 @@ export function readSettings(context: SettingsContext): TriggerSettings {
     replay: context.getNodeParameter('replay', ''),
     options: context.getNodeParameter('options', {}),
   };
-  const { options, columnsMode, columns, ...rest } = parseParameters(parameters, read, 'Dynamics 365 Trigger');
-  if (columnsMode === 'selected' && columns.length === 0) {
-    throw new ConfigurationError('NO_COLUMNS', 'The Dynamics 365 Trigger has no columns to read.', {
-      hint: 'Choose the columns that the flow uses, or set "Columns to Read" to all.',
-    });
-  }
+  const { options, columnsMode, columns, ...rest } = parseParameters(parameters, read, NODE);
   return {
     ...rest,
-    columns: columnsMode === 'all' ? undefined : columns.map((column) => parseTypedName(column).name),
+    columns: columnsToRead({ columnsMode, columns }, NODE),
     labels: options.labels,
     allClear: options.allClear,
     longestPollPauseMs: options.longestPollPause * 1000,

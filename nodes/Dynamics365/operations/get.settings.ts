@@ -1,8 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import { ConfigurationError } from '../../../lib/core/errors';
-import { parseTypedName } from '../../../lib/core/metadata';
+import { columnsToRead } from '../../shared/columns-to-read';
 import { parseParameters } from '../../shared/parse-parameters';
+
+const NODE = 'Dynamics 365 node';
 
 type SettingsContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
 
@@ -55,13 +56,7 @@ export function readGetSettings(context: SettingsContext): GetSettings {
     missingRows: context.getNodeParameter('missingRows', 0, 'delete'),
     labels: context.getNodeParameter('options.labels', 0, true),
   });
-  if (columnsMode === 'all') return { ...rest, columns: undefined };
-  if (columns.length === 0) {
-    throw new ConfigurationError('NO_COLUMNS', 'The Dynamics 365 node has no columns to read.', {
-      hint: 'Choose the columns that the flow uses, or set "Columns to Read" to all.',
-    });
-  }
-  return { ...rest, columns: columns.map((column) => parseTypedName(column).name) };
+  return { ...rest, columns: columnsToRead({ columnsMode, columns }, NODE) };
 }
 
 /**
@@ -77,5 +72,5 @@ export function readGetItem(context: SettingsContext, item: number): GetItemSett
 }
 
 function parse<T>(schema: z.ZodType<T, z.ZodTypeDef, unknown>, value: unknown): T {
-  return parseParameters(schema, value, 'Dynamics 365 node');
+  return parseParameters(schema, value, NODE);
 }
