@@ -1,8 +1,9 @@
 import type { CallOptions } from '../http/call-options';
-import type { ClientDependencies } from '../http/dependencies';
+import { systemDependencies, type ClientDependencies } from '../http/dependencies';
 import type { HttpResponse } from '../http/http-client';
 import { sameOriginLink } from '../http/same-origin';
 import { isWebPage } from '../http/web-page';
+import type { Clock } from '../core/clock';
 import { ConfigurationError, RejectedRecordError, RetriableError } from '../core/errors';
 import { unexpectedResponse } from '../core/unexpected-response';
 import type { Resource, ResourceDescription } from '../core/metadata';
@@ -38,11 +39,13 @@ export class CampaignClient {
   private readonly api: RestApi;
   private readonly finder: Finder;
   private readonly firstLooks = new Map<string, { readonly empty: Promise<boolean>; readonly untilMs: number }>();
+  private readonly clock: Pick<Clock, 'elapsed'>;
 
   constructor(
     readonly credential: CampaignCredential,
     dependencies: Partial<ClientDependencies> = {},
   ) {
+    this.clock = dependencies.clock ?? systemDependencies.clock;
     this.api = new RestApi(credential, dependencies);
     this.finder = new Finder(this.api, credential.product);
   }
@@ -156,9 +159,8 @@ export class CampaignClient {
   }
 
   /** Whether {@link wasEmpty} knows the response already. */
-  hasLookedAt({ api, name }: ResourceRef): boolean {
-    const before = this.firstLooks.get(`${api}/${name}`);
-    return before !== undefined && performance.now() < before.untilMs;
+  hasLookedAt(resource: ResourceRef): boolean {
+    return this.firstLookAt(resource) !== undefined;
   }
 
   /**
@@ -166,16 +168,22 @@ export class CampaignClient {
    * empty Campaign needs no more than one look.
    */
   async wasEmpty(resource: ResourceRef, options: CallOptions = {}): Promise<boolean> {
-    const name = `${resource.api}/${resource.name}`;
-    const before = this.firstLooks.get(name);
-    if (before && performance.now() < before.untilMs) return await before.empty;
+    const before = this.firstLookAt(resource);
+    if (before) return await before.empty;
+    const name = firstLookName(resource);
     const empty = this.firstOf(resource, options).then((records) => records.length === 0);
-    const look = { empty, untilMs: performance.now() + FIRST_LOOK_HOLDS_MS };
+    const look = { empty, untilMs: this.clock.elapsed() + FIRST_LOOK_HOLDS_MS };
     this.firstLooks.set(name, look);
     empty.catch(() => {
       if (this.firstLooks.get(name) === look) this.firstLooks.delete(name);
     });
     return await empty;
+  }
+
+  /** The first look at a resource, while it holds. */
+  private firstLookAt(resource: ResourceRef) {
+    const look = this.firstLooks.get(firstLookName(resource));
+    return look && this.clock.elapsed() < look.untilMs ? look : undefined;
   }
 
   private async firstOf(resource: ResourceRef, options: CallOptions): Promise<readonly unknown[]> {
@@ -218,6 +226,8 @@ export class CampaignClient {
 function requireNoPage({ text }: HttpResponse, purpose: string): void {
   if (isWebPage(text)) throw notCampaign(purpose);
 }
+
+const firstLookName = ({ api, name }: ResourceRef) => `${api}/${name}`;
 
 /**
  * What a body carries: values that must not be in messages, and words for its fields (`city` and `location.city`) that

@@ -12,10 +12,10 @@ const EXT = `${ROOT}profileAndServicesExt/profile`;
 const resource = { name: 'profile', api: 'profileAndServicesExt' } as const;
 const clients: CampaignClient[] = [];
 
-function client(overrides: Partial<CampaignCredential> = {}): CampaignClient {
+function client(overrides: Partial<CampaignCredential> = {}, time = fakeTime()): CampaignClient {
   const made = new CampaignClient(
     { clientId: 'key', clientSecret: 's3cret!', tenant: 'geometrixx', ...overrides },
-    fakeTime(),
+    time,
   );
   clients.push(made);
   return made;
@@ -407,6 +407,19 @@ describe('whether a resource was empty', () => {
   it('is no where one record is there', async () => {
     list(200, { content: [{ externalId: 'A1' }] });
     expect(await client().wasEmpty(resource)).toBe(false);
+  });
+
+  it('is asked anew after six hours', async () => {
+    const time = fakeTime();
+    const asking = client({}, time);
+    list(200, { content: [] });
+    expect(await asking.wasEmpty(resource)).toBe(true);
+    await time.clock.sleep(6 * 3_600_000 - 1);
+    expect(asking.hasLookedAt(resource)).toBe(true);
+    await time.clock.sleep(1);
+    expect(asking.hasLookedAt(resource)).toBe(false);
+    list(200, { content: [{ externalId: 'A1' }] });
+    expect(await asking.wasEmpty(resource)).toBe(false);
   });
 
   it('is asked anew after a response that said nothing', async () => {
