@@ -29,7 +29,7 @@ export async function writeChanges(
   settings: Settings,
   changesOf: (items: readonly INodeExecutionData[]) => WritableChange[] | Promise<WritableChange[]>,
 ): Promise<INodeExecutionData[][]> {
-  const started = Date.now();
+  const started = systemClock.elapsed();
   const items = context.getInputData();
   const signal = context.getExecutionCancelSignal();
   const changes = await changesOf(items);
@@ -55,7 +55,7 @@ export async function writeChanges(
       },
     },
   );
-  const summary = describeTotals(totalsOf(report.outcomes), Date.now() - started);
+  const summary = describeTotals(totalsOf(report.outcomes), systemClock.elapsed() - started);
   if (report.kind === 'stopped') {
     context.logger.warn(`Adobe Campaign: stopped before the end of the batch. Until then: ${summary}`);
     throw report.failure;

@@ -48,7 +48,7 @@ export async function writeBatch(
   { batchSize }: SendSettings,
   write: (deps: WriterDependencies, options: WriterOptions) => Promise<BatchReport>,
 ): Promise<INodeExecutionData[][]> {
-  const started = Date.now();
+  const started = systemClock.elapsed();
   const sender = batchSize > 0 ? new BatchSender(client, { size: batchSize }) : new SingleSender(client);
   const report = await write(
     { client, sender, locks: processLocks, deliveries, clock: systemClock },
@@ -60,7 +60,7 @@ export async function writeBatch(
       },
     },
   );
-  const summary = describeTotals(totalsOf(report.outcomes), Date.now() - started, { engineCalls: false });
+  const summary = describeTotals(totalsOf(report.outcomes), systemClock.elapsed() - started, { engineCalls: false });
   if (report.kind === 'stopped') {
     context.logger.warn(`Dynamics 365: stopped before the end of the batch. Until then: ${summary}`);
     throw report.failure;
