@@ -5,6 +5,7 @@ import { BeginAgain, type TriggerHost } from '../../lib/sync/delivery/trigger-ho
 import { isSomebodyLooking, isWrongSetting } from './activation';
 import { deliverBatch, inQueueMode, waitForEarlierRun, type DeliveryOptions } from './deliver-batch';
 import { toActivationError, toNodeError } from './n8n-errors';
+import type { AllClear } from './trigger-parameters';
 import { triggerProgress } from './trigger-progress';
 
 /** The settings of a trigger that concern its deliveries. */
@@ -14,7 +15,7 @@ export interface TriggerOptions {
   /** Pauses between attempts that failed grow from one second to this, in milliseconds. */
   readonly longestRetryPauseMs: number;
   /** Who hears that an alarm is over. */
-  readonly allClear: 'errorWorkflow' | 'log';
+  readonly allClear: AllClear;
 }
 
 /** What a trigger begins with. */
@@ -70,7 +71,7 @@ export async function startTrigger<State extends object>(
   begin: Begin<State>,
   clock: Clock = systemClock,
 ): Promise<ITriggerResponse> {
-  const trigger = `${context.getWorkflow().id ?? 'unsaved'}:${context.getNode().id}`;
+  const trigger = triggerId(context);
   const stopping = new AbortController();
   const shell = new TriggerShell(context, store, begin, stopping.signal, clock);
   const beginning = shell.begin();
@@ -97,6 +98,16 @@ export async function startTrigger<State extends object>(
       shell.close();
     },
   };
+}
+
+/** A workflow that was never saved has no id yet. */
+function workflowId(context: Pick<TriggerContext, 'getWorkflow'>): string {
+  return context.getWorkflow().id ?? 'unsaved';
+}
+
+/** `<workflow id>:<node id>`, by which deliveries know the trigger. */
+function triggerId(context: Pick<TriggerContext, 'getWorkflow' | 'getNode'>): string {
+  return `${workflowId(context)}:${context.getNode().id}`;
 }
 
 /** What the promise gives, or undefined where it takes longer. */
@@ -127,9 +138,8 @@ class TriggerShell<State extends object> {
     private readonly signal: AbortSignal,
     private readonly clock: Clock,
   ) {
-    const workflow = context.getWorkflow().id ?? 'unsaved';
     const key = `${store}:${context.getNode().id}`;
-    this.progress = triggerProgress.open(context.getWorkflowStaticData('global'), workflow, key);
+    this.progress = triggerProgress.open(context.getWorkflowStaticData('global'), workflowId(context), key);
     this.state = this.progress.stored;
     this.host = this.hostOf(clock);
   }
@@ -195,7 +205,7 @@ class TriggerShell<State extends object> {
   private get delivery(): DeliveryOptions {
     const { context, options, signal } = this;
     return {
-      trigger: `${context.getWorkflow().id ?? 'unsaved'}:${context.getNode().id}`,
+      trigger: triggerId(context),
       runMs: options.runMs,
       queueMode: inQueueMode(),
       longestRetryPauseMs: options.longestRetryPauseMs,
