@@ -4,6 +4,7 @@ import type { CallOptions } from '../http/call-options';
 import type { ClientDependencies } from '../http/dependencies';
 import type { HttpResponse, HttpRequest } from '../http/http-client';
 import { sameOriginLink } from '../http/same-origin';
+import { linkOfTable } from './link-of-table';
 import { ConfigurationError } from '../core/errors';
 import { unexpectedResponse } from '../core/unexpected-response';
 import { isGuid } from '../core/guid';
@@ -58,9 +59,7 @@ export class DataverseClient {
   async readPage(request: FirstPageRequest | LinkedPageRequest, options: CallOptions = {}): Promise<Page> {
     const { table, pageSize, trackChanges } = request;
     const first = 'columns' in request;
-    const url = first
-      ? this.api.root + firstPagePath(request)
-      : sameOriginLink(request.link, this.api.root, 'Dynamics 365');
+    const url = first ? this.api.root + firstPagePath(request) : linkOfTable(request, this.api.root);
     const purpose = first || !trackChanges ? `read table "${table.name}"` : `read the changes of table "${table.name}"`;
     const read = async (annotations: boolean) => {
       const lookupTables = annotations && request.lookupTables;
