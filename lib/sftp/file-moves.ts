@@ -1,6 +1,6 @@
 import type { SyncError } from '../core/errors';
 import type { ListedFile } from '../sync/export/file-stability';
-import { fileIn } from './remote-path';
+import { fileIn, splitPath } from './remote-path';
 import type { ExportServer } from './export-server';
 
 /** What becomes of a file whose rows have all been accepted. */
@@ -68,7 +68,8 @@ export async function moveAside(
 
 /** Writes a report beside the file that it is about, unless somebody took the file away. */
 export async function writeReport(server: ExportServer, { about, text }: Report): Promise<void> {
-  if (await server.stat(about)) await server.writeText(`${about}.report.txt`, text);
+  const { folder, name } = splitPath(about);
+  if (await server.stat(about)) await server.writeText(fileIn(folder, fitting(name, { after: '.report.txt' })), text);
 }
 
 /** The report names the fault and never a value of a row. */
@@ -90,7 +91,22 @@ async function freePath(server: ExportServer, folder: string, name: string, nowM
   if (!(await server.stat(plain))) return plain;
   const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '').replace('T', '_').slice(0, 15);
   for (let count = 0; ; count++) {
-    const path = fileIn(folder, `${stamp}${count === 0 ? '' : `-${count}`}_${name}`);
+    const path = fileIn(folder, fitting(name, { before: `${stamp}${count === 0 ? '' : `-${count}`}_` }));
     if (!(await server.stat(path))) return path;
   }
+}
+
+/** Most bytes of a name on nearly every disk; an export's own name may have as many. */
+const LONGEST_ON_DISK = 255;
+
+/** A name with something before or behind it, shortened at the end of its stem where it would be too long for a disk. */
+function fitting(
+  name: string,
+  { before = '', after = '' }: { readonly before?: string; readonly after?: string },
+): string {
+  const [extension = ''] = /(?:\.[a-z0-9]{1,8}){0,2}$/i.exec(name) ?? [];
+  const stem = Array.from(name.slice(0, name.length - extension.length));
+  const whole = () => `${before}${stem.join('')}${extension}${after}`;
+  while (stem.length > 0 && Buffer.byteLength(whole()) > LONGEST_ON_DISK) stem.pop();
+  return whole();
 }

@@ -1,6 +1,6 @@
 import { backoffMs } from '../core/backoff';
 import { ConfigurationError, RetriableError, sentence, type SyncError } from '../core/errors';
-import { shown } from './list-folder';
+import { shown } from './file-name';
 import type { StateStore } from './state-store';
 import type { WatcherDeps } from './watcher-settings';
 

@@ -1,11 +1,9 @@
 import { ConfigurationError, RetriableError, SyncError } from '../core/errors';
 import type { ServerFile } from './export-server';
-import { nameFault, notUtf8, shown, type Entry } from './list-folder';
+import { nameFault, notUtf8, REPLACEMENT, shown } from './file-name';
+import type { Entry } from './list-folder';
 import { isLostConnection, isMissing } from './sftp-errors';
 import { MOST_SINGLE_LOOKS } from './sftp-limits';
-
-/** What stands for a byte that could not be read as UTF-8. */
-export const REPLACEMENT = '\ufffd';
 
 /** Questions about one entry of a folder. */
 export interface CloserLook {

@@ -9,10 +9,10 @@ import type { ExportServer, ServerFile } from './export-server';
 import { FileDelivery } from './file-delivery';
 import { restless, RESTLESS_MS } from './file-doubts';
 import { factsOf, FileInspector } from './file-inspector';
+import { REPLACEMENT } from './file-name';
 import { FileTroubles } from './file-troubles';
 import type { StateStore } from './state-store';
 import type { Inspection } from './inspect-file';
-import { REPLACEMENT } from './plain-files';
 import type { WatcherAlarms } from './watcher-alarms';
 import type { WatcherDeps, WatcherSettings } from './watcher-settings';
 

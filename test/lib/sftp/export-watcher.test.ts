@@ -429,6 +429,25 @@ describe('a broken file', () => {
     expect(report).not.toContain('secret-value');
   });
 
+  it('is moved aside and reported on also where its name has as many bytes as a disk takes, and is taken', async () => {
+    const { server, host } = setUp();
+    const long = `${'ü'.repeat(125)}a.txt`;
+    server.put(`in/${long}`, 'id\n1', 1);
+    server.put(`in/broken/${long}`, 'an earlier one', 1);
+    server.fail = (_, path) => {
+      for (const part of path.split('/')) if (Buffer.byteLength(part) > 255) throw new Error('File name too long');
+    };
+    await host.untilIdle(host.start());
+    expect(host.reports.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/It was moved to "in\/broken\/\d{8}_\d{6}_ü+\.txt"\.$/) as string,
+    ]);
+    expect(names(server)).toEqual([
+      expect.stringMatching(/^in\/broken\/\d{8}_\d{6}_ü+\.txt\.report\.txt$/) as string,
+      expect.stringMatching(/^in\/broken\/\d{8}_\d{6}_ü+\.txt$/) as string,
+      `in/broken/${long}`,
+    ]);
+  });
+
   it('is moved aside even when the report can not be written, which is made up for once there is room', async () => {
     const { server, host } = setUp();
     server.put('in/a.txt', 'id\n1');
