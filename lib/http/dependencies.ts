@@ -1,10 +1,13 @@
 import { systemClock, type Clock } from '../core/clock';
+import type { makeTransport } from './transport';
 
 /** Time and chance, as arguments, so that tests need not wait. */
 export interface ClientDependencies {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** How a request travels. @default makeTransport */
+  readonly transport?: typeof makeTransport;
   /** Largest response taken, unpacked. @default 134217728 */
   readonly maxResponseBytes?: number;
 }

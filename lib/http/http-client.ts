@@ -101,7 +101,7 @@ export class HttpClient {
     // Last used first: the server closes the connections that are not needed. (An agent's own timeout costs a timer per request.)
     const agent = { keepAlive: true, maxSockets: options.limits.maxConcurrency + 4, scheduling: 'lifo' } as const;
     this.agents = [new http.Agent(agent), new https.Agent(agent)];
-    this.exchange = makeTransport({
+    this.exchange = (this.dependencies.transport ?? makeTransport)({
       agents: this.agents,
       timeoutMs: options.timeoutMs ?? 120_000,
       maxResponseBytes: this.maxResponseBytes,

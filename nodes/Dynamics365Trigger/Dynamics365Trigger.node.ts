@@ -7,7 +7,6 @@ import type {
   ITriggerFunctions,
   ITriggerResponse,
 } from 'n8n-workflow';
-import { systemClock } from '../../lib/core/clock';
 import type { DataverseClient } from '../../lib/dataverse/client';
 import { toChange } from '../../lib/dataverse/to-change';
 import type { TableDescription } from '../../lib/core/metadata';
@@ -19,6 +18,7 @@ import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { describeTable } from '../shared/metadata-cache';
 import { toNodeError } from '../shared/n8n-errors';
+import { processWide } from '../shared/process-wide';
 import { startTrigger, type TriggerStart } from '../shared/start-trigger';
 import { checkReplay } from '../../lib/dataverse/check-replay';
 import { properties } from './description';
@@ -74,7 +74,7 @@ export class Dynamics365Trigger implements INodeType {
 
   async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
     if (this.getMode() === 'manual') return { manualTriggerFunction: async () => await emitSample.call(this) };
-    const clients = new CurrentClient(() => getDataverseClient(this), systemClock);
+    const clients = new CurrentClient(() => getDataverseClient(this), processWide().clock);
     return await startTrigger(this, 'dynamics365Trigger', (stored, signal) =>
       begin.call(this, clients, stored, signal),
     );

@@ -2,6 +2,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { failExecution } from '../shared/fail-execution';
 import { getTimeZones } from '../shared/time-zones';
+import { processWide } from '../shared/process-wide';
 import { properties } from './description';
 import { makeEvents } from './make-events';
 import { readSettings } from './settings';
@@ -29,7 +30,7 @@ export class MarketingEvents implements INodeType {
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     try {
-      const { outputs, summary, isWarning } = makeEvents(this.getInputData(), readSettings(this));
+      const { outputs, summary, isWarning } = makeEvents(this.getInputData(), readSettings(this), processWide().clock);
       this.addExecutionHints({ message: summary, location: 'outputPane', type: isWarning ? 'warning' : 'info' });
       return outputs;
     } catch (error) {

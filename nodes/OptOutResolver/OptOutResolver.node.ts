@@ -13,6 +13,7 @@ import { testAdobeCampaignApi, testDynamics365Api } from '../shared/credential-t
 import { failExecution } from '../shared/fail-execution';
 import { describeResource, describeTable } from '../shared/metadata-cache';
 import { NOT_A_TOOL } from '../shared/not-a-tool';
+import { processWide } from '../shared/process-wide';
 import { properties } from './description';
 import { getOptOutColumns } from './methods';
 import { readSettings, type OptOutSettings } from './settings';
@@ -62,6 +63,7 @@ export class OptOutResolver implements INodeType {
 
 async function resolveItems(context: IExecuteFunctions, items: readonly IDataObject[]): Promise<Resolved[]> {
   const settings = readSettings(context);
+  const { clock } = processWide();
   const signal = context.getExecutionCancelSignal();
   const [dataverse, campaign] = await Promise.all([getDataverseClient(context), getCampaignClient(context)]);
   const { table, profile, lines, merges } =
@@ -73,7 +75,7 @@ async function resolveItems(context: IExecuteFunctions, items: readonly IDataObj
     {
       contacts: contactSource(dataverse, table, { merges }),
       profiles: profileSource(campaign, { resource: profile, keyField: settings.keyField, lookup: settings.lookup }),
-      now: Date.now,
+      now: () => clock.now(),
       signal,
     },
   );

@@ -6,6 +6,7 @@ import { testDynamics365Api } from '../shared/credential-tests';
 import { dataverseListSearch, dataverseLoadOptions } from '../shared/drop-downs';
 import { failExecution } from '../shared/fail-execution';
 import { describeTable } from '../shared/metadata-cache';
+import { processWide } from '../shared/process-wide';
 import { getTimeZones } from '../shared/time-zones';
 import { withFreshMetadata } from '../shared/with-fresh-metadata';
 import { properties } from './description';
@@ -44,7 +45,7 @@ export class RecordFilter implements INodeType {
       const signal = this.getExecutionCancelSignal();
       const filter = await withFreshMetadata(async (refresh) => {
         const table = await describeTable(client, readTable(this), { refresh, signal });
-        return compileFilter(readSettings(this, table), table, Date.now());
+        return compileFilter(readSettings(this, table), table, processWide().clock.now());
       });
       return filterItems(this, this.getInputData(), filter);
     } catch (error) {

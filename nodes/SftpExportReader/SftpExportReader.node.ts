@@ -1,10 +1,10 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { systemClock } from '../../lib/core/clock';
 import { concernsOneFile, readWholeFile } from '../../lib/sftp/read-whole-file';
 import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
 import { failExecution } from '../shared/fail-execution';
 import { toNodeError } from '../shared/n8n-errors';
+import { processWide } from '../shared/process-wide';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
 import { properties } from './description';
 import { readSettings } from './settings';
@@ -44,7 +44,7 @@ export class SftpExportReader implements INodeType {
 
 async function readFiles(this: IExecuteFunctions, connection: SftpConnection): Promise<INodeExecutionData[]> {
   const signal = this.getExecutionCancelSignal() ?? new AbortController().signal;
-  const clocked = { signal, nowMs: systemClock.now() };
+  const clocked = { signal, nowMs: processWide().clock.now() };
   const items: INodeExecutionData[] = [];
   for (let itemIndex = 0; itemIndex < this.getInputData().length; itemIndex++) {
     const pairedItem = { item: itemIndex };

@@ -6,7 +6,6 @@ import type {
   ITriggerFunctions,
   ITriggerResponse,
 } from 'n8n-workflow';
-import { systemClock } from '../../lib/core/clock';
 import { ExportWatcher } from '../../lib/sftp/export-watcher';
 import { fileIn } from '../../lib/sftp/remote-path';
 import { sampleRows } from '../../lib/sftp/sample-rows';
@@ -18,6 +17,7 @@ import { matchesPattern } from '../../lib/sync/export/file-pattern';
 import { oldestFirst } from '../../lib/sync/export/file-stability';
 import { isSomebodyLooking, isWrongSetting } from '../shared/activation';
 import { toNodeError } from '../shared/n8n-errors';
+import { processWide } from '../shared/process-wide';
 import { startTrigger, type TriggerStart } from '../shared/start-trigger';
 import { getSftpSettings, testCampaignSftpApi } from '../shared/sftp-from-credentials';
 import { properties } from './description';
@@ -96,7 +96,7 @@ async function emitSample(this: ITriggerFunctions): Promise<void> {
         });
       }
       const path = fileIn(folder, newest.name);
-      const clocked = { signal: new AbortController().signal, nowMs: systemClock.now() };
+      const clocked = { signal: new AbortController().signal, nowMs: processWide().clock.now() };
       const sample = await sampleRows((range) => connection.read(path, range), newest.name, SAMPLE_ROWS, rows, clocked);
       this.emit([sample.map((row): INodeExecutionData => ({ json: row }))]);
     } finally {
@@ -112,13 +112,14 @@ async function begin(this: ITriggerFunctions, stored: unknown): Promise<TriggerS
   const settings = readSettings(this);
   const server = await getSftpSettings(this);
   if (isSomebodyLooking(this.getActivationMode())) await checkServer(server, settings);
-  const state = readState(stored, new Date(systemClock.now()).toISOString());
+  const { surroundings } = processWide();
+  const state = readState(stored, new Date(processWide().clock.now()).toISOString());
   return {
     state,
     options: settings,
     deliveryUntil: state.deliveryUntil,
     run: (host, stop) => {
-      const deps = { ...host, connect: async () => await openSftp(await getSftpSettings(this), { signal: stop }) };
+      const deps = { ...host, connect: async () => await surroundings.openSftp(await getSftpSettings(this), { signal: stop }) };
       return new ExportWatcher(state, settings.watcher, deps, stop).run();
     },
   };

@@ -4,13 +4,11 @@ import { CampaignClient } from '../../lib/campaign/client';
 import { campaignCredential } from '../../lib/campaign/credential';
 import { DataverseClient } from '../../lib/dataverse/client';
 import { dataverseCredential } from '../../lib/dataverse/credential';
-import { ClientCache } from './client-cache';
+import type { ClientCache } from './client-cache';
+import { processWide } from './process-wide';
 
 /** The smallest context that gives a client: of execute, trigger and load-options functions alike. */
 export type CredentialContext = Pick<FunctionsBase, 'getCredentials'>;
-
-const dataverseClients = new ClientCache<DataverseClient>();
-const campaignClients = new ClientCache<CampaignClient>();
 
 /**
  * The client for the node's `dynamics365Api` credential. One per content of the credential and process, so that all nodes share its
@@ -18,13 +16,15 @@ const campaignClients = new ClientCache<CampaignClient>();
  */
 export async function getDataverseClient(context: CredentialContext): Promise<DataverseClient> {
   const credential = dataverseCredential(await context.getCredentials('dynamics365Api'));
-  return shared(dataverseClients, credential, () => new DataverseClient(credential));
+  const { dataverseClients, surroundings } = processWide();
+  return shared(dataverseClients, credential, () => new DataverseClient(credential, surroundings.clients));
 }
 
 /** The client for the node's `adobeCampaignApi` credential, in the same manner. */
 export async function getCampaignClient(context: CredentialContext): Promise<CampaignClient> {
   const credential = campaignCredential(await context.getCredentials('adobeCampaignApi'));
-  return shared(campaignClients, credential, () => new CampaignClient(credential));
+  const { campaignClients, surroundings } = processWide();
+  return shared(campaignClients, credential, () => new CampaignClient(credential, surroundings.clients));
 }
 
 function shared<Client extends object>(clients: ClientCache<Client>, credential: object, make: () => Client): Client {

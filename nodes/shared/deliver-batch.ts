@@ -1,8 +1,8 @@
 import type { INodeExecutionData, IRun, ITriggerFunctions } from 'n8n-workflow';
 import type { Clock } from '../../lib/core/clock';
-import { deliveries } from '../../lib/sync/delivery/deliveries';
 import { deliverUntilDone, GRACE_MS } from '../../lib/sync/delivery/delivery-loop';
 import type { Batch } from '../../lib/sync/delivery/trigger-host';
+import { processWide } from './process-wide';
 
 /** The parts of n8n's trigger context that the delivery uses. */
 export type DeliveryHost = Pick<ITriggerFunctions, 'emit' | 'logger'> & {
@@ -21,15 +21,6 @@ export interface DeliveryOptions {
   readonly signal: AbortSignal;
 }
 
-/** True where n8n runs executions in worker processes. */
-export const inQueueMode = (): boolean => process.env['EXECUTIONS_MODE'] === 'queue';
-
-/**
- * The runs that this process has under way, by trigger: after a trigger was stopped and started again (a new publish), its next
- * delivery waits for the run of the last one.
- */
-const runsUnderWay = new Map<string, Promise<unknown>>();
-
 /**
  * A run of an earlier delivery may still write: waits for its end, or until its time is over.
  *
@@ -43,7 +34,7 @@ export async function waitForEarlierRun(
   options: DeliveryOptions,
   clock: Pick<Clock, 'now' | 'sleep'>,
 ): Promise<void> {
-  const underWay = runsUnderWay.get(options.trigger);
+  const underWay = processWide().runsUnderWay.get(options.trigger);
   const mostMs = options.runMs + GRACE_MS;
   const storedMs = untilIso === null ? 0 : Date.parse(untilIso) + GRACE_MS - clock.now();
   const leftMs = Number.isNaN(storedMs) ? mostMs : Math.min(storedMs, mostMs);
@@ -81,6 +72,7 @@ export async function deliverBatch(
   clock: Pick<Clock, 'now' | 'sleep'>,
 ): Promise<void> {
   const { trigger } = options;
+  const { deliveries, runsUnderWay } = processWide();
   const attempts = await deliverUntilDone(
     {
       trigger,

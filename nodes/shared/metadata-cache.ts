@@ -3,6 +3,7 @@ import type { DataverseClient } from '../../lib/dataverse/client';
 import { orAborted } from '../../lib/http/abort';
 import { ConfigurationError } from '../../lib/core/errors';
 import type { CampaignApi } from '../../lib/core/change';
+import { processWide } from './process-wide';
 import type { Resource, ResourceDescription, Table, TableDescription } from '../../lib/core/metadata';
 
 export interface MetadataOptions {
@@ -29,12 +30,13 @@ export function cached<T>(client: object, key: string, options: MetadataOptions,
   let cache = caches.get(client);
   if (!cache) caches.set(client, (cache = new Map()));
   const entry = cache.get(key);
-  const age = entry ? Date.now() - entry.at : Infinity;
+  const now = processWide().clock.elapsed();
+  const age = entry ? now - entry.at : Infinity;
   if (entry && age >= 0 && age < (options.refresh ? FRESH_MS : CACHED_MS)) {
     return orAborted(entry.value as Promise<T>, options.signal);
   }
   const value = load();
-  const made: Entry = { at: Date.now(), value };
+  const made: Entry = { at: now, value };
   cache.set(key, made);
   // A failure is not kept.
   value.catch(() => {

@@ -1,12 +1,12 @@
 import { NodeOperationError, type ITriggerFunctions, type ITriggerResponse } from 'n8n-workflow';
-import { systemClock, type Clock } from '../../lib/core/clock';
+import type { Clock } from '../../lib/core/clock';
 import { Outage } from '../../lib/sync/delivery/outage';
 import { BeginAgain, type TriggerHost } from '../../lib/sync/delivery/trigger-host';
 import { isSomebodyLooking, isWrongSetting } from './activation';
-import { deliverBatch, inQueueMode, waitForEarlierRun, type DeliveryOptions } from './deliver-batch';
+import { deliverBatch, waitForEarlierRun, type DeliveryOptions } from './deliver-batch';
 import { toActivationError, toNodeError } from './n8n-errors';
+import { processWide } from './process-wide';
 import type { AllClear } from './trigger-parameters';
-import { triggerProgress } from './trigger-progress';
 
 /** The settings of a trigger that concern its deliveries. */
 export interface TriggerOptions {
@@ -52,9 +52,6 @@ const STEADY_MS = 600_000;
 
 const UNTIL_KNOWN: TriggerOptions = { runMs: 3_600_000, longestRetryPauseMs: 300_000, allClear: 'errorWorkflow' };
 
-/** The loops that this process runs, by trigger. */
-const running = new Map<string, AbortController>();
-
 /**
  * Starts a trigger's loop over the state that is stored for it, and gives n8n the way to end it. Both triggers of the package run in here:
  * a loop of lib, with n8n's ways of delivering, storing, reporting and logging.
@@ -69,9 +66,10 @@ export async function startTrigger<State extends object>(
   context: TriggerContext,
   store: string,
   begin: Begin<State>,
-  clock: Clock = systemClock,
+  clock: Clock = processWide().clock,
 ): Promise<ITriggerResponse> {
   const trigger = triggerId(context);
+  const { running } = processWide();
   const stopping = new AbortController();
   const shell = new TriggerShell(context, store, begin, stopping.signal, clock);
   const beginning = shell.begin();
@@ -139,7 +137,7 @@ class TriggerShell<State extends object> {
     private readonly clock: Clock,
   ) {
     const key = `${store}:${context.getNode().id}`;
-    this.progress = triggerProgress.open(context.getWorkflowStaticData('global'), workflowId(context), key);
+    this.progress = processWide().progress.open(context.getWorkflowStaticData('global'), workflowId(context), key);
     this.state = this.progress.stored;
     this.host = this.hostOf(clock);
   }
@@ -207,7 +205,7 @@ class TriggerShell<State extends object> {
     return {
       trigger: triggerId(context),
       runMs: options.runMs,
-      queueMode: inQueueMode(),
+      queueMode: processWide().surroundings.queueMode,
       longestRetryPauseMs: options.longestRetryPauseMs,
       signal,
     };

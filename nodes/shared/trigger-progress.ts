@@ -116,6 +116,3 @@ function savesOf(value: unknown): number {
   const saves = typeof value === 'object' && value !== null ? (value as IDataObject)['saves'] : undefined;
   return typeof saves === 'number' ? saves : 0;
 }
-
-/** The board of this process; all triggers of the package share it. */
-export const triggerProgress = new ProgressBoard();

@@ -10,7 +10,7 @@ import type {
 import { SftpExportReader } from '../../nodes/SftpExportReader/SftpExportReader.node';
 import { SftpExportTrigger } from '../../nodes/SftpExportTrigger/SftpExportTrigger.node';
 import { startEmbeddedSftp, type EmbeddedSftp } from '../../sandbox/sftp/embedded';
-import { triggerProgress } from '../../nodes/shared/trigger-progress';
+import { processWide } from '../../nodes/shared/process-wide';
 import { createDeferredPromise } from '../support/deferred-promise';
 
 jest.setTimeout(60_000);
@@ -111,7 +111,7 @@ function triggerContext(options: {
 
 describe('the SFTP Export Trigger', () => {
   // Each test begins in a process of its own.
-  beforeEach(() => triggerProgress.clear());
+  beforeEach(() => processWide().progress.clear());
 
   it('delivers the rows of a file as typed items and keeps its progress under the id of the node', async () => {
     writeFileSync(inFolder('a.txt'), EXPORT);

@@ -24,6 +24,3 @@ export class DeliveryRegistry {
     return !latest || (latest.number === delivery.number && latest.attempt === delivery.attempt);
   }
 }
-
-/** The registry of this process; nodes of all workflows share it. */
-export const deliveries = new DeliveryRegistry();

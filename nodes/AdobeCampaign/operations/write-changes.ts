@@ -2,11 +2,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { CampaignClient } from '../../../lib/campaign/client';
 import { writeBatch } from '../../../lib/campaign/write-batch';
 import type { WritableChange } from '../../../lib/campaign/record-writer';
-import { systemClock } from '../../../lib/core/clock';
-import { deliveries } from '../../../lib/sync/delivery/deliveries';
 import { describeTotals, totalsOf } from '../../../lib/core/outcome-totals';
 import { describeResource } from '../../shared/metadata-cache';
-import { processLocks } from '../../shared/process-wide';
+import { processWide } from '../../shared/process-wide';
 import { routeByOutcome } from '../../shared/route-by-outcome';
 import type { Settings } from '../settings';
 
@@ -29,7 +27,8 @@ export async function writeChanges(
   settings: Settings,
   changesOf: (items: readonly INodeExecutionData[]) => WritableChange[] | Promise<WritableChange[]>,
 ): Promise<INodeExecutionData[][]> {
-  const started = systemClock.elapsed();
+  const { locks, deliveries, clock } = processWide();
+  const started = clock.elapsed();
   const items = context.getInputData();
   const signal = context.getExecutionCancelSignal();
   const changes = await changesOf(items);
@@ -37,9 +36,9 @@ export async function writeChanges(
     changes,
     {
       client,
-      locks: processLocks,
+      locks,
       deliveries,
-      clock: systemClock,
+      clock,
       describe: ({ api, resource }) => describeResource(client, `${api}/${resource}`, { signal }),
     },
     {
@@ -55,7 +54,7 @@ export async function writeChanges(
       },
     },
   );
-  const summary = describeTotals(totalsOf(report.outcomes), systemClock.elapsed() - started);
+  const summary = describeTotals(totalsOf(report.outcomes), clock.elapsed() - started);
   if (report.kind === 'stopped') {
     context.logger.warn(`Adobe Campaign: stopped before the end of the batch. Until then: ${summary}`);
     throw report.failure;

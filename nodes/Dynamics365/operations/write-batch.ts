@@ -1,12 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { systemClock } from '../../../lib/core/clock';
 import { describeTotals, totalsOf } from '../../../lib/core/outcome-totals';
 import { BatchSender } from '../../../lib/dataverse/batch-sender';
 import type { DataverseClient } from '../../../lib/dataverse/client';
 import { SingleSender, type RowSender } from '../../../lib/dataverse/row-requests';
-import { deliveries } from '../../../lib/sync/delivery/deliveries';
 import type { BatchDependencies, BatchOptions, BatchReport } from '../../../lib/sync/delivery/keyed-batch';
-import { processLocks } from '../../shared/process-wide';
+import { processWide } from '../../shared/process-wide';
 import { routeByOutcome } from '../../shared/route-by-outcome';
 import type { SendSettings } from './send.settings';
 
@@ -48,10 +46,11 @@ export async function writeBatch(
   { batchSize }: SendSettings,
   write: (deps: WriterDependencies, options: WriterOptions) => Promise<BatchReport>,
 ): Promise<INodeExecutionData[][]> {
-  const started = systemClock.elapsed();
+  const { locks, deliveries, clock } = processWide();
+  const started = clock.elapsed();
   const sender = batchSize > 0 ? new BatchSender(client, { size: batchSize }) : new SingleSender(client);
   const report = await write(
-    { client, sender, locks: processLocks, deliveries, clock: systemClock },
+    { client, sender, locks, deliveries, clock },
     {
       organization: new URL(client.credential.url).origin,
       signal: context.getExecutionCancelSignal(),
@@ -60,7 +59,7 @@ export async function writeBatch(
       },
     },
   );
-  const summary = describeTotals(totalsOf(report.outcomes), systemClock.elapsed() - started, { engineCalls: false });
+  const summary = describeTotals(totalsOf(report.outcomes), clock.elapsed() - started, { engineCalls: false });
   if (report.kind === 'stopped') {
     context.logger.warn(`Dynamics 365: stopped before the end of the batch. Until then: ${summary}`);
     throw report.failure;

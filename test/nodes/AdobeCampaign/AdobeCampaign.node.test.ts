@@ -2,7 +2,7 @@ import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { ConfigurationError, RejectedRecordError, RetriableError } from '../../../lib/core/errors';
 import { AdobeCampaign } from '../../../nodes/AdobeCampaign/AdobeCampaign.node';
 import { getCampaignClient } from '../../../nodes/shared/clients-from-credentials';
-import { processLocks } from '../../../nodes/shared/process-wide';
+import { processWide } from '../../../nodes/shared/process-wide';
 import { FakeCampaign } from '../../support/fake-campaign';
 import { field, resourceOf, target } from '../../support/builders';
 import { plainExecution } from '../../support/plain-execution';
@@ -219,7 +219,7 @@ describe('a fault of the whole system', () => {
       });
       // What n8n's engine looks at once the node has thrown.
       expect(['continueRegularOutput', 'continueErrorOutput']).not.toContain(executeNode.onError);
-      expect(processLocks.size).toBe(0);
+      expect(processWide().locks.size).toBe(0);
     }
   });
 

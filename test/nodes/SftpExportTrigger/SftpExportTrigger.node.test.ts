@@ -1,5 +1,5 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
-import { triggerProgress } from '../../../nodes/shared/trigger-progress';
+import { processWide } from '../../../nodes/shared/process-wide';
 import { SftpExportTrigger } from '../../../nodes/SftpExportTrigger/SftpExportTrigger.node';
 
 const CREDENTIAL = { host: '127.0.0.1', port: 1, user: 'me', authentication: 'password', password: 'p' };
@@ -28,7 +28,7 @@ function contextOf(more: { mode?: string; parameters?: object; credential?: obje
 const activation = (context: ITriggerFunctions) => new SftpExportTrigger().trigger.call(context);
 
 describe('the SFTP Export Trigger at activation', () => {
-  afterEach(() => triggerProgress.clear());
+  afterEach(() => processWide().progress.clear());
 
   it.each([
     ['a wrong setting', { parameters: { doneFolder: '.' } }, /doneFolder: is the watched folder\. .*SETTINGS_INVALID/],

@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData, IRun, WorkflowActivateMode } from
 import { ConfigurationError, FatalError, RetriableError } from '../../../lib/core/errors';
 import { BeginAgain, type TriggerHost } from '../../../lib/sync/delivery/trigger-host';
 import { startTrigger, type TriggerContext, type TriggerStart } from '../../../nodes/shared/start-trigger';
-import { triggerProgress } from '../../../nodes/shared/trigger-progress';
+import { processWide } from '../../../nodes/shared/process-wide';
 import { TestClock } from '../../support/test-clock';
 import { createDeferredPromise } from '../../support/deferred-promise';
 import { turn, turns } from '../../support/turn';
@@ -62,7 +62,7 @@ const settled = () => turns(20);
 
 describe('startTrigger', () => {
   afterEach(() => {
-    triggerProgress.clear();
+    processWide().progress.clear();
     delete process.env['EXECUTIONS_MODE'];
   });
 
