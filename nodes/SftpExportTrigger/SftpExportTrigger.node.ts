@@ -119,7 +119,10 @@ async function begin(this: ITriggerFunctions, stored: unknown): Promise<TriggerS
     options: settings,
     deliveryUntil: state.deliveryUntil,
     run: (host, stop) => {
-      const deps = { ...host, connect: async () => await surroundings.openSftp(await getSftpSettings(this), { signal: stop }) };
+      const deps = {
+        ...host,
+        connect: async () => await surroundings.openSftp(await getSftpSettings(this), { signal: stop }),
+      };
       return new ExportWatcher(state, settings.watcher, deps, stop).run();
     },
   };
