@@ -1,0 +1,172 @@
+import type { FaultKind, PlannedFault } from './network';
+import { FAULTS, Network } from './network';
+import type { Action, Flow, FlowKind, FlowWorld } from './flows/flow';
+import { FLOWS, type FlowName } from './flows/index';
+import { N8n } from './n8n';
+import { SeededRandom } from './random';
+import { Scheduler } from './scheduler';
+import { Systems } from './systems';
+import type { SettingsInput } from '../../sandbox/settings';
+
+/** Something that was promised and did not hold. */
+export interface Violation {
+  readonly invariant: string;
+  readonly detail: string;
+  readonly step: number;
+  readonly atMs: number;
+}
+
+/** All that a history is made of. What is left out of it (see shrink.ts) does not happen; nothing else changes its draws. */
+export interface Plan {
+  readonly flow: FlowName;
+  readonly seed: number;
+  readonly queueMode: boolean;
+  readonly settings: SettingsInput;
+  readonly actions: readonly Action[];
+  readonly faults: readonly PlannedFault[];
+  /** After how many of its operations the main process is killed, one number for each of its lives. */
+  readonly kills: readonly number[];
+  /** The same for workers, in the order in which they start. */
+  readonly workerKills: readonly number[];
+}
+
+/** How a history ended. */
+export interface Played {
+  readonly violation: Violation | undefined;
+  readonly steps: number;
+  readonly kills: number;
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  /** Of the whole state, at each kill: which situations were met. */
+  readonly states: readonly string[];
+}
+
+export interface TraceLine {
+  readonly step: number;
+  readonly atMs: number;
+  readonly owner: string;
+  readonly what: string;
+}
+
+/** Faults and people's changes come within this time. */
+const EVENTFUL_MS = 12 * 60_000;
+/** Once nothing goes wrong any more, everything has to be in its place within this time: a run's whole time, and pauses. */
+const UNTIL_REST_MS = 45 * 60_000;
+const MOST_STEPS = 60_000;
+
+/** Draws a history: what people do, what goes wrong, when processes die. */
+export function drawPlan(flow: FlowName, seed: number): Plan {
+  const random = new SeededRandom(seed, 'plan');
+  const kind: FlowKind = FLOWS[flow];
+  const queueMode = random.chance(0.3);
+  const systems = ['campaign', 'campaign', 'dataverse', 'dataverse', 'entra', 'ims'] as const;
+  // One history in four has no faults at all, so that the others' are not the only ones.
+  const faults = random.chance(0.25)
+    ? []
+    : Array.from({ length: random.between(1, 8) }, (): PlannedFault => ({
+        system: random.pick(systems),
+        nth: random.chance(0.5) ? random.below(30) : random.below(160),
+        count: random.chance(0.8) ? random.between(1, 3) : random.between(4, 25),
+        fault: random.pick(FAULTS),
+      }));
+  const kills = random.chance(0.3)
+    ? []
+    : Array.from({ length: random.between(1, 4) }, () => random.between(1, random.chance(0.5) ? 60 : 400));
+  return {
+    flow,
+    seed,
+    queueMode,
+    settings: drawSettings(random),
+    actions: kind.drawActions(random, EVENTFUL_MS).sort((a, b) => a.atMs - b.atMs),
+    faults,
+    kills,
+    workerKills: queueMode ? Array.from({ length: random.below(4) }, () => random.between(1, 150)) : [],
+  };
+}
+
+/** Every legal reading of what no source settles. */
+function drawSettings(random: SeededRandom): SettingsInput {
+  const deltaLinkOn = random.pick(['last', 'last', 'first', 'every'] as const);
+  return {
+    entra: { tokenLifetimeSeconds: random.pick([60, 300, 3_599]) },
+    ims: { tokenLifetimeSeconds: random.pick([60, 300, 86_399]) },
+    dataverse: {
+      maxPageSize: random.pick([2, 3, 5_000]),
+      deltaTokenCut: random.pick(['start', 'start', 'end']),
+      deltaLinkOn,
+      // An empty last page has no link, so the delta link has to stand before it.
+      emptyLastPage: deltaLinkOn !== 'last' && random.chance(0.4),
+      nothingChanged: random.pick(['empty-value', 'empty-object', 'no-link']),
+      expiredTokenStatus: random.pick([400, 410]),
+      repeatRowsAcrossPages: random.chance(0.3),
+    },
+    campaign: {
+      product: random.pick(['standard', 'standard', 'v8']),
+      hrefs: random.pick(['absolute', 'host', 'campaign']),
+      requestsPerSecond: random.chance(0.1) ? 5 : null,
+    },
+  };
+}
+
+/**
+ * Plays a history from start to end. The same plan gives the same history, step by step.
+ *
+ * @param onStep hears of each step
+ */
+export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Promise<Played> {
+  const scheduler = new Scheduler(new SeededRandom(plan.seed, 'order'));
+  if (onStep) scheduler.onStep = (step, atMs, owner, what) => onStep({ step, atMs, owner, what });
+  let violation: Violation | undefined;
+  const violated = (invariant: string, detail: string) => {
+    violation ??= { invariant, detail, step: scheduler.steps, atMs: scheduler.now };
+  };
+  const systems = new Systems(scheduler, plan.settings);
+  const network = new Network(scheduler, systems, new SeededRandom(plan.seed, 'network'), plan.faults);
+  const chance = new SeededRandom(plan.seed, 'clients');
+  const clocks = new SeededRandom(plan.seed, 'clocks');
+  const n8n = new N8n(scheduler, new SeededRandom(plan.seed, 'n8n'), {
+    queueMode: plan.queueMode,
+    workers: 2,
+    clockOffsetMs: () => clocks.between(-2_000, 2_000),
+    surroundings: (process) => ({
+      clients: { clock: process.clock, random: chance.next, transport: network.transportOf(process) },
+      openSftp: async () => {
+        throw new Error('This flow has no SFTP.');
+      },
+    }),
+    kills: plan.kills,
+    workerKills: plan.workerKills,
+  });
+  const world: FlowWorld = { scheduler, systems, n8n, random: new SeededRandom(plan.seed, 'flow'), violated };
+  const flow: Flow = FLOWS[plan.flow].make(world);
+  systems.onCampaignWrite = (write) => flow.onCampaignWrite(write);
+  n8n.onStored = (workflow, text) => flow.onStored(workflow, text);
+  n8n.onDefect = (what, error) => violated('nothing fails where nothing may', `${what}: ${String(error)}`);
+  flow.prepare();
+  for (const workflow of flow.workflows) n8n.published.set(workflow.id, workflow);
+  const startMs = scheduler.now;
+  for (const action of plan.actions) {
+    scheduler.after(action.atMs, undefined, `${action.kind} ${action.subject}`, () => flow.act(action));
+  }
+  n8n.start();
+  const begun = () => scheduler.now - startMs;
+  await scheduler.run(() => !violation && begun() < EVENTFUL_MS + 1_000 && scheduler.steps < MOST_STEPS);
+  // From here on everything works, and nobody changes anything: all has to come to its place.
+  network.faulty = false;
+  n8n.stopKilling();
+  const calmFrom = scheduler.now;
+  let looked = scheduler.now;
+  await scheduler.run(() => {
+    if (violation || scheduler.steps >= MOST_STEPS) return false;
+    if (scheduler.now - looked < 5_000) return true;
+    looked = scheduler.now;
+    return flow.difference() !== undefined && scheduler.now - calmFrom < UNTIL_REST_MS;
+  });
+  const difference = violation ? undefined : flow.difference();
+  if (difference !== undefined) violated('nothing is lost', difference);
+  if (scheduler.steps >= MOST_STEPS) violated('nothing goes round in circles', `${MOST_STEPS} steps`);
+  if (!violation) {
+    flow.atRest();
+    n8n.checkRest(violated);
+  }
+  return { violation, steps: scheduler.steps, kills: n8n.kills, faults: network.struck, states: n8n.statesAtKills };
+}

@@ -1,0 +1,36 @@
+import { play, type Plan, type Violation } from './history';
+
+/** The parts of a plan that can be left out one by one. */
+const PARTS = ['actions', 'faults', 'kills', 'workerKills'] as const;
+
+/**
+ * Leaves out of a failing history whatever it fails without: first halves, then smaller pieces, then single events, again and again until
+ * none can go.
+ *
+ * @param most histories that are played for it
+ * @returns the shortest plan that was found which breaks the same promise
+ */
+export async function shrink(plan: Plan, { invariant }: Violation, most = 400): Promise<Plan> {
+  let shortest = plan;
+  let left = most;
+  const fails = async (candidate: Plan): Promise<boolean> => {
+    if (left-- <= 0) return false;
+    return (await play(candidate)).violation?.invariant === invariant;
+  };
+  for (let again = true; again && left > 0;) {
+    again = false;
+    for (const part of PARTS) {
+      for (let size = Math.ceil(shortest[part].length / 2); size >= 1; size = Math.floor(size / 2)) {
+        for (let from = 0; from < shortest[part].length;) {
+          const rest = [...shortest[part].slice(0, from), ...shortest[part].slice(from + size)];
+          const candidate = { ...shortest, [part]: rest } as Plan;
+          if (await fails(candidate)) {
+            shortest = candidate;
+            again = true;
+          } else from += size;
+        }
+      }
+    }
+  }
+  return shortest;
+}
