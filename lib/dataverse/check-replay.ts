@@ -1,7 +1,8 @@
 import type { DataverseClient } from './client';
-import { ConfigurationError, FatalError } from '../core/errors';
+import { ConfigurationError, FatalError, type SyncError } from '../core/errors';
 import type { Table } from '../core/metadata';
 import type { Checkpoint } from '../sync/feed/checkpoint';
+import { isLinkDead } from '../sync/feed/dead-link';
 
 /**
  * The guards of a replay (docs/facts/campaign.md, "Adobe's own integration"): too many rows, or too many changes still
@@ -26,9 +27,10 @@ export async function checkReplay(
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof ConfigurationError || error instanceof FatalError)) throw error;
+      // A dead link will not come back to life: reading on from it is what finds that, and makes a full read of it.
+      if (!(error instanceof ConfigurationError || error instanceof FatalError || isLinkDead(error))) throw error;
       unknown.push(
-        `Dynamics 365 gives no number of ${what}, so the limit of the replay was not looked at (${error.code}).`,
+        `Dynamics 365 gives no number of ${what}, so the limit of the replay was not looked at (${(error as SyncError).code}).`,
       );
       return undefined;
     }

@@ -2,6 +2,7 @@ import { checkReplay } from '../../../lib/dataverse/check-replay';
 import type { DataverseClient } from '../../../lib/dataverse/client';
 import { ConfigurationError, FatalError, RetriableError } from '../../../lib/core/errors';
 import type { Checkpoint, Position } from '../../../lib/sync/feed/checkpoint';
+import { DeltaTokenExpiredError } from '../../../lib/sync/feed/delta-token-expired';
 import { tableOf } from '../../support/builders';
 
 const { table } = tableOf();
@@ -54,6 +55,7 @@ describe('a replay', () => {
     new FatalError('UNEXPECTED_RESPONSE', 'Dynamics 365 gave no number.'),
     new ConfigurationError('REFUSED_BY_DYNAMICS', 'Dynamics 365 refused.'),
     new ConfigurationError('PRIVILEGE_MISSING', 'The user may not.'),
+    new DeltaTokenExpiredError('contact'),
   ])('starts where a number can not be had (%p), and says that its limit was not looked at', async (error) => {
     const client = { totalCount: () => Promise.reject(error), countPending: () => Promise.reject(error) };
     const { signal } = new AbortController();
