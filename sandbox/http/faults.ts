@@ -15,7 +15,7 @@ export const faultSchema = z
       .default({}),
     kind: z.enum([
       ...(['status', 'delay', 'drop', 'drop-after', 'expired-token', 'rate-limit', 'refuse-all'] as const),
-      ...(['database-busy', 'proxy', 'echo'] as const),
+      ...(['database-busy', 'proxy', 'echo', 'hang'] as const),
     ]),
     status: z.number().int().min(200).max(599).optional(),
     body: z.union([z.string(), z.record(z.unknown())]).optional(),

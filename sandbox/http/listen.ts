@@ -74,6 +74,10 @@ async function serve(
       request.socket.destroy();
       return;
     }
+    if (before?.kind === 'hang') {
+      if (!response.destroyed) await once(response, 'close');
+      return;
+    }
     if (before?.kind === 'expired-token') service.expireToken?.(incoming);
     const load = { inFlight: statistics.inFlight(system), waitedMs: wait };
     const reply =

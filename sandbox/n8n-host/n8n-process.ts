@@ -104,6 +104,19 @@ export class N8nProcess {
     clearTimeout(timer);
   }
 
+  /** Holds n8n and all that it started, as a machine does that is paused; `goOn` ends that. */
+  freeze(): void {
+    this.signalGroup('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.signalGroup('SIGCONT');
+  }
+
+  private signalGroup(signal: NodeJS.Signals): void {
+    if (this.running && this.pid) process.kill(-this.pid, signal);
+  }
+
   /** The last lines that n8n wrote. */
   async logTail(lines = 40): Promise<string> {
     const text = await readFile(this.options.logFile, 'utf8').catch(() => '');

@@ -1,6 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, readdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from '../find-program';
@@ -19,10 +21,23 @@ export interface WorkerHandle {
   readonly running: boolean;
   /** SIGKILL of the worker and its children. */
   kill(): Promise<void>;
+  /** SIGTERM, the worker's orderly end (at most 60 s, then SIGKILL). */
+  stop(): Promise<void>;
+  /** Holds it as a machine does that is paused, until `goOn`. */
+  freeze(): void;
+  goOn(): void;
   /** Starts it again after `kill`. Ready when it returns. */
   restart(): Promise<void>;
   /** How many executions it has finished, before a `kill` too. */
   executions(): Promise<number>;
+}
+
+/** Redis or Postgres. Both come back on the same port; Redis without what it held, Postgres with all that was written. */
+export interface ServiceHandle {
+  /** Ends it: Redis by SIGKILL, Postgres in order (its sessions are ended). */
+  end(): Promise<void>;
+  /** Starts it again after `end`. Ready when it returns. */
+  restart(): Promise<void>;
 }
 
 /** What n8n's queue mode needs: Redis and Postgres, each on a free port of 127.0.0.1 with its data in a temporary folder, and workers. */
@@ -34,7 +49,8 @@ export class QueueMode {
     private readonly bin: string,
     private readonly userFolder: string,
     private readonly folder: string,
-    private readonly services: readonly ChildProcess[],
+    readonly redis: Service,
+    readonly postgres: Service,
     /** Variables of n8n's main process and of its workers. */
     readonly env: Readonly<Record<string, string>>,
   ) {}
@@ -43,7 +59,6 @@ export class QueueMode {
   static async start(bin: string, userFolder: string): Promise<QueueMode> {
     const folder = await temporaryFolder('n8n-queue');
     const [redisPort, postgresPort] = [await freePort(), await freePort()];
-    const services: ChildProcess[] = [];
     const env = {
       EXECUTIONS_MODE: 'queue',
       QUEUE_BULL_REDIS_HOST: '127.0.0.1',
@@ -55,10 +70,13 @@ export class QueueMode {
       DB_POSTGRESDB_USER: 'n8n',
       DB_POSTGRESDB_PASSWORD: '',
     };
-    const queueMode = new QueueMode(bin, userFolder, folder, services, env);
+    const redis = new Service(async () => await startRedis(redisPort, folder), 'SIGKILL');
+    // On SIGINT it ends its sessions at once and writes what it holds.
+    const postgres = new Service(async () => await startPostgres(postgresPort, folder), 'SIGINT');
+    const queueMode = new QueueMode(bin, userFolder, folder, redis, postgres, env);
     try {
-      services.push(startRedis(redisPort, folder));
-      services.push(await startPostgres(postgresPort, folder));
+      await redis.restart();
+      await postgres.restart();
       return queueMode;
     } catch (error) {
       await queueMode.close();
@@ -95,6 +113,9 @@ export class QueueMode {
         return running();
       },
       kill: async () => await this.processes[at]?.kill(),
+      stop: async () => await this.processes[at]?.stop(60_000),
+      freeze: () => this.processes[at]?.freeze(),
+      goOn: () => this.processes[at]?.goOn(),
       restart: start,
       executions: async () => (await readFile(logFile, 'utf8')).match(/Worker finished execution/g)?.length ?? 0,
     });
@@ -102,22 +123,59 @@ export class QueueMode {
 
   async close(): Promise<void> {
     await Promise.all(this.processes.map(async (worker) => await worker.kill()));
-    await Promise.all(
-      this.services.map(async (service) => {
-        if (service.exitCode !== null || service.signalCode !== null) return;
-        const gone = new Promise((resolve) => service.once('exit', resolve));
-        // Postgres ends its sessions at once on SIGINT; Redis saves nothing.
-        service.kill('SIGINT');
-        await gone;
-      }),
-    );
+    await Promise.all([this.redis.end(), this.postgres.end()]);
     await removeFolder(this.folder);
   }
 }
 
-function startRedis(port: number, folder: string): ChildProcess {
-  const server = find('redis-server', [], 'redis-server');
-  return service(server, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], {});
+class Service implements ServiceHandle {
+  private child: ChildProcess | undefined;
+
+  constructor(
+    private readonly start: () => Promise<ChildProcess>,
+    private readonly signal: NodeJS.Signals,
+  ) {}
+
+  async restart(): Promise<void> {
+    await this.end();
+    this.child = await this.start();
+  }
+
+  async end(): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(this.signal);
+    await gone;
+  }
+}
+
+async function startRedis(port: number, folder: string): Promise<ChildProcess> {
+  const program = find('redis-server', [], 'redis-server');
+  const server = service(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], {});
+  await untilReady(server, 'Redis', () => takesConnections(port));
+  return server;
+}
+
+/** Asks again and again. @throws Error when the service ends first, or is not ready in time */
+async function untilReady(server: ChildProcess, name: string, isReady: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + SERVICE_TIMEOUT_MS;
+  while (!(await isReady())) {
+    if (server.exitCode !== null || Date.now() > deadline) throw new Error(`${name} does not start.`);
+    await sleep(100);
+  }
+}
+
+async function takesConnections(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function startPostgres(port: number, folder: string): Promise<ChildProcess> {
@@ -128,10 +186,10 @@ async function startPostgres(port: number, folder: string): Promise<ChildProcess
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
   const options = { cwd: '/', env: plainEnvironment(), ...user };
   // Nobody needs these data after the process has ended.
-  execFileSync(find('initdb', bin, 'postgresql'), ['-D', data, '-U', 'n8n', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
-    ...options,
-    stdio: 'pipe',
-  });
+  if (!existsSync(data)) {
+    const args = ['-D', data, '-U', 'n8n', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+    execFileSync(find('initdb', bin, 'postgresql'), args, { ...options, stdio: 'pipe' });
+  }
   const settings = [
     'fsync=off',
     'synchronous_commit=off',
@@ -140,16 +198,15 @@ async function startPostgres(port: number, folder: string): Promise<ChildProcess
   ];
   const server = service(postgres, ['-D', data, '-p', String(port), ...settings.flatMap((one) => ['-c', one])], user);
   const isReady = find('pg_isready', bin, 'postgresql');
-  const deadline = Date.now() + SERVICE_TIMEOUT_MS;
-  for (;;) {
+  await untilReady(server, 'Postgres', async () => {
     try {
       execFileSync(isReady, ['-h', '127.0.0.1', '-p', String(port), '-U', 'n8n', '-q'], options);
-      return server;
+      return true;
     } catch {
-      if (server.exitCode !== null || Date.now() > deadline) throw new Error('Postgres does not start.');
-      await sleep(100);
+      return false;
     }
-  }
+  });
+  return server;
 }
 
 /** Empty: the user of this process. */
@@ -157,6 +214,9 @@ interface UserIds {
   readonly uid?: number;
   readonly gid?: number;
 }
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** A program that ends with this process, however that ends. */
 function service(program: string, args: readonly string[], user: UserIds): ChildProcess {
@@ -169,7 +229,8 @@ function service(program: string, args: readonly string[], user: UserIds): Child
     env: plainEnvironment(),
     stdio: 'ignore',
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return child;
 }
 

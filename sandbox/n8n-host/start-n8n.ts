@@ -7,7 +7,7 @@ import { OWNER, START_TIMEOUT_MS, n8nEnvironment } from './n8n-environment';
 import { N8nProcess } from './n8n-process';
 import { installPackage, packPackage } from './pack';
 import { preparedHome } from './prepared-home';
-import { QueueMode, type WorkerHandle } from './queue-mode';
+import { QueueMode, type ServiceHandle, type WorkerHandle } from './queue-mode';
 import { N8nRest, type Credential, type WorkflowJson } from './rest';
 import { removeFolder, temporaryFolder } from './temporary-folder';
 
@@ -61,12 +61,17 @@ export interface N8nHandle {
   readonly running: boolean;
   /** In queue mode. `kill`, `stop` and `restart` of n8n leave them as they are. */
   readonly workers: readonly WorkerHandle[];
+  /** What queue mode stands on; undefined in regular mode. */
+  readonly services: { readonly redis: ServiceHandle; readonly postgres: ServiceHandle } | undefined;
   /** Milliseconds from the start of the process to its readiness, of the latest start. */
   readonly startMs: number;
   /** SIGKILL of n8n and all its children. `restart()` brings it back on the same port with the same data. */
   kill(): Promise<void>;
   /** SIGTERM, n8n's orderly end (at most 60 s, then SIGKILL). */
   stop(): Promise<void>;
+  /** Holds n8n's main process as a machine does that is paused, until `goOn`. */
+  freeze(): void;
+  goOn(): void;
   /** Starts it again (stops it first when it runs), optionally with other variables. Ready when it returns. */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /** Ends n8n at once and removes the temporary user folder. May be called twice. */
@@ -148,6 +153,10 @@ class N8nHost implements N8nHandle {
     return this.queueMode?.workers ?? [];
   }
 
+  get services(): N8nHandle['services'] {
+    return this.queueMode;
+  }
+
   /** Redis and Postgres are there before n8n, the workers after it: it makes the tables. */
   async prepareQueueMode(): Promise<void> {
     if (this.options.workers === undefined) return;
@@ -195,6 +204,14 @@ class N8nHost implements N8nHandle {
 
   async stop(): Promise<void> {
     await this.process?.stop(60_000);
+  }
+
+  freeze(): void {
+    this.process?.freeze();
+  }
+
+  goOn(): void {
+    this.process?.goOn();
   }
 
   async restart(env?: Readonly<Record<string, string>>): Promise<void> {

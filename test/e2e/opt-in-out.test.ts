@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../sandbox/seed/random';
 import { hasOpenSsh, startOpenSsh } from '../../sandbox/sftp/openssh';
 import type { SftpHandle } from '../../sandbox/sftp/sftp-handle';
-import { LINES, NOTHING_IN_BULK, bothSides, type Both } from './support/both-sides';
+import { LINES, NOTHING_IN_BULK, bothSides, type Both } from '../support/both-sides';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endsOptedOut, type Word } from '../../sandbox/oracles/opt-out-history';
 import { createRandom, type Random } from '../../sandbox/seed/random';
-import { LINES, NOTHING_IN_BULK, bothSides, lineOf } from './support/both-sides';
+import { LINES, NOTHING_IN_BULK, bothSides, lineOf } from '../support/both-sides';
 import { ExportScene } from './support/export-scene';
 import { parametersOf } from './support/scene';
 
@@ -14,23 +15,6 @@ const SEED = Number(process.env['OPT_OUT_SEED'] ?? Date.now() % 1_000_000);
 
 /** People speak on the first two lines; nobody ever says anything on the other two. */
 const SPOKEN = 2;
-
-/** What a person said on one line, oldest first. True: opted out. */
-interface Word {
-  readonly side: 'dynamics' | 'campaign';
-  readonly optedOut: boolean;
-}
-
-/**
- * What a history has to end with, from the rule alone (Bidirectional): the last word is an opt-out, in whichever system, or Campaign's
- * own last word is one: opted out, as only a person takes an opt-out back in Campaign. Nobody ever opted out: opted in. Otherwise it
- * depends on which changes met, and both are right.
- */
-function expected(words: readonly Word[]): boolean | undefined {
-  if (!words.some(({ optedOut }) => optedOut)) return false;
-  const inCampaign = words.filter(({ side }) => side === 'campaign');
-  return words.at(-1)?.optedOut || inCampaign.at(-1)?.optedOut ? true : undefined;
-}
 
 describe('Random histories of opt-ins and opt-outs, both ways, over the embedded SFTP server, while n8n is killed again and again', () => {
   let scene: ExportScene;
@@ -194,7 +178,7 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
     let undone = 0;
     for (const [id, lines] of said) {
       for (const [line, words] of lines.entries()) {
-        const must = expected(words);
+        const must = endsOptedOut(words);
         const is = final.get(id)?.[line]?.dynamics;
         if (must === true) mustBeOut++;
         if (must === undefined && is === false) undone++;

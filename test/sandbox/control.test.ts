@@ -38,6 +38,17 @@ describe('the control interface', () => {
       expect((await stats()).rows.campaign.profile).toBe(1);
       expect((await stats()).systems.campaign.errors).toEqual({ dropped: 2 });
     });
+    it('never respond to a request on a half-open connection, and write nothing', async () => {
+      await faults({ target: 'campaign', kind: 'hang' });
+      const held = post('e1');
+      held.catch(() => undefined);
+      const inFlight = async () => (await stats()).systems.campaign?.inFlight ?? 0;
+      while ((await inFlight()) === 0);
+      // The next one is answered, the first one is not.
+      expect((await post('e2')).status).toBe(201);
+      expect((await stats()).rows.campaign.profile).toBe(1);
+      expect(await inFlight()).toBe(1);
+    });
     it('refuse all until they are cleared', async () => {
       await faults({ target: 'campaign', kind: 'refuse-all' });
       for (let i = 0; i < 3; i++) await expect(list()).rejects.toThrow();

@@ -1,5 +1,5 @@
-import type { DumpedRow, SandboxControl } from '../../../sandbox/control-client';
-import { isOptedOutInCampaign, isOptedOutInDynamics } from '../../../sandbox/oracles/opt-outs';
+import type { DumpedRow, SandboxControl } from '../../sandbox/control-client';
+import { isOptedOutInCampaign, isOptedOutInDynamics } from '../../sandbox/oracles/opt-outs';
 
 /** The lines of the template Opt-ins and Opt-outs: column of the contact, field of the profile. */
 export const LINES = [
@@ -10,7 +10,7 @@ export const LINES = [
 ] as const;
 
 /** Further columns of the same fields: any of them opts out. People speak by the ones above. */
-const BULK: Readonly<Record<string, string>> = {
+export const BULK: Readonly<Record<string, string>> = {
   blackListEmail: 'donotbulkemail',
   blackListPostalMail: 'donotbulkpostalmail',
 };
