@@ -71,6 +71,8 @@ export async function startTrigger<State extends object>(
   const trigger = triggerId(context);
   const { running } = processWide();
   const stopping = new AbortController();
+  const before = running.get(trigger);
+  running.set(trigger, stopping);
   const shell = new TriggerShell(context, store, begin, stopping.signal, clock);
   const beginning = shell.begin();
   const begun = beginning.then(
@@ -80,12 +82,15 @@ export async function startTrigger<State extends object>(
   const refusal = await within(ACTIVATION_PATIENCE_MS, begun, clock);
   if (refusal && isSomebodyLooking(context.getActivationMode()) && isWrongSetting(refusal.error)) {
     stopping.abort();
+    if (running.get(trigger) === stopping) {
+      if (before) running.set(trigger, before);
+      else running.delete(trigger);
+    }
     shell.close();
     throw toActivationError(context.getNode(), refusal.error);
   }
-  // A trigger that is started twice would deliver everything twice: the older loop ends.
-  running.get(trigger)?.abort(new Error('The trigger was started again'));
-  running.set(trigger, stopping);
+  // A trigger that is started twice would deliver everything twice: the one that was started first ends, whichever has begun first.
+  before?.abort(new Error('The trigger was started again'));
   const ended = shell.work(beginning);
   return {
     // n8n itself waits for executions under way. What the loop is in the middle of is waited for, so that the next start does not meet it.

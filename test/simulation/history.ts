@@ -22,6 +22,8 @@ export interface Plan {
   readonly seed: number;
   readonly queueMode: boolean;
   readonly settings: SettingsInput;
+  /** Faults and people's changes come within this time. */
+  readonly eventfulMs: number;
   readonly actions: readonly Action[];
   readonly faults: readonly PlannedFault[];
   /** After how many of its operations the main process is killed, one number for each of its lives. */
@@ -47,8 +49,6 @@ export interface TraceLine {
   readonly what: string;
 }
 
-/** Faults and people's changes come within this time. */
-const EVENTFUL_MS = 12 * 60_000;
 /** Once nothing goes wrong any more, everything has to be in its place within this time: a run's whole time, and pauses. */
 const UNTIL_REST_MS = 45 * 60_000;
 const MOST_STEPS = 60_000;
@@ -58,6 +58,8 @@ export function drawPlan(flow: FlowName, seed: number): Plan {
   const random = new SeededRandom(seed, 'plan');
   const kind: FlowKind = FLOWS[flow];
   const queueMode = random.chance(0.3);
+  // Most faults need little time; some need time-outs, tokens that end, and a schedule that comes round.
+  const eventfulMs = random.pick([45_000, 45_000, 45_000, 90_000, 90_000, 240_000, 1_000_000]);
   const systems = ['campaign', 'campaign', 'dataverse', 'dataverse', 'entra', 'ims'] as const;
   // One history in four has no faults at all, so that the others' are not the only ones.
   const faults = random.chance(0.25)
@@ -76,7 +78,8 @@ export function drawPlan(flow: FlowName, seed: number): Plan {
     seed,
     queueMode,
     settings: drawSettings(random),
-    actions: kind.drawActions(random, EVENTFUL_MS).sort((a, b) => a.atMs - b.atMs),
+    eventfulMs,
+    actions: kind.drawActions(random, eventfulMs).sort((a, b) => a.atMs - b.atMs),
     faults,
     kills,
     workerKills: queueMode ? Array.from({ length: random.below(4) }, () => random.between(1, 150)) : [],
@@ -149,7 +152,7 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
   }
   n8n.start();
   const begun = () => scheduler.now - startMs;
-  await scheduler.run(() => !violation && begun() < EVENTFUL_MS + 1_000 && scheduler.steps < MOST_STEPS);
+  await scheduler.run(() => !violation && begun() < plan.eventfulMs + 1_000 && scheduler.steps < MOST_STEPS);
   // From here on everything works, and nobody changes anything: all has to come to its place.
   network.faulty = false;
   n8n.stopKilling();

@@ -89,6 +89,8 @@ async function replay(plan: Plan): Promise<void> {
 }
 
 watchImmediates();
+// Most errors of a history are foreseen: nobody reads where they come from.
+Error.stackTraceLimit = 0;
 const [what, text = '{}'] = process.argv.slice(2);
 if (what === 'replay') void replay(JSON.parse(text) as Plan);
 else if (what === 'plan') {

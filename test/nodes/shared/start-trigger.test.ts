@@ -166,6 +166,40 @@ describe('startTrigger', () => {
     expect(stopped).toEqual(['older', 'newer']);
   });
 
+  it('ends the one that was started first when a trigger is started twice, even where that one begins last', async () => {
+    const { context, clock, startOf } = rig();
+    const works: string[] = [];
+    const loop =
+      (name: string): Run =>
+      async (host, signal) => {
+        works.push(`${name} begins`);
+        await untilStopped(host, signal);
+        works.push(`${name} ends`);
+      };
+    const slow = createDeferredPromise<void>();
+    const first = startTrigger<State>(
+      context,
+      'store',
+      async (stored) => {
+        await slow.promise;
+        return startOf(stored, loop('first'));
+      },
+      clock,
+    );
+    const second = await startTrigger<State>(
+      context,
+      'store',
+      async (stored) => startOf(stored, loop('second')),
+      clock,
+    );
+    slow.resolve();
+    await first;
+    await settled();
+    expect(works).toEqual(['second begins']);
+    await second.closeFunction?.();
+    expect(works).toEqual(['second begins', 'second ends']);
+  });
+
   it('begins again from the newest state when its loop asks for it, without a word', async () => {
     const { start, told, staticData } = rig();
     const begun: number[] = [];

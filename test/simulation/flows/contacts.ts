@@ -13,7 +13,7 @@ import { runNode, upsertRows } from '../run-node';
 import type { CampaignWrite } from '../systems';
 import type { Action, Flow, FlowKind, FlowWorld } from './flow';
 
-const PEOPLE = 7;
+const PEOPLE = 5;
 /** A look-up with all its repetitions, and the write that follows it. */
 const BETWEEN_LOOK_AND_WRITE_MS = 400_000;
 const REJECTED = 'dynamics_campaign_rejected';
@@ -54,6 +54,7 @@ interface ContactSettings {
   readonly withFirstName: boolean;
   readonly replay: string;
   readonly batchSize: number;
+  readonly otherKeyForms: 'look' | 'ignore';
 }
 
 const node = (id: string, type: FlowNode['type'], parameters: object): FlowNode => ({
@@ -72,7 +73,7 @@ function nodesFor(settings: ContactSettings) {
   return nodes;
 }
 
-function makeNodes({ filteredOut, withFirstName, replay, batchSize }: ContactSettings) {
+function makeNodes({ filteredOut, withFirstName, replay, batchSize, otherKeyForms }: ContactSettings) {
   const lines = withFirstName ? [...LINES, line('firstname|string', 'firstName')] : LINES;
   return {
     trigger: node('Dynamics 365 Trigger', types.trigger, {
@@ -118,7 +119,7 @@ function makeNodes({ filteredOut, withFirstName, replay, batchSize }: ContactSet
     campaign: node('Adobe Campaign', types.campaign, {
       operation: 'apply',
       lookup: 'key',
-      options: { optedOutProfiles: 'remember' },
+      options: { optedOutProfiles: 'remember', otherKeyForms },
     }),
     present: node('Present State', types.dynamics, {
       operation: 'get',
@@ -163,7 +164,7 @@ export const contacts: FlowKind = {
   make: (world) => new Contacts(world),
   drawActions(random, lengthMs) {
     const weights = DRAWN.reduce((sum, [, weight]) => sum + weight, 0);
-    return Array.from({ length: random.between(4, 26) }, (): Action => {
+    return Array.from({ length: random.between(2, lengthMs < 100_000 ? 10 : 24) }, (): Action => {
       let at = random.below(weights);
       const kind = DRAWN.find(([, weight]) => (at -= weight) < 0)?.[0] ?? 'change';
       return { atMs: random.below(lengthMs), kind, subject: random.below(PEOPLE), value: random.below(1_000_000) };
@@ -193,13 +194,15 @@ class Contacts implements Flow {
       withFirstName: random.chance(0.3),
       replay: '',
       batchSize: random.pick([1, 2, 3, 500]),
+      // Six more look-ups for each new profile.
+      otherKeyForms: random.chance(0.1) ? 'look' : 'ignore',
     };
     this.workflows = [this.contactWorkflow(), this.retryWorkflow()];
   }
 
   prepare(): void {
     const { systems, random } = this.world;
-    for (let subject = 0; subject < PEOPLE; subject++) if (random.chance(0.6)) this.put(subject, {});
+    for (let subject = 0; subject < PEOPLE; subject++) if (random.chance(0.5)) this.put(subject, {});
     // Somebody else's: no key, or one that is no id of a contact.
     systems.putProfile('LEGACY-1', { lastName: 'foreign' });
     systems.putProfile('LEGACY-2', { lastName: 'foreign' });
@@ -250,7 +253,9 @@ class Contacts implements Flow {
     await run.process.take(3, 'read the remembered opt-outs');
     const remembered = [...run.n8n.table(OPT_OUTS).values()];
     const resolve = (path: string) =>
-      path === 'options' ? { optedOutProfiles: 'remember', rememberedOptOuts: remembered } : undefined;
+      path === 'options'
+        ? { optedOutProfiles: 'remember', rememberedOptOuts: remembered, otherKeyForms: this.settings.otherKeyForms }
+        : undefined;
     const [written = [], skipped = [], waiting = [], rejected = []] = await runNode(
       run,
       nodes.campaign,
