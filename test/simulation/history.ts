@@ -5,6 +5,7 @@ import { FLOWS, type FlowName } from './flows/index';
 import { N8n } from './n8n';
 import { SeededRandom } from './random';
 import { Scheduler } from './scheduler';
+import { drawSftpFaults, SimulatedSftp, type PlannedSftpFault, type SftpFaultKind } from './sftp';
 import { Systems } from './systems';
 import type { SettingsInput } from '../../sandbox/settings';
 
@@ -30,6 +31,8 @@ export interface Plan {
   readonly kills: readonly number[];
   /** The same for workers, in the order in which they start. */
   readonly workerKills: readonly number[];
+  /** Of flows that read exports. */
+  readonly sftpFaults?: readonly PlannedSftpFault[];
 }
 
 /** How a history ended. */
@@ -37,7 +40,7 @@ export interface Played {
   readonly violation: Violation | undefined;
   readonly steps: number;
   readonly kills: number;
-  readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly faults: ReadonlyMap<FaultKind | `sftp ${SftpFaultKind}`, number>;
   /** Of the whole state, at each kill: which situations were met. */
   readonly states: readonly string[];
 }
@@ -83,6 +86,7 @@ export function drawPlan(flow: FlowName, seed: number): Plan {
     faults,
     kills,
     workerKills: queueMode ? Array.from({ length: random.below(4) }, () => random.between(1, 150)) : [],
+    ...(kind.readsExports ? { sftpFaults: drawSftpFaults(new SeededRandom(seed, 'sftp plan')) } : {}),
   };
 }
 
@@ -124,6 +128,8 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
   };
   const systems = new Systems(scheduler, plan.settings);
   const network = new Network(scheduler, systems, new SeededRandom(plan.seed, 'network'), plan.faults);
+  const sftp = new SimulatedSftp(scheduler, new SeededRandom(plan.seed, 'sftp'), plan.sftpFaults ?? []);
+  scheduler.withStreams = FLOWS[plan.flow].readsExports;
   const chance = new SeededRandom(plan.seed, 'clients');
   const clocks = new SeededRandom(plan.seed, 'clocks');
   const n8n = new N8n(scheduler, new SeededRandom(plan.seed, 'n8n'), {
@@ -132,14 +138,12 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
     clockOffsetMs: () => clocks.between(-2_000, 2_000),
     surroundings: (process) => ({
       clients: { clock: process.clock, random: chance.next, transport: network.transportOf(process) },
-      openSftp: async () => {
-        throw new Error('This flow has no SFTP.');
-      },
+      openSftp: sftp.openOf(process),
     }),
     kills: plan.kills,
     workerKills: plan.workerKills,
   });
-  const world: FlowWorld = { scheduler, systems, n8n, random: new SeededRandom(plan.seed, 'flow'), violated };
+  const world: FlowWorld = { scheduler, systems, sftp, n8n, random: new SeededRandom(plan.seed, 'flow'), violated };
   const flow: Flow = FLOWS[plan.flow].make(world);
   systems.onCampaignWrite = (write) => flow.onCampaignWrite(write);
   n8n.onStored = (workflow, text) => flow.onStored(workflow, text);
@@ -154,7 +158,7 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
   const begun = () => scheduler.now - startMs;
   await scheduler.run(() => !violation && begun() < plan.eventfulMs + 1_000 && scheduler.steps < MOST_STEPS);
   // From here on everything works, and nobody changes anything: all has to come to its place.
-  network.faulty = false;
+  network.faulty = sftp.faulty = false;
   n8n.stopKilling();
   const calmFrom = scheduler.now;
   let looked = scheduler.now;
@@ -171,5 +175,7 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
     flow.atRest();
     n8n.checkRest(violated);
   }
-  return { violation, steps: scheduler.steps, kills: n8n.kills, faults: network.struck, states: n8n.statesAtKills };
+  const sftpFaults = [...sftp.struck].map(([fault, count]) => [`sftp ${fault}`, count] as const);
+  const faults = new Map([...network.struck, ...sftpFaults]);
+  return { violation, steps: scheduler.steps, kills: n8n.kills, faults, states: n8n.statesAtKills };
 }

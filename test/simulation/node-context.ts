@@ -36,10 +36,10 @@ const CREDENTIALS: Readonly<Record<string, object>> = {
   campaignSftpApi: {
     host: 'sftp.example',
     port: 22,
-    username: 'exports',
+    user: 'exports',
     authentication: 'password',
     password: 'sftp-secret',
-    hostFingerprint: 'SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+    hostKeyFingerprint: 'SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
   },
 };
 

@@ -1,7 +1,7 @@
 import { play, type Plan, type Violation } from './history';
 
 /** The parts of a plan that can be left out one by one. */
-const PARTS = ['actions', 'faults', 'kills', 'workerKills'] as const;
+const PARTS = ['actions', 'faults', 'kills', 'workerKills', 'sftpFaults'] as const;
 
 /**
  * Leaves out of a failing history whatever it fails without: first halves, then smaller pieces, then single events, again and again until
@@ -20,9 +20,10 @@ export async function shrink(plan: Plan, { invariant }: Violation, most = 400): 
   for (let again = true; again && left > 0;) {
     again = false;
     for (const part of PARTS) {
-      for (let size = Math.ceil(shortest[part].length / 2); size >= 1; size = Math.floor(size / 2)) {
-        for (let from = 0; from < shortest[part].length;) {
-          const rest = [...shortest[part].slice(0, from), ...shortest[part].slice(from + size)];
+      const present = (): readonly unknown[] => shortest[part] ?? [];
+      for (let size = Math.ceil(present().length / 2); size >= 1; size = Math.floor(size / 2)) {
+        for (let from = 0; from < present().length;) {
+          const rest = [...present().slice(0, from), ...present().slice(from + size)];
           const candidate = { ...shortest, [part]: rest } as Plan;
           if (await fails(candidate)) {
             shortest = candidate;

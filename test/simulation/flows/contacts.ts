@@ -161,6 +161,7 @@ const DRAWN = [
 ] as const;
 
 export const contacts: FlowKind = {
+  readsExports: false,
   make: (world) => new Contacts(world),
   drawActions(random, lengthMs) {
     const weights = DRAWN.reduce((sum, [, weight]) => sum + weight, 0);

@@ -2,6 +2,7 @@ import type { CampaignWrite } from '../systems';
 import type { N8n, Workflow } from '../n8n';
 import type { SeededRandom } from '../random';
 import type { Scheduler } from '../scheduler';
+import type { SimulatedSftp } from '../sftp';
 import type { Systems } from '../systems';
 
 /** Something that happens in a history, besides what the product does. Plain data: a history can be shortened by leaving some out. */
@@ -18,6 +19,7 @@ export interface Action {
 export interface FlowWorld {
   readonly scheduler: Scheduler;
   readonly systems: Systems;
+  readonly sftp: SimulatedSftp;
   readonly n8n: N8n;
   readonly random: SeededRandom;
   /** Something has happened that never may. */
@@ -41,6 +43,8 @@ export interface Flow {
 
 /** How a flow is made, and how histories of it are drawn. */
 export interface FlowKind {
+  /** It has an SFTP server with exports. */
+  readonly readsExports: boolean;
   make(world: FlowWorld): Flow;
   drawActions(random: SeededRandom, lengthMs: number): Action[];
 }
