@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run test:weather -- [--minutes N] [--seed N] [--queue] [--kills N] [--people N]
+export const USAGE = `npm run test:weather -- [--minutes N] [--seed N] [--queue] [--kills N] [--people N] [--keep folder]
 
   --minutes  how long the weather lasts; coming to rest takes some minutes more   (10)
   --kills    end the weather earlier, after so many kills of n8n's processes      (as many as there is time for)
   --seed     a whole number; the same seed draws the same changes, faults and kills (by the clock)
   --queue    n8n's queue mode: Redis, Postgres and two workers                    (regular mode)
   --people   contacts at the start                                                (200)
+  --keep     a folder for both sides, n8n's log and tables, and who changed when, where something differs
 
 Exit code 1 where anything was lost, doubled or is not as the oracles say.
 `;
@@ -18,6 +19,8 @@ export interface WeatherArguments {
   readonly seed: number;
   readonly queue: boolean;
   readonly people: number;
+  /** Where evidence goes; undefined: nowhere. */
+  readonly keep: string | undefined;
   readonly help: boolean;
 }
 
@@ -27,7 +30,7 @@ export function parseWeatherArguments(args: readonly string[], now: () => number
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { minutes: text, kills: text, seed: text, people: text, queue: flag, help: flag },
+    options: { minutes: text, kills: text, seed: text, people: text, keep: text, queue: flag, help: flag },
   });
   const number = (name: 'minutes' | 'kills' | 'seed' | 'people', otherwise: number, least: number): number => {
     const given = values[name];
@@ -43,6 +46,7 @@ export function parseWeatherArguments(args: readonly string[], now: () => number
     seed: number('seed', now() % 1_000_000, 0),
     queue: values.queue === true,
     people: number('people', 200, 10),
+    keep: values.keep,
     help: values.help === true,
   };
 }

@@ -57,7 +57,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   'half-open connection': (random) => ({
     target: random.pick(['campaign', 'dataverse', 'entra', 'ims'] as const),
     kind: 'hang',
-    skip: random.int(0, 20),
+    skip: random.int(0, 80),
     times: random.int(1, 2),
   }),
   'expired sign-in': (random) => ({

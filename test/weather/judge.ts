@@ -28,8 +28,15 @@ export interface Verdict {
   readonly compared: Readonly<Record<'contacts' | 'fields' | 'optOuts' | 'mustBeOut' | 'events' | 'foreign', number>>;
 }
 
+/** What is looked at: both systems, and what the templates map. */
+export type Judged = Pick<WeatherWorld, 'control' | 'pairs'>;
+
 /** Compares all sides. `rejected`: the rows of n8n's table, which an event of a contact that was gone may be in. */
-export async function judge(world: WeatherWorld, people: People, rejected: readonly RejectedRow[]): Promise<Verdict> {
+export async function judge(
+  world: Judged,
+  people: Pick<People, 'living' | 'foreign'>,
+  rejected: readonly RejectedRow[],
+): Promise<Verdict> {
   const { control } = world;
   const [contacts, profiles] = await Promise.all([
     control.dump('dataverse', 'contact'),
@@ -90,7 +97,7 @@ async function timelines(control: SandboxControl, ids: ReadonlySet<string>) {
 /** Each history ends as the rule says, whatever both sides agree on. */
 async function consent(
   control: SandboxControl,
-  people: People,
+  people: Pick<People, 'living'>,
 ): Promise<{ readonly wrong: string[]; readonly mustBeOut: number }> {
   const sides = await bothSides(control);
   const wrong: string[] = [];

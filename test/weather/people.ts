@@ -39,6 +39,8 @@ export class People {
   /** Profiles that belong to no contact, as they must be: the sync leaves them alone. By external ID. */
   readonly foreign = new Map<string, DumpedRow>();
   private foreignMade = 0;
+  /** Every change with its time, for whoever looks for the cause of a difference. */
+  readonly diary: string[] = [];
   /** While it is true no contact is deleted: what is deleted without a valid delta token stays in Campaign, as documented. */
   holdDeletes = false;
 
@@ -80,6 +82,10 @@ export class People {
     }
   }
 
+  private note(what: string, values: unknown): void {
+    this.diary.push(`${new Date().toISOString()} ${what} ${JSON.stringify(values)}`);
+  }
+
   /** Changes somebody's name to one that nobody has. @returns who it is, and the name */
   async mark(name: string, random: Random): Promise<{ readonly id: string; readonly lastName: string } | undefined> {
     const person = this.pick(random, true);
@@ -91,6 +97,7 @@ export class People {
   private async create(count: number): Promise<void> {
     const { created } = await this.control.changeContacts({ creates: count, updates: 0, deletes: 0, seed: this.seed });
     await this.meet(created);
+    this.note('created', created);
     this.counts.creates += created.length;
   }
 
@@ -108,6 +115,7 @@ export class People {
     const values = someValues(random);
     if (!person) return;
     await this.control.update('dataverse', 'contact', { contactid: person.id, ...values });
+    this.note(`changed ${person.id}`, values);
     this.counts.updates++;
   }
 
@@ -117,6 +125,7 @@ export class People {
     await this.control.json('POST', '/change', { deletes: [person.id] });
     person.alive = false;
     person.speaksFrom = round + ROUNDS_OF_A_DELETE;
+    this.note('deleted', person.id);
     this.counts.deletes++;
   }
 
@@ -133,6 +142,7 @@ export class People {
     for (const [line, words] of person.words.entries()) {
       words.push({ side: 'dynamics', optedOut: optedOut[line] === true });
     }
+    this.note(`back ${person.id}`, values);
     this.counts.returns++;
   }
 
@@ -148,6 +158,7 @@ export class People {
     const values = { ...(alone ? {} : { [column]: optedOut }), ...(bulk === undefined ? {} : { [bulk]: optedOut }) };
     await this.control.update('dataverse', 'contact', { contactid: person.id, ...values });
     person.words[line]?.push({ side: 'dynamics', optedOut });
+    this.note(`word in Dynamics ${person.id}`, values);
     this.counts.wordsInDynamics++;
   }
 
@@ -159,6 +170,7 @@ export class People {
     const values = { externalId: person.id, [LINES[line]?.[1] ?? '']: optedOut };
     if (!(await this.changeProfile({ updates: [values] }))) return;
     person.words[line]?.push({ side: 'campaign', optedOut });
+    this.note(`word in Campaign ${person.id}`, values);
     this.counts.wordsInCampaign++;
   }
 
@@ -172,6 +184,7 @@ export class People {
       if (!dynamicsHasIt && words.some(({ optedOut }) => optedOut)) words.push({ side: 'campaign', optedOut: false });
     }
     await this.control.update('dataverse', 'contact', { contactid: person.id, ...someValues(random) });
+    this.note('profile deleted', person.id);
     this.counts.profilesDeleted++;
   }
 

@@ -1,3 +1,5 @@
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WeatherArguments } from './arguments';
 import { inWords, strike, type Stage } from './blows';
@@ -12,7 +14,7 @@ import { WeatherWorld } from './world';
 /** Everything comes to rest within this once the faults have stopped; requests on half-open connections end after two minutes. */
 const REST_WITHIN_MS = 420_000;
 /** n8n needs some seconds from its start to the first write, and more where a run of before has to be waited for. */
-const AT_WORK_WITHIN_MS = { regular: 15_000, queue: 30_000 } as const;
+const AT_WORK_WITHIN_MS = { regular: 30_000, queue: 45_000 } as const;
 const LOOK_MS = 25;
 /** At rest nothing is written for so long. */
 const REST_MS = 12_000;
@@ -42,11 +44,13 @@ class Weather {
   private readonly faults: FaultCount;
   private readonly publishes = { published: 0, cutOff: 0 };
   private rounds = 0;
+  /** What was said, with its time. */
+  private readonly lines: string[] = [];
 
   constructor(
     private readonly world: WeatherWorld,
     private readonly options: WeatherArguments,
-    private readonly say: (line: string) => void,
+    private readonly print: (line: string) => void,
     private readonly startedAt: number,
   ) {
     this.people = new People(world.control, options.seed);
@@ -158,14 +162,32 @@ class Weather {
     return await this.world.n8n.rest.dataTableRows<RejectedRow>('dynamics_campaign_rejected');
   }
 
-  /** What n8n itself says about it. */
+  /** What n8n itself says about it; the rest goes into the folder that was given. */
   private async evidence(): Promise<string> {
-    const { rest } = this.world.n8n;
-    const failed = await rest.executions({ status: ['error', 'crashed'] }, 3);
+    const { n8n, control } = this.world;
+    const failed = await n8n.rest.executions({ status: ['error', 'crashed'] }, 3);
     const texts = await Promise.all(
-      failed.map(async ({ id }) => JSON.stringify((await rest.execution(id)).data.resultData?.error).slice(0, 400)),
+      failed.map(async ({ id }) => String(JSON.stringify((await n8n.rest.execution(id)).data.resultData?.error))),
     );
-    return [...texts, await this.world.n8n.logTail(20)].join('\n');
+    const { keep } = this.options;
+    if (keep !== undefined) {
+      mkdirSync(keep, { recursive: true });
+      const put = (name: string, value: unknown) =>
+        writeFileSync(join(keep, name), typeof value === 'string' ? value : JSON.stringify(value, null, 1));
+      put('diary.txt', [...this.lines, ...this.people.diary].sort().join('\n'));
+      put('contacts.json', await control.dump('dataverse', 'contact'));
+      put('profiles.json', await control.dump('campaign', 'profile'));
+      for (const { name } of await n8n.rest.dataTables()) put(`${name}.json`, await n8n.rest.dataTableRows(name));
+      for (const file of readdirSync(n8n.userFolder).filter((each) => each.endsWith('.log'))) {
+        copyFileSync(join(n8n.userFolder, file), join(keep, file));
+      }
+    }
+    return [...texts.map((text) => text.slice(0, 400)), await n8n.logTail(20)].join('\n');
+  }
+
+  private say(line: string): void {
+    this.lines.push(`${new Date().toISOString()} ${line}`);
+    this.print(line);
   }
 
   private clock(): string {
