@@ -11,7 +11,7 @@ import type { Run, Workflow } from '../n8n';
 import type { FlowNode } from '../node-context';
 import { runNode, upsertRows } from '../run-node';
 import type { CampaignWrite } from '../systems';
-import type { Action, Flow, FlowKind, FlowWorld } from './flow';
+import { drawClustered, type Action, type Flow, type FlowKind, type FlowWorld } from './flow';
 
 const PEOPLE = 5;
 /** A look-up with all its repetitions, and the write that follows it. */
@@ -149,28 +149,22 @@ const DRAWN = [
   ['delete', 10],
   ['filter-out', 8],
   ['filter-in', 5],
-  ['spoil', 4],
+  ['spoil', 8],
   ['edit-in-campaign', 4],
   ['opt-out-in-campaign', 3],
   ['publish', 3],
   ['replay', 2],
   ['unpublish', 1],
-  ['clock', 3],
+  ['clock', 4],
   ['expire-token', 2],
-  ['retry', 6],
+  ['retry', 10],
 ] as const;
 
 export const contacts: FlowKind = {
   readsExports: false,
   make: (world) => new Contacts(world),
-  drawActions(random, lengthMs) {
-    const weights = DRAWN.reduce((sum, [, weight]) => sum + weight, 0);
-    return Array.from({ length: random.between(2, lengthMs < 100_000 ? 10 : 24) }, (): Action => {
-      let at = random.below(weights);
-      const kind = DRAWN.find(([, weight]) => (at -= weight) < 0)?.[0] ?? 'change';
-      return { atMs: random.below(lengthMs), kind, subject: random.below(PEOPLE), value: random.below(1_000_000) };
-    });
-  },
+  drawActions: (random, lengthMs) =>
+    drawClustered(random, { lengthMs, most: lengthMs < 100_000 ? 10 : 24, subjects: PEOPLE, kinds: DRAWN }),
 };
 
 /** What the people of a simulated Dynamics 365 know of a contact. */

@@ -48,3 +48,41 @@ export interface FlowKind {
   make(world: FlowWorld): Flow;
   drawActions(random: SeededRandom, lengthMs: number): Action[];
 }
+
+/**
+ * Draws actions that come in clusters: many of the faults that sync has show themselves only when several things happen to one record within
+ * a second, or while its run is under way.
+ *
+ * @param kinds with their weights
+ */
+export function drawClustered(
+  random: SeededRandom,
+  {
+    lengthMs,
+    most,
+    subjects,
+    kinds,
+  }: {
+    readonly lengthMs: number;
+    readonly most: number;
+    readonly subjects: number;
+    readonly kinds: readonly (readonly [kind: string, weight: number])[];
+  },
+): Action[] {
+  const weights = kinds.reduce((sum, [, weight]) => sum + weight, 0);
+  const drawKind = (): string => {
+    let at = random.below(weights);
+    return kinds.find(([, weight]) => (at -= weight) < 0)?.[0] ?? '';
+  };
+  const actions: Action[] = [];
+  for (const count = random.between(2, most); actions.length < count;) {
+    const focus = random.below(subjects);
+    let atMs = random.below(lengthMs);
+    for (let left = random.pick([1, 1, 2, 3, 4]); left > 0; left--) {
+      const subject = random.chance(0.7) ? focus : random.below(subjects);
+      actions.push({ atMs, kind: drawKind(), subject, value: random.below(1_000_000) });
+      atMs += random.pick([0, 20, 200, 600, 1_500, 6_000]);
+    }
+  }
+  return actions;
+}
