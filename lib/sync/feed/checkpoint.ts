@@ -105,7 +105,10 @@ export interface Resumption {
   readonly why: 'first-run' | 'resumed' | 'moved' | 'replay' | 'columns-changed' | 'other-table' | 'other-organization';
 }
 
-/** The link from which nothing that is still outstanding is missed. */
+/**
+ * The link from which nothing that is still outstanding is missed. A read of several pages is gone back to its begin: its next link leads to
+ * the end of that read alone, which lies before whatever happened since.
+ */
 function outstanding(at: Position): string | null {
   switch (at.phase) {
     case 'safety-token':
@@ -114,7 +117,7 @@ function outstanding(at: Position): string | null {
       return at.safety;
     case 'catch-up':
     case 'delta':
-      return at.link;
+      return at.began ?? at.link;
   }
 }
 
@@ -230,10 +233,19 @@ export function advance(at: Position, page: { nextLink?: string; deltaLink?: str
   }
 }
 
-/** Where a read of changes began is what to go back to; the other reads know their way without it. */
+/**
+ * Where a read of changes began is what to go back to; the other reads know their way without it. A catch-up goes on from another link than
+ * the one that it sees.
+ */
 function carried(at: Position, seen: string | undefined): PagesSoFar {
-  if (at.phase === 'catch-up') return {};
-  return { ...(at.phase === 'delta' ? { began: at.began ?? at.link } : {}), ...(seen === undefined ? {} : { seen }) };
+  switch (at.phase) {
+    case 'catch-up':
+      return { began: at.began ?? at.link };
+    case 'delta':
+      return { began: at.began ?? at.link, ...(seen === undefined ? {} : { seen }) };
+    default:
+      return seen === undefined ? {} : { seen };
+  }
 }
 
 function doesNotAdvance(what: string): FatalError {

@@ -78,6 +78,21 @@ describe('resume', () => {
     expect(resume(stored(at), { ...settings, replay: 'x' }).checkpoint.position).toMatchObject({ safety: 'safe-2' });
   });
 
+  it.each<[string, Position]>([
+    ['a delta', { phase: 'delta', link: 'page-2', began: 'delta-1', seen: 'delta-2' }],
+    ['a catch-up', { phase: 'catch-up', link: 'page-2', began: 'delta-1', then: 'delta-9' }],
+  ])(
+    'goes back to the begin of %s that it is in the middle of, as its pages end before what came since',
+    (_what, at) => {
+      for (const change of [{ replay: 'x' }, { columns: ['firstname'] }]) {
+        expect(resume(stored(at), { ...settings, ...change }).checkpoint.position).toMatchObject({
+          phase: 'load',
+          safety: 'delta-1',
+        });
+      }
+    },
+  );
+
   it('replays once only', () => {
     const after = resume(stored(delta), { ...settings, replay: 'x' }).checkpoint;
     expect(resume(after, { ...settings, replay: 'x' }).why).toBe('resumed');
@@ -187,7 +202,7 @@ describe('advance', () => {
       'through the pages of the catch-up',
       { phase: 'catch-up', link: 'safe', then: 'd1' },
       { nextLink: 'safe-2' },
-      { phase: 'catch-up', link: 'safe-2', then: 'd1' },
+      { phase: 'catch-up', link: 'safe-2', then: 'd1', began: 'safe' },
     ],
     [
       'from the catch-up to the delta',
