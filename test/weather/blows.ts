@@ -48,8 +48,10 @@ export async function strike(
       await meanwhile();
       const up = processes.bringUp();
       up.catch(() => undefined);
-      await sleep(blow.afterMs);
-      await processes.kill(blow.who);
+      for (const afterMs of blow.againAfterMs) {
+        await sleep(afterMs);
+        await processes.kill(blow.who);
+      }
       await up;
       break;
     }
@@ -131,7 +133,7 @@ export function inWords(blow: Blow): string {
     case 'kill':
       return `kill ${names(blow.who)}`;
     case 'kill-starting':
-      return `kill ${names(blow.who)}, and again ${blow.afterMs} ms after the start`;
+      return `kill ${names(blow.who)}, and again ${blow.againAfterMs.join(', ')} ms after the start`;
     case 'stop':
       return `stop ${names(blow.who)}`;
     case 'freeze':

@@ -30,7 +30,7 @@ describe('the plan of the weather', () => {
   ])('has every blow in its turn (queue mode: %s)', (queue, kinds) => {
     const drawn = rounds(3, queue).map(({ blow }) => blow);
     expect([...new Set(drawn.map(({ kind }) => kind))].sort()).toEqual(kinds);
-    const named = new Set(drawn.flatMap((blow) => ('who' in blow ? blow.who : [])));
+    const named = new Set(drawn.flatMap((blow) => ('who' in blow ? [...blow.who] : [])));
     expect(named).toEqual(new Set(queue ? ['main', 0, 1] : ['main']));
   });
 

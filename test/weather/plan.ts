@@ -5,8 +5,8 @@ import { MAPPINGS, type MappingName } from './mappings';
 /** What strikes n8n in a round. */
 export type Blow =
   | { readonly kind: 'kill'; readonly who: readonly ProcessName[] }
-  /** Killed, and again so many milliseconds after it was started. */
-  | { readonly kind: 'kill-starting'; readonly who: readonly ProcessName[]; readonly afterMs: number }
+  /** Killed, and then so many milliseconds after each start again. */
+  | { readonly kind: 'kill-starting'; readonly who: readonly ProcessName[]; readonly againAfterMs: readonly number[] }
   | { readonly kind: 'stop'; readonly who: readonly ProcessName[] }
   /** Held for so long, as on a machine that is paused: a run of a worker may be out of date when it goes on. */
   | { readonly kind: 'freeze'; readonly who: readonly ProcessName[]; readonly forMs: number }
@@ -67,40 +67,38 @@ export interface Round {
 /** How often each blow comes, as parts of the whole. */
 const REGULAR: readonly (readonly [number, (random: Random) => Blow])[] = [
   [60, () => ({ kind: 'kill', who: ['main'] })],
-  [16, (random) => ({ kind: 'kill-starting', who: ['main'], afterMs: random.int(200, 6000) })],
-  [8, () => ({ kind: 'stop', who: ['main'] })],
-  [4, (random) => ({ kind: 'freeze', who: ['main'], forMs: random.int(500, 8000) })],
-  [7, (random) => publish(random, undefined)],
-  [5, (random) => publish(random, random.int(0, 1500))],
-  [4, () => ({ kind: 'expire-tokens' })],
+  [20, (random) => killStarting(random, ['main'])],
+  [5, () => ({ kind: 'stop', who: ['main'] })],
+  [3, (random) => ({ kind: 'freeze', who: ['main'], forMs: random.int(500, 8000) })],
+  [4, (random) => publish(random, undefined)],
+  [6, (random) => publish(random, random.int(0, 1500))],
+  [2, () => ({ kind: 'expire-tokens' })],
 ];
 
 const QUEUE: readonly (readonly [number, (random: Random) => Blow])[] = [
   [20, () => ({ kind: 'kill', who: ['main'] })],
-  [22, (random) => ({ kind: 'kill', who: [random.pick([0, 1] as const)] })],
-  [12, () => ({ kind: 'kill', who: [0, 1] })],
-  [10, () => ({ kind: 'kill', who: ['main', 0, 1] })],
-  [
-    8,
-    (random) => ({
-      kind: 'kill-starting',
-      who: [random.pick(['main', 0, 1] as const)],
-      afterMs: random.int(200, 6000),
-    }),
-  ],
-  [6, (random) => ({ kind: 'stop', who: [random.pick(['main', 0, 1] as const)] })],
+  [20, (random) => ({ kind: 'kill', who: [random.pick([0, 1] as const)] })],
+  [14, () => ({ kind: 'kill', who: [0, 1] })],
+  [12, () => ({ kind: 'kill', who: ['main', 0, 1] })],
+  [12, (random) => killStarting(random, random.pick([['main'], [0], [1], ['main', 0, 1]] as const))],
+  [4, (random) => ({ kind: 'stop', who: [random.pick(['main', 0, 1] as const)] })],
   // Shorter and longer than a run may write.
   [
     7,
     (random) => ({ kind: 'freeze', who: [random.pick(['main', 0, 1, 1] as const)], forMs: random.int(1000, 28_000) }),
   ],
-  [6, (random) => publish(random, undefined)],
+  [3, (random) => publish(random, undefined)],
   [4, (random) => publish(random, random.int(0, 1500))],
-  [3, () => ({ kind: 'expire-tokens' })],
+  [2, () => ({ kind: 'expire-tokens' })],
   // n8n gives up by itself after ten seconds without Redis.
-  [6, (random) => ({ kind: 'service', service: 'redis', awayMs: random.pick([0, 1000, 4000, 15_000]) })],
-  [5, (random) => ({ kind: 'service', service: 'postgres', awayMs: random.pick([0, 1000, 4000]) })],
+  [5, (random) => ({ kind: 'service', service: 'redis', awayMs: random.pick([0, 1000, 4000, 15_000]) })],
+  [4, (random) => ({ kind: 'service', service: 'postgres', awayMs: random.pick([0, 1000, 4000]) })],
 ];
+
+function killStarting(random: Random, who: readonly ProcessName[]): Blow {
+  const againAfterMs = Array.from({ length: random.int(1, 3) }, () => random.int(200, 7000));
+  return { kind: 'kill-starting', who, againAfterMs };
+}
 
 function publish(random: Random, killAfterMs: number | undefined): Blow {
   return { kind: 'publish', mapping: random.pick(MAPPINGS), killAfterMs };
