@@ -104,7 +104,7 @@ function take(progress) {
 
 const codes = await Promise.all(
   Array.from({ length: workers }, (_, index) => {
-    const worker = fork(script, [], { env: nodePath, execArgv: ['--enable-source-maps', '--max-semi-space-size=32'] });
+    const worker = fork(script, [], { env: nodePath, execArgv: ['--enable-source-maps', '--max-semi-space-size=128'] });
     worker.on('message', take);
     worker.send({
       flows: values.flow === 'all' ? FLOWS : [values.flow],

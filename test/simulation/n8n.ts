@@ -45,11 +45,11 @@ interface Execution {
 /** What a trigger has told the people in charge. */
 export interface Incident {
   readonly atMs: number;
-  readonly process: string;
-  readonly workflow: string;
-  readonly node: string;
+  /** `<workflow>: <node>` */
+  readonly trigger: string;
+  /** Each time that a trigger is activated has a number. */
+  readonly activation: number;
   readonly message: string;
-  readonly code: string | undefined;
   readonly isAllClear: boolean;
 }
 
@@ -64,6 +64,9 @@ export interface N8nOptions {
   readonly kills: readonly number[];
   readonly workerKills: readonly number[];
 }
+
+/** What is told of something that has happened, and has no end to tell. */
+const ENDS_BY_ITSELF = /no longer knows the state|is read again|another organization|without a link to go on from/;
 
 /** n8n stalls the job of a worker that is gone, and another worker finds it so much later. */
 const STALLED_MS = 102_000;
@@ -91,6 +94,9 @@ export class N8n {
   private readonly killWorkerAfter: number[];
   private readonly closers = new Map<string, () => Promise<void>>();
   private started = 0;
+  private activated = 0;
+  /** Number of the last activation, by trigger. */
+  private readonly activations = new Map<string, number>();
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -115,6 +121,7 @@ export class N8n {
 
   /** What must hold of processes that have nothing to do. */
   checkRest(violated: (invariant: string, detail: string) => void): void {
+    this.checkIncidents(violated);
     for (const process of [this.main, ...this.workers]) {
       if (!process) continue;
       const { locks, runsUnderWay, running, dataverseClients, campaignClients } = process.wide;
@@ -149,6 +156,32 @@ export class N8n {
       }
       for (const workflow of this.published.values()) void this.activate(workflow, main, 'init');
     });
+  }
+
+  /** In each life of a trigger, from its activation on, an incident is told once, and once that it is over. */
+  private checkIncidents(violated: (invariant: string, detail: string) => void): void {
+    const told = new Map<number, Set<string>>();
+    for (const { activation, trigger, message, isAllClear } of this.incidents) {
+      if (ENDS_BY_ITSELF.test(message)) continue;
+      const open = told.get(activation) ?? new Set<string>();
+      told.set(activation, open);
+      if (isAllClear && open.size === 0) violated('an incident is cleared once', `${trigger}: "${message}"`);
+      else if (open.has(message)) violated('an incident is told once', `${trigger}: "${message}"`);
+      if (isAllClear) open.clear();
+      else open.add(message);
+    }
+  }
+
+  /** What a trigger that runs has told, and not yet that it is over. */
+  openIncident(): string | undefined {
+    const last = new Map<string, Incident>();
+    for (const incident of this.incidents) {
+      if (!ENDS_BY_ITSELF.test(incident.message)) last.set(incident.trigger, incident);
+    }
+    for (const [trigger, { activation, isAllClear, message }] of last) {
+      if (!isAllClear && this.activations.get(trigger) === activation) return `${trigger}: "${message}"`;
+    }
+    return undefined;
   }
 
   private startWorker(): void {
@@ -258,6 +291,9 @@ export class N8n {
     mode: 'init' | 'activate',
   ): ITriggerFunctions {
     const { read, ...common } = commonContext(node);
+    const trigger = `${workflow.id}: ${node.name}`;
+    const activation = ++this.activated;
+    this.activations.set(trigger, activation);
     return {
       ...common,
       getMode: () => 'trigger',
@@ -272,14 +308,12 @@ export class N8n {
         this.store(workflow.id, staticData, main);
         this.emit(workflow.id, data[0] ?? [], main, done);
       },
-      saveFailedExecution: (error: Error & { level?: string; code?: string }) =>
+      saveFailedExecution: (error: Error & { level?: string }) =>
         this.incidents.push({
           atMs: this.scheduler.now,
-          process: main.name,
-          workflow: workflow.id,
-          node: node.name,
+          trigger,
+          activation,
           message: error.message,
-          code: error.code,
           isAllClear: error.level === 'info',
         }),
     } as unknown as ITriggerFunctions;
