@@ -3,6 +3,7 @@ import { FAULTS, Network } from './network';
 import type { Action, Flow, FlowKind, FlowWorld } from './flows/flow';
 import { FLOWS, type FlowName } from './flows/index';
 import { N8n } from './n8n';
+import type { PlannedStall } from './process';
 import { SeededRandom } from './random';
 import { Scheduler } from './scheduler';
 import { drawSftpFaults, SimulatedSftp, type PlannedSftpFault, type SftpFaultKind } from './sftp';
@@ -31,6 +32,7 @@ export interface Plan {
   readonly kills: readonly number[];
   /** The same for workers, in the order in which they start. */
   readonly workerKills: readonly number[];
+  readonly stalls: readonly PlannedStall[];
   /** Of flows that read exports. */
   readonly sftpFaults?: readonly PlannedSftpFault[];
 }
@@ -86,7 +88,17 @@ export function drawPlan(flow: FlowName, seed: number): Plan {
     faults,
     kills,
     workerKills: queueMode ? Array.from({ length: random.below(4) }, () => random.between(1, 150)) : [],
+    stalls: random.chance(0.6) ? [] : Array.from({ length: random.between(1, 3) }, () => drawStall(random, queueMode)),
     ...(kind.readsExports ? { sftpFaults: drawSftpFaults(new SeededRandom(seed, 'sftp plan')) } : {}),
+  };
+}
+
+/** Shorter than the grace of a delivery, longer than that, longer than a whole run. */
+function drawStall(random: SeededRandom, queueMode: boolean): PlannedStall {
+  return {
+    process: queueMode && random.chance(0.5) ? 'worker' : 'main',
+    atWake: random.between(1, random.chance(0.5) ? 60 : 300),
+    ms: random.pick([3_000, 20_000, 200_000]),
   };
 }
 
@@ -142,6 +154,7 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
     }),
     kills: plan.kills,
     workerKills: plan.workerKills,
+    stalls: plan.stalls,
   });
   const world: FlowWorld = { scheduler, systems, sftp, n8n, random: new SeededRandom(plan.seed, 'flow'), violated };
   const flow: Flow = FLOWS[plan.flow].make(world);

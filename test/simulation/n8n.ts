@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData, IRun, ITriggerFunctions, ITrigger
 import type { Surroundings } from '../../nodes/shared/process-wide';
 import { createDeferredPromise } from '../support/deferred-promise';
 import { commonContext, type FlowNode } from './node-context';
-import { SimulatedProcess } from './process';
+import { SimulatedProcess, type PlannedStall } from './process';
 import type { SeededRandom } from './random';
 import type { Scheduler } from './scheduler';
 
@@ -63,6 +63,8 @@ export interface N8nOptions {
   /** After how many of its operations a main process is killed, one number for each of its lives. */
   readonly kills: readonly number[];
   readonly workerKills: readonly number[];
+  /** Each for the next process of its kind. */
+  readonly stalls: readonly PlannedStall[];
 }
 
 /** What is told of something that has happened, and has no end to tell. */
@@ -92,6 +94,7 @@ export class N8n {
   readonly statesAtKills: string[] = [];
   private readonly killMainAfter: number[];
   private readonly killWorkerAfter: number[];
+  private readonly stalls: PlannedStall[];
   private readonly closers = new Map<string, () => Promise<void>>();
   private started = 0;
   private activated = 0;
@@ -105,6 +108,7 @@ export class N8n {
   ) {
     this.killMainAfter = [...options.kills];
     this.killWorkerAfter = [...options.workerKills];
+    this.stalls = [...options.stalls];
   }
 
   table(name: string): DataTable {
@@ -115,8 +119,12 @@ export class N8n {
 
   /** From now on no process dies any more. */
   stopKilling(): void {
-    this.killMainAfter.length = this.killWorkerAfter.length = 0;
-    for (const process of [this.main, ...this.workers]) if (process) process.killAtWake = Infinity;
+    this.killMainAfter.length = this.killWorkerAfter.length = this.stalls.length = 0;
+    for (const process of [this.main, ...this.workers]) {
+      if (!process) continue;
+      process.killAtWake = Infinity;
+      process.stall = undefined;
+    }
   }
 
   /** What must hold of processes that have nothing to do. */
@@ -139,13 +147,14 @@ export class N8n {
   }
 
   /** n8n starts, with whatever its database holds. */
-  start(): void {
+  start(takesOver = false): void {
     const main = this.makeProcess('main');
     main.killAtWake = this.killMainAfter.shift() ?? Infinity;
     this.main = main;
     this.closers.clear();
     if (this.options.queueMode) while (this.workers.length < this.options.workers) this.startWorker();
-    this.scheduler.after(this.random.between(2_000, 9_000), main, 'n8n is up', () => {
+    const startMs = takesOver ? this.random.between(5, 100) : this.random.between(2_000, 9_000);
+    this.scheduler.after(startMs, main, 'n8n is up', () => {
       // A queue outlives n8n; what this process itself had begun does not.
       if (!this.options.queueMode) {
         for (const execution of this.executions) {
@@ -154,7 +163,8 @@ export class N8n {
           if (execution.status === 'new') void this.execute(execution, main);
         }
       }
-      for (const workflow of this.published.values()) void this.activate(workflow, main, 'init');
+      for (const workflow of this.published.values())
+        void this.activate(workflow, main, takesOver ? 'leadershipChange' : 'init');
     });
   }
 
@@ -196,7 +206,11 @@ export class N8n {
       ...options.surroundings(process),
       queueMode: options.queueMode,
     });
-    return new SimulatedProcess(name, this.scheduler, surroundings, (it) => this.onKilled(it), options.clockOffsetMs());
+    const onKill = (killed: SimulatedProcess) => this.onKilled(killed);
+    const made = new SimulatedProcess(name, this.scheduler, surroundings, onKill, options.clockOffsetMs());
+    const stall = this.stalls.findIndex(({ process }) => name.startsWith(process));
+    if (stall >= 0) [made.stall] = this.stalls.splice(stall, 1);
+    return made;
   }
 
   private onKilled(process: SimulatedProcess): void {
@@ -206,7 +220,10 @@ export class N8n {
     const at = this.workers.indexOf(process);
     if (process === this.main) {
       this.main = undefined;
-      this.scheduler.after(this.random.between(500, 20_000), undefined, 'n8n starts again', () => this.start());
+      // Of two main processes the other one takes over at once.
+      const soon = this.options.queueMode && this.random.chance(0.3);
+      const pauseMs = soon ? this.random.between(10, 500) : this.random.between(500, 20_000);
+      this.scheduler.after(pauseMs, undefined, 'n8n starts again', () => this.start(soon));
     } else if (at >= 0) {
       this.workers.splice(at, 1);
       this.scheduler.after(this.random.between(500, 20_000), undefined, 'a worker starts again', () => {
@@ -240,7 +257,11 @@ export class N8n {
     }
   }
 
-  private async activate(workflow: Workflow, main: SimulatedProcess, mode: 'init' | 'activate'): Promise<void> {
+  private async activate(
+    workflow: Workflow,
+    main: SimulatedProcess,
+    mode: 'init' | 'activate' | 'leadershipChange',
+  ): Promise<void> {
     // The triggers of a workflow that start together share one object of static data.
     const staticData = JSON.parse(this.staticData.get(workflow.id) ?? '{}') as IDataObject;
     for (const node of workflow.triggers) {
@@ -288,7 +309,7 @@ export class N8n {
     node: FlowNode,
     main: SimulatedProcess,
     staticData: IDataObject,
-    mode: 'init' | 'activate',
+    mode: 'init' | 'activate' | 'leadershipChange',
   ): ITriggerFunctions {
     const { read, ...common } = commonContext(node);
     const trigger = `${workflow.id}: ${node.name}`;

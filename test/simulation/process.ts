@@ -43,6 +43,13 @@ export class ProcessClock implements Clock {
   }
 }
 
+/** A process stands still for so long once so many of its operations have ended. */
+export interface PlannedStall {
+  readonly process: 'main' | 'worker';
+  readonly atWake: number;
+  readonly ms: number;
+}
+
 /** A process of n8n: what it holds in memory, and its end at any moment. */
 export class SimulatedProcess implements Owner {
   alive = true;
@@ -52,6 +59,9 @@ export class SimulatedProcess implements Owner {
   wakes = 0;
   /** The process is killed when it would go on for this time. */
   killAtWake = Infinity;
+  /** The process stands still for so long when it would go on for this time: a machine that is paused, or starved. */
+  stall: PlannedStall | undefined;
+  standsUntilMs = 0;
 
   constructor(
     readonly name: string,
@@ -68,6 +78,10 @@ export class SimulatedProcess implements Owner {
     if (++this.wakes >= this.killAtWake) {
       this.kill();
       return false;
+    }
+    if (this.stall && this.wakes >= this.stall.atWake) {
+      this.standsUntilMs = this.scheduler.now + this.stall.ms;
+      this.stall = undefined;
     }
     enterProcess(this.wide);
     return true;

@@ -4,15 +4,17 @@ import type { SeededRandom } from './random';
 export interface Owner {
   readonly name: string;
   readonly alive: boolean;
+  /** Until then nothing of it goes on; what ends meanwhile is noticed afterwards, in any order. */
+  readonly standsUntilMs: number;
   /** Comes before anything of this owner goes on. False: it has just ended, so nothing does. */
   enter(): boolean;
 }
 
 /** An operation that is under way: a timer, a request on its way, a write of a database. */
 interface Pending {
-  readonly atMs: number;
+  atMs: number;
   /** Decides between those of the same moment. */
-  readonly rank: number;
+  rank: number;
   readonly owner: Owner | undefined;
   readonly what: string;
   readonly end: () => void;
@@ -103,6 +105,12 @@ export class Scheduler {
     while (this.heap.length > 0 && goOn()) {
       const next = this.pop();
       if (next.cancelled || (next.owner && !next.owner.alive)) continue;
+      if (next.owner && next.owner.standsUntilMs > next.atMs) {
+        next.atMs = next.owner.standsUntilMs;
+        next.rank = this.random.next();
+        this.push(next);
+        continue;
+      }
       this.now = Math.max(this.now, next.atMs);
       this.steps++;
       this.onStep?.(this.steps, this.now, next.owner?.name ?? 'world', next.what);

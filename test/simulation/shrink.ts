@@ -1,7 +1,7 @@
 import { play, type Plan, type Violation } from './history';
 
 /** The parts of a plan that can be left out one by one. */
-const PARTS = ['actions', 'faults', 'kills', 'workerKills', 'sftpFaults'] as const;
+const PARTS = ['actions', 'faults', 'kills', 'workerKills', 'stalls', 'sftpFaults'] as const;
 
 /**
  * Leaves out of a failing history whatever it fails without: first halves, then smaller pieces, then single events, again and again until
