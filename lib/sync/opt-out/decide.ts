@@ -1,3 +1,4 @@
+import { GLOBAL_OPT_OUT, namesOf } from '../../core/opt-out-fields';
 import type { OptOutLine } from './compile-lines';
 import { explain } from './explain';
 import { planLineWrite, planMergedWrite } from './plan-line-write';
@@ -75,8 +76,8 @@ export function decide(person: Person, lines: readonly OptOutLine[], context: De
   const toDynamics: Record<string, boolean> = {};
   const toCampaign: Record<string, boolean> = {};
   let waitsForProfile = false;
-  const decided = lines.map((line): LineDecision => {
-    const state = readLine(person, line, lines, context);
+  const decideLine = (line: OptOutLine, { contact, profile }: Person): LineDecision => {
+    const state = readLine({ contact, profile }, line, lines, context);
     const rule = ruleFor({
       direction: context.direction,
       from: person.from,
@@ -118,8 +119,36 @@ export function decide(person: Person, lines: readonly OptOutLine[], context: De
       newValue,
       words: explain(line, lines, state, planned.because, write, newValue),
     };
-  });
+  };
+  const isGlobal = ({ field }: OptOutLine) => field === GLOBAL_OPT_OUT;
+  const globals = new Map(lines.filter(isGlobal).map((line) => [line, decideLine(line, person)]));
+  const afterwards = withoutLifted(person, [...globals.keys()], toDynamics, toCampaign);
+  const decided = lines.map((line) => globals.get(line) ?? decideLine(line, afterwards));
   return { id, decidedAt, from: person.from, lines: decided, toDynamics, toCampaign, waitsForProfile };
+}
+
+/**
+ * The person without an opt-out from every channel that this decision lifts: a channel's opt-out that only this one stood for has to be
+ * written for the channel itself, or nobody would have it any more.
+ */
+function withoutLifted(
+  person: Person,
+  globals: readonly OptOutLine[],
+  toDynamics: Readonly<Record<string, boolean>>,
+  toCampaign: Readonly<Record<string, boolean>>,
+): Person {
+  const columns = globals
+    .filter(({ column, inverted }) => toDynamics[column] === inverted)
+    .map(({ column, inverted }) => [column, inverted] as const);
+  const names = toCampaign[GLOBAL_OPT_OUT] === false ? namesOf(GLOBAL_OPT_OUT) : [];
+  if (columns.length === 0 && names.length === 0) return person;
+  const { contact, profile } = person;
+  const flags = names.map((name) => [name, false] as const);
+  return {
+    ...person,
+    contact: { ...contact, values: { ...contact.values, ...Object.fromEntries(columns) } },
+    profile: { ...profile, values: { ...profile.values, ...Object.fromEntries(flags) } },
+  };
 }
 
 /** The value that a side keeps: Campaign's fields and most columns hold `true` for an opt-out, an inverted column `false`. */

@@ -166,6 +166,26 @@ describe('an opt-out from every channel with a column of its own', () => {
     const decision = run({ lines: [NOBODY], contact: IN, profile, direction: 'dynamicsToCampaign', from: 'dynamics' });
     expect(decision.toCampaign).toEqual({ blackList: false });
   });
+
+  it('leaves the opt-out of a channel, which it stood for, where it is lifted in Campaign', () => {
+    const profile = { blackList: true, blackListEmail: false, blackListPhone: false };
+    const contact = { ...IN, donotemail: true };
+    const decided = { direction: 'dynamicsToCampaign', from: 'dynamics', contact, profile } as const;
+    const decision = run({ ...decided, lines: [EMAIL, PHONE, NOBODY] });
+    expect(decision.toCampaign).toEqual({ blackList: false, blackListEmail: true });
+    expect(decision.lines[0]).toMatchObject({ rule: 'DYNAMICS_OPT_OUT', campaignOptedOut: 'no' });
+  });
+
+  it.each(['campaignToDynamics', 'bidirectional'] as const)(
+    'leaves the opt-out of a channel, which its column stood for, where it is lifted in Dynamics 365, %s',
+    (direction) => {
+      const contact = { ...IN, new_nocontact: true };
+      const profile = { blackList: false, blackListLastModified: LATER, blackListEmail: true };
+      const decision = run({ lines: [EMAIL, PHONE, NOBODY], contact, profile, direction });
+      expect(decision.toDynamics).toEqual({ new_nocontact: false, donotemail: true });
+      expect(decision.toCampaign).toEqual({});
+    },
+  );
 });
 
 describe('several columns for one Campaign field', () => {
