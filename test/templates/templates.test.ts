@@ -117,6 +117,20 @@ describe.each(templates)('the template %s', (file, workflow) => {
     expect(shared(workflow, rejected)).toEqual(shared(model, rejected));
   });
 
+  it('takes a rejected record from the table only as it was read: one that is rejected again stays', () => {
+    const passed = workflow.nodes.filter(({ name }) => name === 'Passed: Leave the Table');
+    expect(passed.length).toBe(['retry-rejected.json', 'opt-in-out.json'].includes(file) ? 1 : 0);
+    for (const { parameters } of passed) {
+      const { conditions } = parameters['filters'] as { conditions: { keyName: string; keyValue: string }[] };
+      // No clock is asked: those of the main process and of a worker differ.
+      const readAs = /^=\{\{ \$\('(.+)'\)\.all\(\)\.find\(.*recordId === \$json\.id\)\?\.json\.rejectedAt \}\}$/;
+      const [rejectedAt] = conditions.filter(({ keyName }) => keyName === 'rejectedAt');
+      expect(rejectedAt).toMatchObject({ condition: 'eq', keyValue: expect.stringMatching(readAs) as string });
+      const reader = workflow.nodes.find(({ name }) => name === readAs.exec(rejectedAt?.keyValue ?? '')?.[1]);
+      expect(reader?.parameters).toMatchObject({ resource: 'row', operation: 'get' });
+    }
+  });
+
   it('tries again to make a table that another run makes at the same moment, so that no incident is lost', () => {
     const makers = workflow.nodes.filter(
       ({ type, parameters }) => type === 'n8n-nodes-base.dataTable' && parameters['operation'] === 'create',

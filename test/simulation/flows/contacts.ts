@@ -295,7 +295,6 @@ class Contacts implements Flow {
     const { n8n } = this.world;
     const nodes = nodesFor(this.settings);
     this.retrying++;
-    const startedAt = run.process.clock.now();
     await run.process.take(5, 'read the rejected records');
     const rows = [...n8n.table(REJECTED).values()];
     if (rows.length === 0) return;
@@ -314,8 +313,8 @@ class Contacts implements Flow {
       if (before?.['change'] !== json['change'] || before?.['modifiedOn'] !== json['modifiedOn']) continue;
       await run.process.take(5, 'delete a row of the rejected records');
       const id = String(json['id']);
-      const row = n8n.table(REJECTED).get(id);
-      if (row && Number(row['rejectedAt']) < startedAt) n8n.table(REJECTED).delete(id);
+      const read = rows.find(({ recordId }) => recordId === id);
+      if (n8n.table(REJECTED).get(id)?.['rejectedAt'] === read?.['rejectedAt']) n8n.table(REJECTED).delete(id);
     }
   }
 
