@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleSimulation } from './bundle.mjs';
 
-const FLOWS = ['contacts'];
+const FLOWS = ['contacts', 'opt-outs'];
 
 const { values } = parseArgs({
   options: {

@@ -265,6 +265,8 @@ export class N8n {
     // The triggers of a workflow that start together share one object of static data.
     const staticData = JSON.parse(this.staticData.get(workflow.id) ?? '{}') as IDataObject;
     for (const node of workflow.triggers) {
+      // It was published once more while this took its time: the triggers that have not begun are that one's.
+      if (this.published.get(workflow.id) !== workflow || this.main !== main) return;
       const context = this.triggerContext(workflow, node, main, staticData, mode);
       try {
         const response = await (node.type.trigger as (this: ITriggerFunctions) => Promise<ITriggerResponse>).call(

@@ -41,7 +41,7 @@ export const CAMPAIGN_CREDENTIAL = {
 /** The columns that the flows read: metadata of a hundred would cost more time than all the rest of a history. */
 const CONTACT_COLUMNS = new Set(
   `contactid firstname lastname emailaddress1 gendercode donotemail donotbulkemail donotphone donotfax
-   donotpostalmail merged masterid createdon modifiedon versionnumber`.split(/\s+/),
+   donotpostalmail donotsendmm followemail merged masterid createdon modifiedon versionnumber`.split(/\s+/),
 );
 const PROFILE_FIELDS =
   /^(externalId|firstName|lastName|email|gender|cusBlocked|cusNotes|created|lastModified|blackList.*|ccpa.*|cusScore)$/;

@@ -1,6 +1,7 @@
 import { contacts } from './contacts';
 import type { FlowKind } from './flow';
+import { optOuts } from './opt-outs';
 
-export const FLOWS = { contacts } as const satisfies Record<string, FlowKind>;
+export const FLOWS = { contacts, 'opt-outs': optOuts } as const satisfies Record<string, FlowKind>;
 export type FlowName = keyof typeof FLOWS;
 export const FLOW_NAMES = Object.keys(FLOWS) as FlowName[];
