@@ -18,6 +18,14 @@ const RETRY_SECONDS = 10;
 const STABLE_SECONDS = 2;
 /** How long a run may write in queue mode: a lost one is repeated after that, and after a kill of the main process it is waited for. */
 const QUEUE_TIMEOUT_SECONDS = 12;
+/**
+ * n8n keeps a publish, and the activation of each workflow at its start, for two minutes to the process that began it: after a kill in the
+ * middle of that, the workflow would stand still for so long, and the next kills would meet nobody at work.
+ */
+const QUICK_TAKE_OVER = {
+  N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '30',
+  N8N_WORKFLOW_PUBLICATION_OUTBOX_POLL_INTERVAL_MS: '1000',
+};
 /** Behind n8n's clock at first, and ahead of it later. Never back: who spoke last would be another one by the systems' own times. */
 const CLOCK_MS = { first: -40_000, last: 60_000 } as const;
 
@@ -58,6 +66,7 @@ export class WeatherWorld {
         credentials: sandboxCredentials(sandbox),
         workflows: [sync, retry, optOuts, timeline].map((workflow) => ({ workflow, publish: false })),
         ...(queue ? { workers: 2 } : {}),
+        env: QUICK_TAKE_OVER,
         progress,
       });
       const world = new WeatherWorld(sandbox, n8n, new SandboxControl(sandbox.controlUrl), workflows, clock);
