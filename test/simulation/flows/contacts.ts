@@ -135,7 +135,7 @@ function makeNodes({ filteredOut, withFirstName, replay, batchSize, otherKeyForm
       table: TABLE,
       id: '=',
       columnsMode: 'selected',
-      columns: ['modifiedon|datetime'],
+      columns: ['modifiedon|datetime', 'versionnumber|bigint'],
       missingRows: 'delete',
       initial: false,
       options: { labels: false },
@@ -311,10 +311,12 @@ class Contacts implements Flow {
     for (const { json } of again) {
       const before = present.find((each) => each.json['id'] === json['id'])?.json;
       if (before?.['change'] !== json['change'] || before?.['modifiedOn'] !== json['modifiedOn']) continue;
+      if (!before || versionNumberOf(before) !== versionNumberOf(json)) continue;
       await run.process.take(5, 'delete a row of the rejected records');
       const id = String(json['id']);
-      const read = rows.find(({ recordId }) => recordId === id);
-      if (n8n.table(REJECTED).get(id)?.['rejectedAt'] === read?.['rejectedAt']) n8n.table(REJECTED).delete(id);
+      const row = n8n.table(REJECTED).get(id);
+      const wasRejectedAt = rows.find((each) => each['recordId'] === id)?.['rejectedAt'];
+      if (row && Number(row['rejectedAt']) <= Number(wasRejectedAt)) n8n.table(REJECTED).delete(id);
     }
   }
 
@@ -497,6 +499,7 @@ class Contacts implements Flow {
   }
 }
 
+const versionNumberOf = (json: IDataObject) => ((json['record'] ?? {}) as IDataObject)['versionnumber'];
 const outcomeOf = (json: IDataObject) => (json['outcome'] ?? {}) as IDataObject;
 const keyOf = (json: IDataObject) => String(((json['target'] as IDataObject)['key'] as IDataObject)['value']);
 
