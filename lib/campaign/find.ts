@@ -66,12 +66,13 @@ export class Finder {
   ): Promise<FoundRecord | null | 'not found'> {
     const { resource, keyValue, lookup } = request;
     const purpose = `look up a record of "${resource.name}"`;
-    const response = await this.api.request({ method: 'GET', url, purpose }, options);
+    const call = { method: 'GET', url, purpose } as const;
+    let response = await this.api.request(call, options);
     if (isNotFound(response, [keyValue])) {
       if (lookup.by === 'key' && isOtherAddress(response, keyValue)) throw keyNotUsable(request.keyField);
-      await this.api.requireCampaignSaid(response, this.api.collection(resource), purpose, options);
-      return 'not found';
+      response = await this.api.believed(response, call, this.api.collection(resource), options);
     }
+    if (isNotFound(response, [keyValue])) return 'not found';
     if (response.status >= 300) throw campaignError(response, { purpose, record: true, sent: [keyValue] });
     const body = response.text === '' ? null : objectOf(response, purpose);
     return pickFound(body, request, this.api.root, lookup.by === 'key' ? url : undefined);

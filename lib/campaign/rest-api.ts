@@ -9,7 +9,7 @@ import { campaignError, isTransientInCampaign } from './errors';
 import type { CampaignBody, CampaignRecord, ResourceRef } from './records';
 import { campaignTokens, DEFAULT_API_URL } from './sign-in';
 
-interface Call {
+export interface Call {
   readonly method: HttpMethod;
   readonly url: string;
   readonly purpose: string;
@@ -63,16 +63,19 @@ export class RestApi {
   }
 
   /**
-   * Where "not there" (404) came as a page, asks for the list of the records: a gateway makes such pages too, of records that are there.
+   * The response to believe where "not there" (404) came: itself, unless it is a page. A gateway makes such pages too, of records that are
+   * there: so the list of the records is asked for, and once that comes, the same is asked again.
    *
    * @throws ConfigurationError NOT_CAMPAIGN where the list is not there either; and as every call
    */
-  async requireCampaignSaid({ text }: HttpResponse, collection: string, purpose: string, options: CallOptions) {
-    if (!isWebPage(text)) return;
+  async believed(notFound: HttpResponse, call: Call, collection: string, options: CallOptions): Promise<HttpResponse> {
+    if (!isWebPage(notFound.text)) return notFound;
+    const { purpose } = call;
     const list = await this.request({ method: 'GET', url: `${collection}?_lineCount=1`, purpose }, options);
     if (list.status >= 300 && list.status !== 404) throw campaignError(list, { purpose, record: false });
     if (list.status === 404) throw notCampaign(purpose);
     objectOf(list, purpose);
+    return await this.request(call, options);
   }
 
   /** Address of a resource's records. */

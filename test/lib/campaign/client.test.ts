@@ -312,12 +312,27 @@ describe('update and remove', () => {
       campaign()
         .intercept(/profile\/[^?]+$/, 'GET')
         .optionally()
+        .times(2)
         .reply(404, '<html>Not found</html>');
-      campaign().delete(`${EXT}/@abc`).optionally().reply(404, '<html>Not found</html>');
+      campaign().delete(`${EXT}/@abc`).optionally().times(2).reply(404, '<html>Not found</html>');
       campaign().get(`${EXT}?_lineCount=1`).reply(status, body);
       if (code === undefined) expect(['absent', null]).toContain(await look());
       else expect(await errorOf(look())).toMatchObject({ code });
     }
+  });
+
+  it('asks again after a page that says "not there" of a record that is there', async () => {
+    const made = client();
+    campaign().get(`${EXT}/A1`).reply(404, '<html>Not found</html>');
+    campaign()
+      .get(`${EXT}?_lineCount=1`)
+      .twice()
+      .reply(200, { content: [{}] });
+    campaign().get(`${EXT}/A1`).reply(200, { externalId: 'A1', href });
+    expect(await made.find({ ...byKey, keyValue: 'A1' })).toMatchObject({ href });
+    campaign().delete(`${EXT}/@abc`).reply(404, '<html>Not found</html>');
+    campaign().delete(`${EXT}/@abc`).reply(200);
+    expect(await made.remove(href)).toBe('deleted');
   });
 
   it.each([200, 204])('deletes: %p', async (status) => {
