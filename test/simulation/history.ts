@@ -1,5 +1,5 @@
 import type { FaultKind, PlannedFault } from './network';
-import { FAULTS, Network } from './network';
+import { FAULTS, Network, PASSING_FAULTS } from './network';
 import type { Action, Flow, FlowKind, FlowWorld } from './flows/flow';
 import { FLOWS, type FlowName } from './flows/index';
 import { N8n } from './n8n';
@@ -7,7 +7,7 @@ import type { PlannedStall } from './process';
 import { SeededRandom } from './random';
 import { Scheduler } from './scheduler';
 import { drawSftpFaults, SimulatedSftp, type PlannedSftpFault, type SftpFaultKind } from './sftp';
-import { Systems } from './systems';
+import { Systems, type ProfileKeys } from './systems';
 import type { SettingsInput } from '../../sandbox/settings';
 
 /** Something that was promised and did not hold. */
@@ -20,6 +20,9 @@ export interface Violation {
 
 /** All that a history is made of. What is left out of it (see shrink.ts) does not happen; nothing else changes its draws. */
 export interface Plan {
+  /** Nothing goes wrong but what passes by itself within a few tries: then no run fails. */
+  readonly onlyPassing?: boolean;
+  readonly keys?: ProfileKeys;
   readonly flow: FlowName;
   readonly seed: number;
   readonly queueMode: boolean;
@@ -67,28 +70,52 @@ export function drawPlan(flow: FlowName, seed: number): Plan {
   const eventfulMs = random.chance(0.03) ? 1_000_000 : random.pick([45_000, 45_000, 45_000, 90_000, 180_000]);
   const systems = ['campaign', 'campaign', 'dataverse', 'dataverse', 'entra', 'ims'] as const;
   // One history in four has no faults at all, so that the others' are not the only ones.
-  const faults = random.chance(0.25)
+  const onlyPassing = random.chance(0.1);
+  const passing = Array.from({ length: random.between(1, 3) }, (): PlannedFault => ({
+    system: random.pick(systems),
+    nth: random.below(60),
+    count: 1,
+    fault: random.pick(PASSING_FAULTS),
+    writesOnly: random.chance(0.5),
+  }));
+  const drawnFaults = random.chance(0.25)
     ? []
     : Array.from({ length: random.between(1, 8) }, (): PlannedFault => ({
         system: random.pick(systems),
         nth: random.chance(0.5) ? random.below(30) : random.below(160),
         count: random.chance(0.8) ? random.between(1, 3) : random.between(4, 25),
         fault: random.pick(FAULTS),
+        writesOnly: random.chance(0.3),
       }));
-  const kills = random.chance(0.3)
+  const drawnKills = random.chance(0.3)
     ? []
     : Array.from({ length: random.between(1, 4) }, () => random.between(1, random.chance(0.5) ? 60 : 400));
+  // Gateways fail for a while, not by turns: a page that says "not found" is asked about once more before it is believed.
+  const page = drawnFaults.findIndex(({ fault }) => fault === 'not-found-page');
+  const faults = onlyPassing
+    ? passing
+    : drawnFaults.filter(({ fault }, at) => fault !== 'not-found-page' || at === page);
+  const kills = onlyPassing ? [] : drawnKills;
   return {
     flow,
     seed,
     queueMode,
+    onlyPassing,
+    keys: {
+      // What is on its way when a process dies, or in another worker, may make a second profile: only Campaign can refuse that.
+      unique: queueMode || kills.length > 0 || random.chance(0.5),
+      inAnyCase: random.chance(0.1),
+    },
     settings: drawSettings(random),
     eventfulMs,
     actions: kind.drawActions(random, eventfulMs).sort((a, b) => a.atMs - b.atMs),
     faults,
     kills,
-    workerKills: queueMode ? Array.from({ length: random.below(4) }, () => random.between(1, 150)) : [],
-    stalls: random.chance(0.6) ? [] : Array.from({ length: random.between(1, 3) }, () => drawStall(random, queueMode)),
+    workerKills: queueMode && !onlyPassing ? Array.from({ length: random.below(4) }, () => random.between(1, 150)) : [],
+    stalls:
+      onlyPassing || random.chance(0.6)
+        ? []
+        : Array.from({ length: random.between(1, 3) }, () => drawStall(random, queueMode)),
     ...(kind.readsExports ? { sftpFaults: drawSftpFaults(new SeededRandom(seed, 'sftp plan')) } : {}),
   };
 }
@@ -138,7 +165,7 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
   const violated = (invariant: string, detail: string) => {
     violation ??= { invariant, detail, step: scheduler.steps, atMs: scheduler.now };
   };
-  const systems = new Systems(scheduler, plan.settings);
+  const systems = new Systems(scheduler, plan.settings, plan.keys);
   const network = new Network(scheduler, systems, new SeededRandom(plan.seed, 'network'), plan.faults);
   const sftp = new SimulatedSftp(scheduler, new SeededRandom(plan.seed, 'sftp'), plan.sftpFaults ?? []);
   scheduler.withStreams = FLOWS[plan.flow].readsExports;
@@ -156,10 +183,16 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
     workerKills: plan.workerKills,
     stalls: plan.stalls,
   });
-  const world: FlowWorld = { scheduler, systems, sftp, n8n, random: new SeededRandom(plan.seed, 'flow'), violated };
+  const isQuiet = plan.faults.length + plan.kills.length + plan.stalls.length === 0 && !plan.queueMode;
+  const random = new SeededRandom(plan.seed, 'flow');
+  const world: FlowWorld = { scheduler, systems, sftp, n8n, random, isQuiet, violated };
   const flow: Flow = FLOWS[plan.flow].make(world);
   systems.onCampaignWrite = (write) => flow.onCampaignWrite(write);
   n8n.onStored = (workflow, text) => flow.onStored(workflow, text);
+  n8n.onBroken = violated;
+  n8n.onRunFailed = (workflow, error) => {
+    if (plan.onlyPassing) violated('what passes by itself fails no run', `a run of ${workflow}: ${String(error)}`);
+  };
   n8n.onDefect = (what, error) => violated('nothing fails where nothing may', `${what}: ${String(error)}`);
   flow.prepare();
   for (const workflow of flow.workflows) n8n.published.set(workflow.id, workflow);

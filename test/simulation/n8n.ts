@@ -39,6 +39,8 @@ interface Execution {
   /** Hears how it ended, in the process that emitted it. */
   readonly done: ((status: string) => void) | undefined;
   readonly gaveUp: (() => void) | undefined;
+  /** While it runs. */
+  cancel?: () => void;
   readonly emitter: SimulatedProcess;
 }
 
@@ -51,6 +53,11 @@ export interface Incident {
   readonly activation: number;
   readonly message: string;
   readonly isAllClear: boolean;
+}
+
+/** Of a trigger, from its start to its end. */
+interface Life {
+  closed: boolean;
 }
 
 export interface N8nOptions {
@@ -89,6 +96,10 @@ export class N8n {
   onStored: ((workflow: string, text: string) => void) | undefined;
   /** Hears of the code that failed where nothing may fail. */
   onDefect: ((what: string, error: unknown) => void) | undefined;
+  /** Hears of what triggers do and never may. */
+  onBroken: ((invariant: string, detail: string) => void) | undefined;
+  /** Hears of a run that failed. */
+  onRunFailed: ((workflow: string, error: unknown) => void) | undefined;
   kills = 0;
   /** What was under way at each kill. */
   readonly statesAtKills: string[] = [];
@@ -267,13 +278,17 @@ export class N8n {
     for (const node of workflow.triggers) {
       // It was published once more while this took its time: the triggers that have not begun are that one's.
       if (this.published.get(workflow.id) !== workflow || this.main !== main) return;
-      const context = this.triggerContext(workflow, node, main, staticData, mode);
+      const life: Life = { closed: false };
+      const context = this.triggerContext(workflow, node, main, staticData, mode, life);
       try {
         const response = await (node.type.trigger as (this: ITriggerFunctions) => Promise<ITriggerResponse>).call(
           context,
         );
         const current = this.published.get(workflow.id) === workflow && this.main === main;
-        const close = async () => await response.closeFunction?.();
+        const close = async () => {
+          await response.closeFunction?.();
+          life.closed = true;
+        };
         if (current) this.closers.set(`${workflow.id}:${node.id}`, close);
         else await close();
       } catch (error) {
@@ -297,6 +312,11 @@ export class N8n {
     if (this.main) this.emit(id, [], this.main, undefined);
   }
 
+  /** Somebody stops whatever a workflow is at. */
+  cancelRuns(id: string): void {
+    for (const execution of this.executions) if (execution.workflow === id) execution.cancel?.();
+  }
+
   /** Static data as it is now is on its way into the database. */
   private store(workflow: string, staticData: IDataObject, process: SimulatedProcess): void {
     const text = JSON.stringify(staticData);
@@ -312,6 +332,7 @@ export class N8n {
     main: SimulatedProcess,
     staticData: IDataObject,
     mode: 'init' | 'activate' | 'leadershipChange',
+    life: Life,
   ): ITriggerFunctions {
     const { read, ...common } = commonContext(node);
     const trigger = `${workflow.id}: ${node.name}`;
@@ -328,6 +349,7 @@ export class N8n {
         read(path, fallback, more),
       helpers: { createDeferredPromise },
       emit: (data: INodeExecutionData[][], _response: unknown, done?: Done) => {
+        if (life.closed) this.onBroken?.('a closed trigger is silent', `${node.name} delivered after it was closed`);
         this.store(workflow.id, staticData, main);
         this.emit(workflow.id, data[0] ?? [], main, done);
       },
@@ -390,12 +412,18 @@ export class N8n {
     const { queueMode } = this.options;
     if (queueMode) this.watchWorker(execution, process);
     const stop = new AbortController();
-    const overTime = this.scheduler.after(workflow.timeoutSeconds * 1000, process, 'the time of a run is over', () => {
+    const cancel = () => {
+      if (execution.status !== 'running') return;
       execution.status = 'canceled';
       stop.abort(new Error('timeout'));
       // In queue mode nobody ever hears of it.
       if (!queueMode) this.answer(execution, () => execution.gaveUp?.());
-    });
+    };
+    const timeoutMs = workflow.timeoutSeconds * 1000;
+    const overTime = this.scheduler.after(timeoutMs, process, 'the time of a run is over', cancel);
+    execution.cancel = () => {
+      if (process.alive && process.enter()) cancel();
+    };
     let status: 'success' | 'error' = 'success';
     try {
       await workflow.run(JSON.parse(execution.items) as INodeExecutionData[], {
@@ -403,8 +431,9 @@ export class N8n {
         signal: stop.signal,
         n8n: this,
       });
-    } catch {
+    } catch (error) {
       status = 'error';
+      if (execution.status === 'running') this.onRunFailed?.(execution.workflow, error);
     }
     if (execution.status !== 'running') return;
     overTime();

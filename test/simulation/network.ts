@@ -25,10 +25,23 @@ export const FAULTS = [
   /** Carried out, and answered with a gateway's error all the same. */
   'gateway-after',
   'web-page',
+  /** A gateway's own page for "not found", whatever was asked for. */
+  'not-found-page',
   'expired-token',
   'busy-database',
 ] as const;
 export type FaultKind = (typeof FAULTS)[number];
+
+/** What the next try of the same request does not meet any more, or a look at what is there. */
+export const PASSING_FAULTS = [
+  'refused',
+  'lost-before',
+  'lost-after',
+  'late',
+  'throttled',
+  'gateway',
+  'gateway-after',
+] as const satisfies readonly FaultKind[];
 
 /** A fault that strikes the requests to a system from the n-th on, `count` of them. */
 export interface PlannedFault {
@@ -37,6 +50,8 @@ export interface PlannedFault {
   readonly nth: number;
   readonly count: number;
   readonly fault: FaultKind;
+  /** It strikes nothing but requests that change something: the next ones that come. */
+  readonly writesOnly?: boolean;
 }
 
 /** The longest that a request may be on its way; the grace of deliveries is longer. */
@@ -49,6 +64,8 @@ const SYSTEM_OF = new Map<string, SystemName>(
 /** Carries requests of processes to the systems, each in its own time, with what is planned to go wrong. */
 export class Network {
   private readonly requests = new Map<SystemName, number>();
+  /** How many requests a fault of writes has struck. */
+  private readonly struckWrites = new Map<PlannedFault, number>();
   /** How often each fault has struck. */
   readonly struck = new Map<FaultKind, number>();
   /** False: nothing goes wrong any more. */
@@ -74,7 +91,7 @@ export class Network {
     const origin = /^https:\/\/[^/]+/.exec(request.url)?.[0] ?? '';
     const system = SYSTEM_OF.get(origin);
     if (!system) throw new Error(`Nothing is at ${origin}.`);
-    const fault = this.strike(system);
+    const fault = this.strike(system, request.method !== 'GET');
     const what = `${request.method} ${request.url.slice(origin.length, origin.length + 90)}`;
     return new Promise((resolve, reject) => {
       let over = false;
@@ -146,6 +163,8 @@ export class Network {
           headers: { 'Content-Type': 'application/json' },
           body: '{"error_code":"RST-360011","message":"RST-360011 An error has occurred - please contact your administrator. PGS-220000 PostgreSQL error: ERROR:  deadlock detected"}',
         };
+      case 'not-found-page':
+        return { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html><body>Not found</body></html>' };
       case 'expired-token':
         systems.service(system).expireToken?.(incoming);
         return systems.respond(system, incoming);
@@ -154,13 +173,19 @@ export class Network {
     }
   }
 
-  private strike(system: SystemName): FaultKind | undefined {
+  private strike(system: SystemName, isWrite: boolean): FaultKind | undefined {
     const nth = this.requests.get(system) ?? 0;
     this.requests.set(system, nth + 1);
     if (!this.faulty) return undefined;
     if (this.away.has(system)) return 'refused';
-    for (const { system: where, nth: from, count, fault } of this.planned) {
-      if (where !== system || nth < from || nth >= from + count) continue;
+    for (const planned of this.planned) {
+      const { system: where, nth: from, count, fault, writesOnly } = planned;
+      if (where !== system || nth < from) continue;
+      if (writesOnly) {
+        const before = this.struckWrites.get(planned) ?? 0;
+        if (!isWrite || before >= count) continue;
+        this.struckWrites.set(planned, before + 1);
+      } else if (nth >= from + count) continue;
       this.struck.set(fault, (this.struck.get(fault) ?? 0) + 1);
       return fault;
     }

@@ -53,12 +53,25 @@ const PROFILE = (() => {
   return { ...definition, fields: definition.fields.filter(({ name }) => PROFILE_FIELDS.test(name)) };
 })();
 
+const PROFILE_WITH_ANY_KEY = {
+  ...PROFILE,
+  fields: PROFILE.fields.map((field) => (field.name === 'externalId' ? { ...field, unique: false } : field)),
+};
+
 /** A write that Campaign has carried out, as it stands in its database afterwards. */
 export interface CampaignWrite {
   readonly method: string;
   readonly key: string;
   readonly before: CampaignRow | undefined;
   readonly after: CampaignRow | undefined;
+}
+
+/** How profiles are found by their key: both are up to the customer's database. */
+export interface ProfileKeys {
+  /** Campaign refuses a second profile with the same key. */
+  readonly unique: boolean;
+  /** Where there is none with exactly the key, one is given whose key differs in upper and lower case. */
+  readonly inAnyCase: boolean;
 }
 
 /** Metadata is the same in all histories with the same settings. */
@@ -75,13 +88,17 @@ export class Systems {
   /** Hears of each write of a row. */
   onDataverseWrite: ((incoming: Incoming) => void) | undefined;
 
-  constructor(scheduler: Scheduler, settings: SettingsInput) {
+  constructor(
+    scheduler: Scheduler,
+    settings: SettingsInput,
+    readonly keys: ProfileKeys = { unique: true, inAnyCase: false },
+  ) {
     const now = () => scheduler.now;
     this.world = new World({ tenant: CAMPAIGN_CREDENTIAL.tenant, settings, now });
     const { world } = this;
     this.contacts = world.organization.add(CONTACT);
     this.profiles = world.instance.resource('profile') as Resource;
-    this.profiles.redefine(PROFILE);
+    this.profiles.redefine(keys.unique ? PROFILE : PROFILE_WITH_ANY_KEY);
     const adobe = { ...CAMPAIGN_CREDENTIAL, scopes: CAMPAIGN_CREDENTIAL.scopes.split(',') };
     this.services = {
       entra: entraService(DATAVERSE_CREDENTIAL, () => ORIGINS.dataverse, world.entraTokens, world.settings),
@@ -110,7 +127,7 @@ export class Systems {
     const isWrite = incoming.method !== 'GET' && (system === 'campaign' || system === 'dataverse');
     const before = isWrite && system === 'campaign' ? [...this.profiles.rows] : undefined;
     try {
-      const reply = this.services[system].handle(incoming, { inFlight: 1, waitedMs: 0 });
+      const reply = this.services[system].handle(this.asked(system, incoming), { inFlight: 1, waitedMs: 0 });
       if (reply instanceof Promise) throw new Error('A system of the simulation has to respond at once.');
       return reply;
     } catch (error) {
@@ -120,6 +137,15 @@ export class Systems {
       if (before) this.tellWrites(incoming.method, before);
       if (isWrite && system === 'dataverse') this.onDataverseWrite?.(incoming);
     }
+  }
+
+  /** A look-up as the database understands it. */
+  private asked(system: SystemName, incoming: Incoming): Incoming {
+    if (system !== 'campaign' || !this.keys.inAnyCase || incoming.method !== 'GET') return incoming;
+    const [, before = '', key = ''] = /^(.*\/profile\/)([^/?]+)$/.exec(incoming.path) ?? [];
+    if (key === '' || this.profilesOf(key).length > 0) return incoming;
+    const other = this.profiles.rows.find((row) => String(row?.['externalId']).toLowerCase() === key.toLowerCase());
+    return other ? { ...incoming, path: before + String(other['externalId']) } : incoming;
   }
 
   private tellWrites(method: string, before: readonly (CampaignRow | undefined)[]): void {

@@ -10,8 +10,10 @@ export interface Order {
   readonly from: number;
   readonly step: number;
   readonly until: number;
-  /** Failing histories after which it ends; each is shrunk. */
+  /** Failing histories after which it ends. */
   readonly mostFailures: number;
+  /** Whether failing histories are shrunk. @default true */
+  readonly shrink?: boolean;
 }
 
 export interface Failure {
@@ -64,8 +66,8 @@ async function work(order: Order, report: (progress: Progress) => void): Promise
     }
     if (played.violation) {
       failures++;
-      const shortest = await shrink(plan, played.violation);
-      const { violation } = await play(shortest);
+      const shortest = order.shrink === false ? plan : await shrink(plan, played.violation);
+      const { violation } = shortest === plan ? played : await play(shortest);
       tell({ failure: { history, violation: violation ?? played.violation, plan: shortest }, ended: false });
     } else if (Date.now() - since > REPORT_EVERY_MS) tell({ ended: false });
   }

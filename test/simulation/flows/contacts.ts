@@ -11,7 +11,7 @@ import type { Run, Workflow } from '../n8n';
 import type { FlowNode } from '../node-context';
 import { runNode, upsertRows } from '../run-node';
 import type { CampaignWrite } from '../systems';
-import { drawClustered, type Action, type Flow, type FlowKind, type FlowWorld } from './flow';
+import { drawClustered, drawStory, type Action, type Flow, type FlowKind, type FlowWorld } from './flow';
 
 const PEOPLE = 5;
 /** A look-up with all its repetitions, and the write that follows it. */
@@ -158,13 +158,28 @@ const DRAWN = [
   ['clock', 4],
   ['expire-token', 2],
   ['retry', 10],
+  ['cancel', 3],
+] as const;
+
+/** What needs an order that chance seldom gives: it happens to one contact, step by step. */
+const STORIES = [
+  ['opt-out-in-campaign', 'delete', 'create'],
+  ['opt-out-in-campaign', 'filter-out', 'filter-in'],
+  ['change', 'cancel', 'change', 'change'],
+  ['delete', 'replay'],
+  ['create', 'delete', 'create'],
+  ['spoil', 'change', 'retry'],
+  ['change', 'publish', 'publish', 'change'],
+  ['change', 'unpublish', 'change'],
 ] as const;
 
 export const contacts: FlowKind = {
   readsExports: false,
   make: (world) => new Contacts(world),
-  drawActions: (random, lengthMs) =>
-    drawClustered(random, { lengthMs, most: lengthMs < 100_000 ? 10 : 24, subjects: PEOPLE, kinds: DRAWN }),
+  drawActions: (random, lengthMs) => [
+    ...drawClustered(random, { lengthMs, most: lengthMs < 100_000 ? 10 : 24, subjects: PEOPLE, kinds: DRAWN }),
+    ...(random.chance(0.4) ? drawStory(random, { lengthMs, subjects: PEOPLE, stories: STORIES }) : []),
+  ],
 };
 
 /** What the people of a simulated Dynamics 365 know of a contact. */
@@ -201,6 +216,7 @@ class Contacts implements Flow {
     // Somebody else's: no key, or one that is no id of a contact.
     systems.putProfile('LEGACY-1', { lastName: 'foreign' });
     systems.putProfile('LEGACY-2', { lastName: 'foreign' });
+    if (systems.keys.inAnyCase) systems.putProfile(contactId(0).toUpperCase(), { lastName: 'foreign' });
   }
 
   private contactWorkflow(): Workflow {
@@ -258,6 +274,12 @@ class Contacts implements Flow {
       resolve,
     );
     const toRemember = waiting.filter(({ json }) => outcomeOf(json)['code'] === 'OPT_OUTS_TO_REMEMBER');
+    for (const { json } of rejected) {
+      const [id, code] = [String(json['id']), String(outcomeOf(json)['code'])];
+      if (!this.hasReason(id, code)) {
+        this.world.violated('nothing is rejected without a reason', `${id}: ${code}`);
+      }
+    }
     let out = written.length + skipped.length + rejected.length + waiting.length - toRemember.length;
     await upsertRows(
       run,
@@ -292,9 +314,14 @@ class Contacts implements Flow {
 
   /** The nodes of `templates/retry-rejected.json`. */
   private async retry(run: Run): Promise<void> {
-    const { n8n } = this.world;
     const nodes = nodesFor(this.settings);
     this.retrying++;
+    // Not where its process dies: what it sent may still arrive.
+    await this.retryRejected(run, nodes).finally(() => this.retrying--);
+  }
+
+  private async retryRejected(run: Run, nodes: ReturnType<typeof nodesFor>): Promise<void> {
+    const { n8n } = this.world;
     await run.process.take(5, 'read the rejected records');
     const rows = [...n8n.table(REJECTED).values()];
     if (rows.length === 0) return;
@@ -341,8 +368,9 @@ class Contacts implements Flow {
         return;
       case 'spoil':
         // No entry of Campaign's enumeration: rejected, until somebody mends it.
-        if (systems.contacts.get(id)) this.put(subject, { gendercode: 3 });
-        return;
+        if (!systems.contacts.get(id)) return;
+        this.spoiled.add(id);
+        return this.put(subject, { gendercode: 3 });
       case 'edit-in-campaign':
         if (systems.profilesOf(id).length > 0) systems.putProfile(id, { email: `edited${value}@campaign.example` });
         return;
@@ -371,6 +399,8 @@ class Contacts implements Flow {
         return;
       case 'retry':
         return n8n.runNow('retry');
+      case 'cancel':
+        return n8n.cancelRuns('contacts');
     }
   }
 
@@ -393,13 +423,15 @@ class Contacts implements Flow {
     systems.putContact(id, { ...fresh, ...values, lastname: `v${version}`, firstname: `f${version}` });
   }
 
-  onCampaignWrite({ key, before, after }: CampaignWrite): void {
+  onCampaignWrite(write: CampaignWrite): void {
     const { world } = this;
+    const { key, before, after } = write;
     if (!this.versions.has(key)) {
       world.violated('only own records are touched', `a profile with the key "${key}" was written`);
       return;
     }
     if (world.systems.profilesOf(key).length > 1) world.violated('nothing is doubled', `two profiles of ${key}`);
+    this.checkNeed(write);
     const version = versionOf(after);
     if (version !== undefined) {
       const last = this.written.get(key) ?? 0;
@@ -421,6 +453,33 @@ class Contacts implements Flow {
   private readonly optedOutAt = new Map<string, number>();
   /** Opt-outs of profiles that were deleted. */
   private readonly toBeKept = new Set<string>();
+
+  /** Whether a record with this id may be rejected with this code. */
+  private hasReason(id: string, code: string): boolean {
+    switch (code) {
+      case 'UNKNOWN_ENUMERATION_VALUE':
+        return this.spoiled.has(id);
+      case 'KEY_MISMATCH':
+        return this.world.systems.keys.inAnyCase && id === contactId(0);
+      case 'OPTED_OUT_IN_CAMPAIGN':
+        return this.optedOutAt.has(id);
+      case 'DATABASE_BUSY':
+      case 'REFUSED_BY_CAMPAIGN':
+        return !this.world.isQuiet;
+      default:
+        return false;
+    }
+  }
+
+  /** Contacts that had a value at any time which Campaign does not take. */
+  private readonly spoiled = new Set<string>();
+
+  /** A create that meets the record, or an update that changes nothing: somebody has not looked, or looked wrongly. */
+  private checkNeed({ method, key, before, after }: CampaignWrite): void {
+    if (method !== 'PATCH' || !before || !after || !this.world.isQuiet) return;
+    const differs = Object.keys(after).some((field) => field !== 'lastModified' && after[field] !== before[field]);
+    if (!differs) this.world.violated('what is there already is not written again', `the profile of ${key}`);
+  }
 
   private checkOptOut(key: string, before: CampaignRow | undefined, after: CampaignRow | undefined): void {
     const { world } = this;
@@ -481,6 +540,11 @@ class Contacts implements Flow {
         if (!n8n.table(REJECTED).has(id)) return `${id} can't be written, and is not among the rejected records`;
         continue;
       }
+      // A look-up gives somebody else's profile for it.
+      if (systems.keys.inAnyCase && id === contactId(0)) {
+        if (!n8n.table(REJECTED).has(id)) return `${id} has a key that is taken, and is not among the rejected records`;
+        continue;
+      }
       if (!profile) return `${id} is missing in Campaign`;
       if (profile['lastName'] !== row['lastname']) {
         return `${id} has ${String(row['lastname'])} in Dynamics 365 and ${String(profile['lastName'])} in Campaign`;
@@ -492,7 +556,8 @@ class Contacts implements Flow {
 
   atRest(): void {
     const { world } = this;
-    for (const key of ['LEGACY-1', 'LEGACY-2']) {
+    const twin = world.systems.keys.inAnyCase ? [contactId(0).toUpperCase()] : [];
+    for (const key of ['LEGACY-1', 'LEGACY-2', ...twin]) {
       if (world.systems.profilesOf(key)[0]?.['lastName'] !== 'foreign')
         world.violated('only own records are touched', key);
     }

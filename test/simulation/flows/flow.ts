@@ -22,6 +22,8 @@ export interface FlowWorld {
   readonly sftp: SimulatedSftp;
   readonly n8n: N8n;
   readonly random: SeededRandom;
+  /** No fault and no kill in this history, and one process. */
+  readonly isQuiet: boolean;
   /** Something has happened that never may. */
   violated(invariant: string, detail: string): void;
 }
@@ -85,4 +87,23 @@ export function drawClustered(
     }
   }
   return actions;
+}
+
+/** Draws one of several rows of actions that chance seldom gives in this order: they happen to one subject, step by step. */
+export function drawStory(
+  random: SeededRandom,
+  {
+    lengthMs,
+    subjects,
+    stories,
+  }: { readonly lengthMs: number; readonly subjects: number; readonly stories: readonly (readonly string[])[] },
+): Action[] {
+  const subject = random.below(subjects);
+  let atMs = random.below(lengthMs / 3);
+  // Close behind each other, or with time for everything in between.
+  const longest = random.chance(0.5) ? 3_000 : lengthMs / 4;
+  return random.pick(stories).map((kind): Action => {
+    atMs += random.below(longest);
+    return { atMs, kind, subject, value: random.below(1_000_000) };
+  });
 }
