@@ -38,6 +38,11 @@ export const PRIVILEGE_CODES = ['80040220', '80048306'] as const;
 /** What refused requests mean (docs/facts/dataverse.md, "Errors"); writes have rows of their own before these. */
 export const READ_ERRORS: ErrorTable<ResponseFacts> = {
   rows: [
+    // Whatever Dataverse says of a table, a link or a column it says as JSON: such a page comes from something before it, and passes.
+    {
+      when: ({ isPage, status }) => isPage && (status === 400 || status === 404 || status === 410),
+      error: ({ purpose }) => notDataverse(purpose),
+    },
     {
       when: seen({ code: '80044352' }, { status: 410 }, { message: /perform a full sync/i }),
       error: ({ table }) => new DeltaTokenExpiredError(table ?? ''),

@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../http/http-client';
+import { isWebPage } from '../http/web-page';
 import { withoutValues } from '../core/redact';
 import type { ErrorRow } from '../core/error-table';
 
@@ -24,6 +25,8 @@ export interface ResponseFacts extends DataverseErrorContext {
   /** Without the values that were sent. It may hold others: only what `redact` leaves of it may be quoted. */
   readonly message: string;
   readonly retryAfterMs: number | undefined;
+  /** A web page: of a gateway or a proxy, which knows nothing of tables and rows. */
+  readonly isPage: boolean;
 }
 
 /** A response as the error tables look at it. */
@@ -33,7 +36,8 @@ export function factsOf(
 ): ResponseFacts {
   const { code, message } = errorBodyOf(text);
   const names = new Set(Object.keys(context.sent ?? {}));
-  return { ...context, status, retryAfterMs, code, message: withoutValues(message, sentValues(context.sent), names) };
+  const said = withoutValues(message, sentValues(context.sent), names);
+  return { ...context, status, retryAfterMs, code, message: said, isPage: isWebPage(text) };
 }
 
 /** The values of a write's body, as they may stand in a text. */

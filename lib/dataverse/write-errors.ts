@@ -5,6 +5,7 @@ import { unknownColumns } from '../core/unknown-column';
 import {
   explained,
   NOT_A_MEMBER,
+  notDataverse,
   PRIVILEGE,
   PRIVILEGE_CODES,
   privilegeNamedIn,
@@ -34,6 +35,12 @@ export const rowMissing = seen(
 
 /** The etag is not that of the row any more. */
 const STALE = '80060882';
+
+/** A gateway's page for "not found". Other pages than this may be about what is written: a firewall's, say. */
+const NOT_FOUND_PAGE: ErrorRow<ResponseFacts> = {
+  when: ({ isPage, status }) => isPage && status === 404,
+  error: ({ purpose }) => notDataverse(purpose),
+};
 
 /** Another row has what must be unique: by an alternate key, by the primary key, by a duplicate detection rule. */
 const DUPLICATE = { key: '80060892', primaryKey: '80040237', rule: '80040333' } as const;
@@ -86,6 +93,7 @@ const REFUSALS = [
  */
 export const WRITE_ERRORS: ErrorTable<ResponseFacts> = {
   rows: [
+    NOT_FOUND_PAGE,
     {
       when: concurrencyOff,
       consequence: 'rejected',
@@ -191,6 +199,7 @@ interface LookUpFacts extends ResponseFacts {
 
 const LOOK_UP_ERRORS: ErrorTable<LookUpFacts> = {
   rows: [
+    NOT_FOUND_PAGE,
     {
       // The table itself is not served: no key has a part in that.
       when: ({ status, message, setName }) => status === 404 && message.includes(`segment '${setName}'`),

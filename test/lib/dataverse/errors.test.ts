@@ -1,4 +1,5 @@
 import { dataverseError, isTransientInDataverse } from '../../../lib/dataverse/errors';
+import { isRowMissing, lookUpError, writeError } from '../../../lib/dataverse/write-errors';
 import { DeltaTokenExpiredError } from '../../../lib/sync/feed/delta-token-expired';
 
 const response = (status: number, code: string, message = '') => ({
@@ -69,6 +70,20 @@ describe('dataverseError', () => {
   it('survives a response that is no JSON', () => {
     const page = { ...response(502, ''), text: '<html>Bad gateway</html>' };
     expect(dataverseError(page, context)).toMatchObject({ name: 'RetriableError', code: 'DATAVERSE_UNAVAILABLE' });
+  });
+});
+
+describe('a page of a gateway', () => {
+  const page = (status: number) => ({ ...response(status, ''), text: '<html><body>Not found</body></html>' });
+
+  it.each([400, 404, 410])('with status %p tells nothing of a table, a link or a column', (status) => {
+    expect(dataverseError(page(status), context)).toMatchObject({ code: 'NOT_DATAVERSE' });
+  });
+
+  it('tells nothing of the row that was written or looked up', () => {
+    expect(writeError(page(404), context)).toMatchObject({ code: 'NOT_DATAVERSE' });
+    expect(lookUpError(page(404), context, 'contacts')).toMatchObject({ code: 'NOT_DATAVERSE' });
+    expect(isRowMissing(page(404))).toBe(false);
   });
 });
 
