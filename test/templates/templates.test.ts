@@ -125,7 +125,7 @@ describe.each(templates)('the template %s', (file, workflow) => {
       // No clock is asked: those of the main process and of a worker differ.
       const readAs = /^=\{\{ \$\('(.+)'\)\.all\(\)\.find\(.*recordId === \$json\.id\)\?\.json\.rejectedAt \}\}$/;
       const [rejectedAt] = conditions.filter(({ keyName }) => keyName === 'rejectedAt');
-      expect(rejectedAt).toMatchObject({ condition: 'lte', keyValue: expect.stringMatching(readAs) as string });
+      expect(rejectedAt).toMatchObject({ condition: 'eq', keyValue: expect.stringMatching(readAs) as string });
       const reader = workflow.nodes.find(({ name }) => name === readAs.exec(rejectedAt?.keyValue ?? '')?.[1]);
       expect(reader?.parameters).toMatchObject({ resource: 'row', operation: 'get' });
     }

@@ -343,7 +343,7 @@ class Contacts implements Flow {
       const id = String(json['id']);
       const row = n8n.table(REJECTED).get(id);
       const wasRejectedAt = rows.find((each) => each['recordId'] === id)?.['rejectedAt'];
-      if (row && Number(row['rejectedAt']) <= Number(wasRejectedAt)) n8n.table(REJECTED).delete(id);
+      if (row && row['rejectedAt'] === wasRejectedAt) n8n.table(REJECTED).delete(id);
     }
   }
 
