@@ -92,7 +92,9 @@ export class Network {
     const system = SYSTEM_OF.get(origin);
     if (!system) throw new Error(`Nothing is at ${origin}.`);
     const fault = this.strike(system, request.method !== 'GET');
-    const what = `${request.method} ${request.url.slice(origin.length, origin.length + 90)}`;
+    // Campaign's internal keys are drawn anew each time.
+    const path = request.url.slice(origin.length, origin.length + 90).replace(/@[\w-]+/, '@');
+    const what = `${request.method} ${path}`;
     return new Promise((resolve, reject) => {
       let over = false;
       const cancels: (() => void)[] = [];

@@ -8,14 +8,22 @@ const PARTS = ['actions', 'faults', 'kills', 'workerKills', 'stalls', 'sftpFault
  * none can go.
  *
  * @param most histories that are played for it
+ * @param fails the violation of a plan, if it has one
  * @returns the shortest plan that was found which breaks the same promise
  */
-export async function shrink(plan: Plan, { invariant }: Violation, most = 400): Promise<Plan> {
+export async function shrink(
+  plan: Plan,
+  { invariant }: Violation,
+  {
+    most = 400,
+    fails = async (candidate) => (await play(candidate)).violation,
+  }: { readonly most?: number; readonly fails?: (candidate: Plan) => Promise<Violation | undefined> } = {},
+): Promise<Plan> {
   let shortest = plan;
   let left = most;
-  const fails = async (candidate: Plan): Promise<boolean> => {
+  const stillFails = async (candidate: Plan): Promise<boolean> => {
     if (left-- <= 0) return false;
-    return (await play(candidate)).violation?.invariant === invariant;
+    return (await fails(candidate))?.invariant === invariant;
   };
   for (let again = true; again && left > 0;) {
     again = false;
@@ -25,7 +33,7 @@ export async function shrink(plan: Plan, { invariant }: Violation, most = 400): 
         for (let from = 0; from < present().length;) {
           const rest = [...present().slice(0, from), ...present().slice(from + size)];
           const candidate = { ...shortest, [part]: rest } as Plan;
-          if (await fails(candidate)) {
+          if (await stillFails(candidate)) {
             shortest = candidate;
             again = true;
           } else from += size;
