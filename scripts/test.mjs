@@ -34,6 +34,7 @@ const STEPS = [
   { name: 'contract', jest: [] },
   { name: 'package', jest: [] },
   { name: 'workflow', jest: [] },
+  { name: 'simulate', npm: 'test:simulate:short' },
   // Each test has an n8n of its own and waits for it most of the time.
   { name: 'e2e', jest: ['--maxWorkers=2'] },
 ];

@@ -10,8 +10,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleSimulation } from './bundle.mjs';
 
-const FLOWS = ['contacts', 'opt-outs'];
-
 const { values } = parseArgs({
   options: {
     histories: { type: 'string', default: '2000' },
@@ -38,21 +36,23 @@ const first = count('first', 0);
 const seed = count('seed', 0);
 const workers = Math.min(count('workers'), histories);
 const mostFailures = count('failures');
-if (values.flow !== 'all' && !FLOWS.includes(values.flow)) {
-  console.error(`There is no flow "${values.flow}": ${[...FLOWS, 'all'].join(', ')}.`);
-  process.exit(2);
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
 const script = join(folder, 'worker.cjs');
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 await bundleSimulation(script);
 const nodePath = { ...process.env, NODE_PATH: join(import.meta.dirname, '../../node_modules') };
+/** @param {string[]} args */
+const ask = (...args) => spawnSync(process.execPath, [script, ...args], { env: nodePath, encoding: 'utf8' }).stdout;
+
+const FLOWS = ask('flows').split(' ');
+if (values.flow !== 'all' && !FLOWS.includes(values.flow)) {
+  console.error(`There is no flow "${values.flow}": ${[...FLOWS, 'all'].join(', ')}.`);
+  process.exit(2);
+}
 
 if (values.replay !== undefined || values.plan !== undefined) {
   const which = JSON.stringify({ flow: values.flow, seed, history: Number(values.replay) });
-  const plan =
-    values.plan ?? spawnSync(process.execPath, [script, 'plan', which], { env: nodePath, encoding: 'utf8' }).stdout;
+  const plan = values.plan ?? ask('plan', which);
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', script, 'replay', plan], {
     env: nodePath,
     stdio: 'inherit',

@@ -95,6 +95,7 @@ watchImmediates();
 Error.stackTraceLimit = 0;
 const [what, text = '{}'] = process.argv.slice(2);
 if (what === 'replay') void replay(JSON.parse(text) as Plan);
+else if (what === 'flows') process.stdout.write(FLOW_NAMES.join(' '));
 else if (what === 'plan') {
   const { flow, seed, history } = JSON.parse(text) as { flow: string; seed: number; history: number };
   const flows = flow === 'all' ? FLOW_NAMES : [flow as FlowName];
