@@ -8,6 +8,7 @@ import type { WeatherWorld } from './world';
 
 /** How long a change may take to arrive before the delta tokens expire, and after it. */
 const TOKEN_PATIENCE_MS = 40_000;
+const RELEASE_PATIENCE_MS = 10_000;
 
 /** Publishes with another mapping, for the report. */
 export interface PublishCounts {
@@ -102,17 +103,37 @@ async function publish(stage: Stage, blow: Blow & { kind: 'publish' }, round: nu
  * The delta tokens expire while no deletion is outstanding: a row that is deleted without a valid token stays in Campaign, as
  * docs/checkpoint.md says. So nobody deletes until a change has come through that was made after it.
  */
-async function expireTokens({ world, people, faults }: Stage, round: number, random: Random): Promise<void> {
-  people.holdDeletes = true;
+async function expireTokens(stage: Stage, round: number, random: Random): Promise<void> {
+  const { world, people, faults } = stage;
   await faults.clear();
-  if (!(await comesThrough(world, people, `Before ${round}`, random))) return;
+  const heldBefore = people.holdDeletes;
+  people.holdDeletes = true;
+  if (!(await comesThrough(stage, `Before ${round}`, random, TOKEN_PATIENCE_MS))) {
+    people.holdDeletes = heldBefore;
+    return;
+  }
   await world.control.json('POST', '/settings', { expireDeltaTokens: true });
   faults.add('expired delta token', 1);
-  if (await comesThrough(world, people, `After ${round}`, random)) people.holdDeletes = false;
+  if (await comesThrough(stage, `After ${round}`, random, TOKEN_PATIENCE_MS)) people.holdDeletes = false;
+}
+
+/** Where deletes are still held: looks whether changes come through now. */
+export async function releaseDeletes(
+  stage: Pick<Stage, 'world' | 'people'>,
+  round: number,
+  random: Random,
+): Promise<void> {
+  if (!stage.people.holdDeletes) return;
+  if (await comesThrough(stage, `Again ${round}`, random, RELEASE_PATIENCE_MS)) stage.people.holdDeletes = false;
 }
 
 /** Changes a contact, and waits until Campaign has it and no profile of a contact that is gone. */
-async function comesThrough(world: WeatherWorld, people: People, name: string, random: Random): Promise<boolean> {
+async function comesThrough(
+  { world, people }: Pick<Stage, 'world' | 'people'>,
+  name: string,
+  random: Random,
+  patienceMs: number,
+): Promise<boolean> {
   const marked = await people.mark(name, random);
   if (!marked) return false;
   return await world.until(async () => {
@@ -122,7 +143,7 @@ async function comesThrough(world: WeatherWorld, people: People, name: string, r
       (profile) => profile['externalId'] === marked.id && profile['lastName'] === marked.lastName,
     );
     return arrived && !people.gone.some((id) => there.has(id));
-  }, TOKEN_PATIENCE_MS);
+  }, patienceMs);
 }
 
 /** A blow in words, for the line of progress. */

@@ -75,7 +75,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   outage: (random) => ({
     target: random.pick(['campaign', 'dataverse', 'entra', 'ims'] as const),
     kind: 'drop',
-    times: random.int(20, 60),
+    times: random.int(8, 30),
   }),
 };
 

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WeatherArguments } from './arguments';
-import { inWords, strike, type Stage } from './blows';
+import { inWords, releaseDeletes, strike, type Stage } from './blows';
 import { FaultCount } from './fault-count';
 import { differences, judge, type RejectedRow, type Verdict } from './judge';
 import { People } from './people';
@@ -72,8 +72,12 @@ class Weather {
     const round = drawRound(seed, number, queue);
     const patience = AT_WORK_WITHIN_MS[queue ? 'queue' : 'regular'];
     const random = peopleOf(seed, number);
+    // Apart from it, as how many of these are needed depends on how far n8n is.
+    const marks = peopleOf(seed, -number);
     const before = await world.writes();
     world.jumpAhead(round.clockJumpMs);
+    const stage: Stage = { world, people, processes, faults, publishes };
+    await releaseDeletes(stage, number, marks);
     await faults.order(round);
     await people.change(round.before, random, number);
     if (round.delivery > 0) {
@@ -84,8 +88,7 @@ class Weather {
     await world.until(async () => (await world.writes()) >= before + round.writes, patience, LOOK_MS);
     await people.change(round.amid, random, number);
     await sleep(round.afterMs);
-    const stage: Stage = { world, people, processes, faults, publishes };
-    await strike(stage, round.blow, number, random, async () => {
+    await strike(stage, round.blow, number, marks, async () => {
       await people.change(round.meanwhile, random, number);
       await this.export(round.exportsMeanwhile);
     });

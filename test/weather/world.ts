@@ -16,8 +16,11 @@ const BATCH = 40;
 const RETRY_SECONDS = 10;
 /** A file is taken when it lies still for so long; one that grows does so faster. */
 const STABLE_SECONDS = 2;
-/** How long a run may write in queue mode: a lost one is repeated after that, and after a kill of the main process it is waited for. */
-const QUEUE_TIMEOUT_SECONDS = 12;
+/**
+ * How long a run may write. In queue mode a lost one is repeated after that, and after a kill of the main process it is waited for; in
+ * regular mode it ends what waits for a half-open connection.
+ */
+const TIMEOUT_SECONDS = { regular: 40, queue: 12 } as const;
 /**
  * n8n keeps a publish, and the activation of each workflow at its start, for two minutes to the process that began it: after a kill in the
  * middle of that, the workflow would stand still for so long, and the next kills would meet nobody at work.
@@ -166,7 +169,8 @@ function setUp(workflow: WorkflowJson, queue: boolean): void {
     parameters['batchSize'] = BATCH;
     parameters['options'] = { ...(parameters['options'] as object), ...pauses, longestRetryPause: 3 };
   }
-  if (queue) workflow.settings = { ...workflow.settings, executionTimeout: QUEUE_TIMEOUT_SECONDS };
+  const executionTimeout = TIMEOUT_SECONDS[queue ? 'queue' : 'regular'];
+  workflow.settings = { ...workflow.settings, executionTimeout };
 }
 
 function everySeconds(workflow: WorkflowJson, secondsInterval: number): void {
