@@ -7,7 +7,7 @@ const LONGEST_PAUSE_MS = 3_600_000;
  * pauses grow from the first one up to an hour. Times are those of a clock that never goes back.
  */
 export class DisposalRetries {
-  private waiting = new Map<string, { readonly failures: number; readonly dueMs: number }>();
+  private readonly waiting = new Map<string, { readonly failures: number; readonly dueMs: number }>();
 
   /** @param firstPauseMs before the first new try, in milliseconds */
   constructor(private readonly firstPauseMs: number) {}
@@ -30,8 +30,10 @@ export class DisposalRetries {
     return this.waiting.delete(key);
   }
 
-  /** Forgets whatever `present` says no to. */
-  keep(present: (key: string) => boolean): void {
-    this.waiting = new Map([...this.waiting].filter(([key]) => present(key)));
+  /** Forgets whatever `present` says no to. @returns what it has forgotten */
+  keep(present: (key: string) => boolean): string[] {
+    const gone = [...this.waiting.keys()].filter((key) => !present(key));
+    for (const key of gone) this.waiting.delete(key);
+    return gone;
   }
 }

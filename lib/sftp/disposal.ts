@@ -20,6 +20,8 @@ export class Disposal {
   /** Files that could not be put away or moved aside, by signature, and reports that could not be written, by their file's path. */
   private readonly retries: DisposalRetries;
   private unwritten: Report[] = [];
+  /** Tells people of a broken file that may have been moved aside just when the connection was lost; by signature. */
+  private readonly unsure = new Map<string, () => void>();
 
   constructor(
     private readonly state: StateStore,
@@ -34,9 +36,24 @@ export class Disposal {
     return this.retries.due(signatureOf(file), this.deps.clock.elapsed());
   }
 
-  /** Forgets the files that are gone. */
+  /** Forgets the files that are gone, and tells the end of what was told of them. */
   keep(present: ReadonlySet<string>): void {
-    this.retries.keep((key) => present.has(key) || this.unwritten.some(({ about }) => about === key));
+    const isReport = (key: string) => this.unwritten.some(({ about }) => about === key);
+    const { leftBroken } = this.state.present;
+    for (const signature of this.retries.keep((key) => present.has(key) || isReport(key))) {
+      if (leftBroken.includes(signature)) continue;
+      this.deps.allClear(`All clear: the finished export file "${nameIn(signature)}" is no longer in the folder.`);
+    }
+    for (const signature of leftBroken) {
+      if (present.has(signature)) continue;
+      this.forgetBroken(signature);
+      this.deps.allClear(`All clear: the broken export file "${nameIn(signature)}" is no longer in the folder.`);
+    }
+    for (const [signature, tell] of this.unsure) {
+      if (present.has(signature)) continue;
+      this.unsure.delete(signature);
+      tell();
+    }
   }
 
   /** Moves a broken file aside, with a report beside it, and tells people. Where that can't be done, the file stays and they are told once. */
@@ -51,26 +68,37 @@ export class Disposal {
       if ('noReport' in moved) where += this.keepReport(moved.report, file.name);
     } catch (error) {
       // With the connection lost it is done again; otherwise the file stays, is tried again later, and does not hold up the others.
-      if (!server.alive) throw error;
+      if (!server.alive) {
+        // Unless it was done, and only the response was lost.
+        if (!told) this.unsure.set(signature, () => this.tell(file, fault, `It was moved to "${brokenFolder}".`));
+        throw error;
+      }
       if (!this.retries.failed(signature, this.deps.clock.elapsed()) || told) return;
       this.state.update(leaveBroken(this.state.present, signature));
       where = 'It could not be moved aside and stays in the folder; that is tried again by itself.';
     }
     if (told) {
-      this.mended(file);
+      this.forgetBroken(signature);
       return this.deps.allClear(`All clear: the broken export file "${file.name}" is out of the way. ${where}`);
     }
-    this.deps.report(
-      new BrokenFileError(fault.code, `The export file "${file.name}" was not processed. ${fault.message} ${where}`, {
-        hint: fault.hint,
-      }),
-    );
+    this.unsure.delete(signature);
+    this.tell(file, fault, where);
   }
 
-  /** A file that was left where it is as broken is so no more. */
+  private tell({ name }: ListedFile, { code, message, hint }: BrokenFileError, where: string): void {
+    const text = `The export file "${name}" was not processed. ${message} ${where}`;
+    this.deps.report(new BrokenFileError(code, text, { hint }));
+  }
+
+  /** A file that was left where it is as broken is so no more, since the settings were changed. */
   mended(file: ListedFile): void {
     const signature = signatureOf(file);
     if (!this.state.present.leftBroken.includes(signature)) return;
+    this.forgetBroken(signature);
+    this.deps.allClear(`All clear: the export file "${file.name}" is no longer broken.`);
+  }
+
+  private forgetBroken(signature: string): void {
     this.retries.done(signature);
     this.state.update(forgetBroken(this.state.present, signature));
   }
@@ -120,4 +148,9 @@ export class Disposal {
       );
     }
   }
+}
+
+/** The name of the file that has this signature. */
+function nameIn(signature: string): string {
+  return signature.slice(0, signature.indexOf('/'));
 }

@@ -552,6 +552,46 @@ describe('a broken file', () => {
     await corrected.untilIdle(corrected.start());
     expect(corrected.rows).toEqual(['a.txt:1']);
     expect(corrected.state?.leftBroken).toEqual([]);
+    expect(corrected.clear).toEqual(['All clear: the export file "a.txt" is no longer broken.']);
+  });
+
+  it.each<[string, (server: MemoryServer) => void, string[]]>([
+    ['taken out of the folder', (server) => server.files.delete('in/a.txt'), []],
+    ['replaced by a whole one', (server) => server.put('in/a.txt', 'id\n1\n', 2000), ['a.txt:1']],
+  ])('that could not be moved and is %s is told to be over', async (_what, change, rows) => {
+    const { server, host } = setUp();
+    server.put('in/a.txt', 'id\n1');
+    server.fail = (operation) => {
+      if (operation === 'move') throw denied();
+    };
+    const watcher = host.start();
+    await host.untilIdle(watcher);
+    server.fail = () => undefined;
+    change(server);
+    for (let look = 0; look < 3; look++) await host.untilIdle(watcher);
+    expect(host.clear).toEqual(['All clear: the broken export file "a.txt" is no longer in the folder.']);
+    expect(host.rows).toEqual(rows);
+    expect(host.state?.leftBroken).toEqual([]);
+  });
+
+  it('whose move is carried out, and the connection lost before the response, is told of', async () => {
+    const { host, server } = setUp();
+    server.put('in/a.txt', 'id\n1');
+    const move = server.move.bind(server);
+    let isLost = false;
+    server.move = async (from, to) => {
+      await move(from, to);
+      if (isLost) return;
+      isLost = true;
+      server.break();
+    };
+    const watcher = host.start();
+    await expect(host.untilIdle(watcher)).rejects.toMatchObject({ code: 'SFTP_CONNECTION_LOST' });
+    server.alive = true;
+    await host.untilIdle(watcher);
+    expect(host.reports.map(({ message }) => message)).toEqual([
+      expect.stringContaining('The export file "a.txt" was not processed.'),
+    ]);
   });
 
   it('is looked at again once it was mended', async () => {
