@@ -43,7 +43,9 @@ export class FileDoubts {
    */
   holds(file: ListedFile, seen: ListedFile | undefined, { finding, bytes, checked = false }: Reading): boolean {
     const same = seen !== undefined && seen.size === file.size && seen.modifiedMs === file.modifiedMs;
-    if (same && (bytes === undefined || bytes === file.size)) {
+    // Where the server tells neither, a file that is being written looks the same all the time.
+    const isTold = file.size > 0 || file.modifiedMs > 0;
+    if (same && isTold && (bytes === undefined || bytes === file.size)) {
       this.doubts.delete(file.name);
       return true;
     }

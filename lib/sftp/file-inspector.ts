@@ -56,7 +56,9 @@ export class FileInspector {
       this.signal.throwIfAborted();
       const fault = toSftpError(error, `read "${path}"`);
       if (!(fault instanceof BrokenFileError) && fault.code !== 'SFTP_NOT_FOUND') throw fault;
-      if (!this.doubts.holds(file, await server.stat(path), { finding: fault.code })) return 'changing';
+      // A file that is cut off at another place is still being written, whatever the server says of its size and time.
+      const finding = fault instanceof BrokenFileError ? `${fault.code} ${fault.bytes ?? ''}` : fault.code;
+      if (!this.doubts.holds(file, await server.stat(path), { finding })) return 'changing';
       if (fault instanceof BrokenFileError) return { broken: fault };
       // The server says once more that it is there, and does not give it.
       throw fault;

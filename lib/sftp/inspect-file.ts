@@ -55,10 +55,27 @@ export async function inspectFile(open: OpenFile, format: FileFormat, signal: Ab
     },
     take: (row) => count.take(row, parser.header ?? []),
   });
-  await readThrough(open, gzip, tap, signal, async (content) => {
-    for await (const chunk of content) parser.push(chunk);
-    parser.end();
-  });
+  try {
+    await readThrough(open, gzip, tap, signal, async (content) => {
+      for await (const chunk of content) parser.push(chunk);
+      parser.end();
+    });
+    return found(parser, count, tap, evidence, format, { bom, delimiter, gzip });
+  } catch (error) {
+    if (error instanceof BrokenFileError) error.bytes = tap.bytes;
+    throw error;
+  }
+}
+
+/** What a whole reading has found. @throws BrokenFileError with what is wrong */
+function found(
+  parser: RowParser,
+  count: RowCount,
+  tap: ContentTap,
+  evidence: EncodingEvidence,
+  format: FileFormat,
+  { bom, delimiter, gzip }: { readonly bom: boolean; readonly delimiter: string; readonly gzip: boolean },
+): Inspection {
   if (!parser.header) throw broken('HEADER_MISSING', 'The file has no header line');
   if (!tap.endsWithNewline && !format.openEndAllowed) {
     throw new BrokenFileError(
