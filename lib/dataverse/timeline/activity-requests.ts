@@ -84,7 +84,9 @@ export class ActivityRequests {
         purpose,
         signal,
       });
-      if (present.status >= 300) throw refused(response);
+      // Deleted since.
+      if (present.status === 404) throw refused(response);
+      if (present.status >= 300) throw writeError(present, { purpose, table: table.name });
       if (isSame(rowIn(jsonOf(present, purpose)))) return ALREADY_THERE;
     }
     // The last id holds contact and day: what has it is this event, whatever somebody made of it.
