@@ -1,7 +1,7 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import type { ExportServer } from '../../lib/sftp/export-server';
 import { concernsOneFile, readWholeFile } from '../../lib/sftp/read-whole-file';
-import { openSftp, type SftpConnection } from '../../lib/sftp/sftp-connection';
 import { failExecution } from '../shared/fail-execution';
 import { toNodeError } from '../shared/n8n-errors';
 import { processWide } from '../shared/process-wide';
@@ -29,9 +29,11 @@ export class SftpExportReader implements INodeType {
   methods = { credentialTest: { testCampaignSftpApi } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    let connection: SftpConnection | undefined;
+    let connection: ExportServer | undefined;
     try {
-      connection = await openSftp(await getSftpSettings(this), { signal: this.getExecutionCancelSignal() });
+      const settings = await getSftpSettings(this);
+      const { openSftp } = processWide().surroundings;
+      connection = await openSftp(settings, { signal: this.getExecutionCancelSignal() });
       return [await readFiles.call(this, connection)];
     } catch (error) {
       // What arrives here concerns all items (sign-in, host key, lost connection, settings), or "On Error" is set to stop.
@@ -42,7 +44,7 @@ export class SftpExportReader implements INodeType {
   }
 }
 
-async function readFiles(this: IExecuteFunctions, connection: SftpConnection): Promise<INodeExecutionData[]> {
+async function readFiles(this: IExecuteFunctions, connection: ExportServer): Promise<INodeExecutionData[]> {
   const signal = this.getExecutionCancelSignal() ?? new AbortController().signal;
   const clocked = { signal, nowMs: processWide().clock.now() };
   const items: INodeExecutionData[] = [];

@@ -9,7 +9,6 @@ import type {
 import { ExportWatcher } from '../../lib/sftp/export-watcher';
 import { fileIn } from '../../lib/sftp/remote-path';
 import { sampleRows } from '../../lib/sftp/sample-rows';
-import { openSftp } from '../../lib/sftp/sftp-connection';
 import type { SftpSettings } from '../../lib/sftp/sftp-settings';
 import { ConfigurationError } from '../../lib/core/errors';
 import { readState, type ExportState } from '../../lib/sync/export/export-state';
@@ -70,7 +69,7 @@ async function checkServer(server: SftpSettings, settings: ExportTriggerSettings
 }
 
 async function listFolder(server: SftpSettings, folder: string): Promise<void> {
-  const connection = await openSftp(server);
+  const connection = await processWide().surroundings.openSftp(server, {});
   try {
     await connection.list(folder, () => false);
   } finally {
@@ -83,7 +82,7 @@ async function emitSample(this: ITriggerFunctions): Promise<void> {
     const settings = readSettings(this);
     const { folder, pattern, rows } = settings.watcher;
     const server = await getSftpSettings(this);
-    const connection = await openSftp(server);
+    const connection = await processWide().surroundings.openSftp(server, {});
     try {
       const fits = (name: string) => matchesPattern(name, pattern);
       const files = (await connection.list(folder, fits))
