@@ -75,6 +75,8 @@ const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
 export class SimulatedSftp {
   readonly files = new Map<string, StoredFile>();
   private readonly folders = new Set<string>();
+  /** Number of the file that somebody has looked at last, by path. */
+  readonly lookedAt = new Map<string, number>();
   /** What the server tells of its room. */
   room: StorageRoom | undefined;
   /** False: nothing goes wrong any more. How the server is stays. */
@@ -251,6 +253,7 @@ class SimulatedConnection implements ExportServer {
   async stat(path: string): Promise<ListedFile | undefined> {
     const carryOut = () => {
       const file = this.server.files.get(path);
+      if (file) this.server.lookedAt.set(path, file.number);
       return file && this.server.listed(path, file);
     };
     return await this.run({ action: `look at "${path}"`, carryOut });
