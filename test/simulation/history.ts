@@ -165,7 +165,7 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
   const violated = (invariant: string, detail: string) => {
     violation ??= { invariant, detail, step: scheduler.steps, atMs: scheduler.now };
   };
-  const systems = new Systems(scheduler, plan.settings, plan.keys);
+  const systems = new Systems(scheduler, plan.settings, FLOWS[plan.flow].contactColumns, plan.keys);
   const network = new Network(scheduler, systems, new SeededRandom(plan.seed, 'network'), plan.faults);
   const sftp = new SimulatedSftp(scheduler, new SeededRandom(plan.seed, 'sftp'), plan.sftpFaults ?? []);
   scheduler.withStreams = FLOWS[plan.flow].readsExports;

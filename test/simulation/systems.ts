@@ -4,7 +4,7 @@ import type { CampaignRow, FieldValue } from '../../sandbox/campaign/schema';
 import type { Resource } from '../../sandbox/campaign/store';
 import { World } from '../../sandbox/control/world';
 import { dataverseService } from '../../sandbox/dataverse/routes';
-import type { Row } from '../../sandbox/dataverse/schema';
+import type { Row, TableDefinition } from '../../sandbox/dataverse/schema';
 import type { Table } from '../../sandbox/dataverse/store';
 import { contact } from '../../sandbox/dataverse/tables/contact';
 import { defaults } from '../../sandbox/dataverse/values';
@@ -38,15 +38,16 @@ export const CAMPAIGN_CREDENTIAL = {
   scopes: 'openid,AdobeID,campaign_sdk',
 };
 
-/** The columns that the flows read: metadata of a hundred would cost more time than all the rest of a history. */
-const CONTACT_COLUMNS = new Set(
-  `contactid firstname lastname emailaddress1 gendercode donotemail donotbulkemail donotphone donotfax
-   donotpostalmail donotsendmm followemail merged masterid createdon modifiedon versionnumber`.split(/\s+/),
-);
 const PROFILE_FIELDS =
   /^(externalId|firstName|lastName|email|gender|cusBlocked|cusNotes|created|lastModified|blackList.*|ccpa.*|cusScore)$/;
 
-const CONTACT = { ...contact, columns: contact.columns.filter(({ name }) => CONTACT_COLUMNS.has(name)) };
+/** The table of contacts with these columns alone: metadata of a hundred would cost more time than all the rest of a history. */
+function contactsWith(columns: string): TableDefinition {
+  const names = new Set(['contactid', 'createdon', 'modifiedon', 'versionnumber', ...columns.split(' ')]);
+  return { ...contact, columns: contact.columns.filter(({ name }) => names.has(name)) };
+}
+const contactTables = new Map<string, TableDefinition>();
+
 const PROFILE = (() => {
   const definition = RESOURCES.find(({ name }) => name === 'profile');
   if (!definition) throw new Error('The sandbox has no profiles.');
@@ -82,6 +83,7 @@ export class Systems {
   readonly world: World;
   readonly contacts: Table;
   readonly profiles: Resource;
+  private readonly kindOfMetadata: string;
   private readonly services: Readonly<Record<SystemName, Service>>;
   /** Hears of each write of a profile. */
   onCampaignWrite: ((write: CampaignWrite) => void) | undefined;
@@ -91,12 +93,17 @@ export class Systems {
   constructor(
     scheduler: Scheduler,
     settings: SettingsInput,
+    /** Names of the columns that the flow needs of a contact, besides those that each table has; with blanks between. */
+    contactColumns: string,
     readonly keys: ProfileKeys = { unique: true, inAnyCase: false },
   ) {
     const now = () => scheduler.now;
     this.world = new World({ tenant: CAMPAIGN_CREDENTIAL.tenant, settings, now });
     const { world } = this;
-    this.contacts = world.organization.add(CONTACT);
+    let definition = contactTables.get(contactColumns);
+    if (!definition) contactTables.set(contactColumns, (definition = contactsWith(contactColumns)));
+    this.contacts = world.organization.add(definition);
+    this.kindOfMetadata = `${contactColumns} ${keys.unique}`;
     this.profiles = world.instance.resource('profile') as Resource;
     this.profiles.redefine(keys.unique ? PROFILE : PROFILE_WITH_ANY_KEY);
     const adobe = { ...CAMPAIGN_CREDENTIAL, scopes: CAMPAIGN_CREDENTIAL.scopes.split(',') };
@@ -115,7 +122,7 @@ export class Systems {
   /** What a system answers to a request that has reached it. */
   respond(system: SystemName, incoming: Incoming): Reply {
     const isMetadata = incoming.method === 'GET' && /\/(EntityDefinitions|resourceType\/)/.test(incoming.path);
-    const key = isMetadata ? `${incoming.path}?${incoming.query}` : '';
+    const key = isMetadata ? `${this.kindOfMetadata} ${incoming.path}?${incoming.query}` : '';
     const known = isMetadata ? metadata.get(key) : undefined;
     if (known) return known;
     const reply = this.handled(system, incoming);

@@ -175,6 +175,7 @@ const STORIES = [
 
 export const contacts: FlowKind = {
   readsExports: false,
+  contactColumns: 'firstname lastname emailaddress1 gendercode donotemail',
   make: (world) => new Contacts(world),
   drawActions: (random, lengthMs) => [
     ...drawClustered(random, { lengthMs, most: lengthMs < 100_000 ? 10 : 24, subjects: PEOPLE, kinds: DRAWN }),

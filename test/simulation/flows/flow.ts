@@ -47,6 +47,8 @@ export interface Flow {
 export interface FlowKind {
   /** It has an SFTP server with exports. */
   readonly readsExports: boolean;
+  /** Columns of a contact, besides those that each table has; with blanks between. */
+  readonly contactColumns: string;
   make(world: FlowWorld): Flow;
   drawActions(random: SeededRandom, lengthMs: number): Action[];
 }

@@ -205,6 +205,8 @@ const DRAWN = [
 
 export const optOuts: FlowKind = {
   readsExports: false,
+  contactColumns:
+    'lastname emailaddress1 donotemail donotbulkemail donotphone donotfax donotpostalmail donotsendmm followemail merged masterid',
   make: (world) => new OptOuts(world),
   drawActions: (random, lengthMs) =>
     drawClustered(random, { lengthMs, most: lengthMs < 100_000 ? 10 : 24, subjects: PEOPLE, kinds: DRAWN }),
