@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decisionsAgainstTheRule } from '../../sandbox/oracles/opt-out-decisions';
 import { endsOptedOut, type Word } from '../../sandbox/oracles/opt-out-history';
 import { createRandom, type Random } from '../../sandbox/seed/random';
 import { LINES, NOTHING_IN_BULK, bothSides, lineOf } from '../support/both-sides';
@@ -196,15 +197,7 @@ describe('Random histories of opt-ins and opt-outs, both ways, over the embedded
 
     // Each single write is what the rule makes of what was read.
     const decisions = await scene.n8n.rest.dataTableRows('dynamics_campaign_opt_out_decisions');
-    const second = (iso: unknown) => Math.floor(Date.parse(String(iso)) / 1000);
-    const against = decisions.filter((row) => {
-      const [dynamics, campaign] = [row['dynamicsOptedOut'] === 'yes', row['campaignOptedOut'] === 'yes'];
-      const newer = second(row['campaignTime']) > second(row['dynamicsTime']);
-      // A missing time is NaN, and never newer.
-      return row['newValue'] !== (newer ? campaign : dynamics || campaign);
-    });
-    expect(against).toEqual([]);
-    expect(decisions.filter((row) => row['writeTo'] === 'campaign' && row['newValue'] !== true)).toEqual([]);
+    expect(decisionsAgainstTheRule(decisions)).toEqual([]);
 
     // No ping-pong: a line is decided to be written once for what a person said, or for another change of the contact (a kill may have
     // it decided twice, of the same state; a decision that Dynamics 365 refused as out of date counts as one).

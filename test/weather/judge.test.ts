@@ -1,4 +1,4 @@
-import { SandboxControl } from '../../sandbox/control-client';
+import { SandboxControl, type DumpedRow } from '../../sandbox/control-client';
 import { mappedPairs } from '../../sandbox/oracles/mapped-pairs';
 import { optOutPairs } from '../../sandbox/oracles/opt-outs';
 import { TIMELINE_TABLES } from '../../sandbox/oracles/timeline';
@@ -39,7 +39,8 @@ describe('what the weather is judged by', () => {
 
   const change = async (order: object) => await world.control.json('POST', '/change', order);
   const inCampaign = async (order: object) => await change({ system: 'campaign', table: 'profile', ...order });
-  const judged = async (rejected: readonly RejectedRow[] = []) => await judge(world, people, rejected);
+  const judged = async (rejected: readonly RejectedRow[] = [], decisions: readonly DumpedRow[] = []) =>
+    await judge(world, people, { rejected, decisions });
 
   it('finds nothing where both sides are equal, and says how much it looked at', async () => {
     const verdict = await judged();
@@ -82,6 +83,11 @@ describe('what the weather is judged by', () => {
     expect((await judged()).wrong).toEqual([
       expect.stringMatching(/^consent .* donotemail: .* must be in after: dynamics in$/),
     ]);
+  });
+
+  it('names a decision that is against the rule', async () => {
+    const decision = { decisionId: 'd1', dynamicsOptedOut: 'yes', campaignOptedOut: 'no', newValue: false };
+    expect((await judged([], [decision])).wrong).toEqual(['decision d1: against the rule']);
   });
 
   it('names an event that is missing and one that is there once too often, but none that was rejected', async () => {

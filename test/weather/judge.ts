@@ -1,4 +1,5 @@
 import { compare } from '../../sandbox/oracles/contacts';
+import { decisionsAgainstTheRule } from '../../sandbox/oracles/opt-out-decisions';
 import { endsOptedOut } from '../../sandbox/oracles/opt-out-history';
 import { compareOptOuts } from '../../sandbox/oracles/opt-outs';
 import { compareTimelines, EVENT_KINDS, TIMELINE_TABLES, type EventKind } from '../../sandbox/oracles/timeline';
@@ -25,17 +26,26 @@ export interface Verdict {
   /** Records of people who are there that wait in the table of rejected ones. */
   readonly waiting: readonly string[];
   /** What was compared, so that nobody takes an empty world for a good one. */
-  readonly compared: Readonly<Record<'contacts' | 'fields' | 'optOuts' | 'mustBeOut' | 'events' | 'foreign', number>>;
+  readonly compared: Readonly<
+    Record<'contacts' | 'fields' | 'optOuts' | 'mustBeOut' | 'decisions' | 'events' | 'foreign', number>
+  >;
 }
 
 /** What is looked at: both systems, and what the templates map. */
 export type Judged = Pick<WeatherWorld, 'control' | 'pairs'>;
 
-/** Compares all sides. `rejected`: the rows of n8n's table, which an event of a contact that was gone may be in. */
+/** Rows of the templates' Data tables. */
+export interface Kept {
+  /** An event of a contact that was gone may be among them. */
+  readonly rejected: readonly RejectedRow[];
+  readonly decisions: readonly DumpedRow[];
+}
+
+/** Compares all sides. */
 export async function judge(
   world: Judged,
   people: Pick<People, 'living' | 'foreign'>,
-  rejected: readonly RejectedRow[],
+  { rejected, decisions }: Kept,
 ): Promise<Verdict> {
   const { control } = world;
   const [contacts, profiles] = await Promise.all([
@@ -66,7 +76,11 @@ export async function judge(
         .filter(({ kind }) => kind === 'surplus')
         .map(({ event, contactId }) => `event ${event} of ${contactId}: once too often`),
     ],
-    wrong: [...histories.wrong, ...foreign],
+    wrong: [
+      ...histories.wrong,
+      ...decisionsAgainstTheRule(decisions).map((row) => `decision ${String(row['decisionId'])}: against the rule`),
+      ...foreign,
+    ],
     waiting: rejected
       .filter(({ recordTable, recordId }) => recordTable !== 'timeline' && ids.has(recordId))
       .map(({ recordTable, recordId, code }) => `${recordTable} ${recordId}: ${code}`),
@@ -77,6 +91,7 @@ export async function judge(
       mustBeOut: histories.mustBeOut,
       events: EVENT_KINDS.reduce((sum, kind) => sum + events.counts[kind].expected, 0),
       foreign: people.foreign.size,
+      decisions: decisions.length,
     },
   };
 }

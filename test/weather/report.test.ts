@@ -19,7 +19,7 @@ const GOOD: WeatherReport = {
   ],
   verdict: {
     ...{ lost: [], doubled: [], wrong: [], waiting: [] },
-    compared: { contacts: 100, fields: 1500, optOuts: 400, mustBeOut: 90, events: 50, foreign: 2 },
+    compared: { contacts: 100, fields: 1500, optOuts: 400, mustBeOut: 90, decisions: 70, events: 50, foreign: 2 },
   },
 };
 

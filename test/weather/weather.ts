@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WeatherArguments } from './arguments';
 import { inWords, releaseDeletes, strike, type Stage } from './blows';
 import { FaultCount } from './fault-count';
-import { differences, judge, type RejectedRow, type Verdict } from './judge';
+import { differences, judge, type Kept, type RejectedRow, type Verdict } from './judge';
 import { People } from './people';
 import { drawRound, peopleOf, type ExportOrder } from './plan';
 import { Processes } from './processes';
@@ -148,11 +148,12 @@ class Weather {
     let [writes, since, told] = [-1, performance.now(), performance.now()];
     for (;;) {
       const now = await this.world.writes();
-      const rejected = await this.rejected();
-      const verdict = await judge(this.world, this.people, rejected);
+      const kept = await this.kept();
+      const verdict = await judge(this.world, this.people, kept);
       const left = differences(verdict).length;
       if (now !== writes || left > 0) [writes, since] = [now, performance.now()];
-      if (performance.now() - since > REST_MS || performance.now() > deadline) return { verdict, rejected };
+      if (performance.now() - since > REST_MS || performance.now() > deadline)
+        return { verdict, rejected: kept.rejected };
       if (performance.now() - told > 20_000) {
         told = performance.now();
         this.say(`${this.clock()}  ${left} differences, ${now} writes so far`);
@@ -161,8 +162,12 @@ class Weather {
     }
   }
 
-  private async rejected(): Promise<readonly RejectedRow[]> {
-    return await this.world.n8n.rest.dataTableRows<RejectedRow>('dynamics_campaign_rejected');
+  private async kept(): Promise<Kept> {
+    const { rest } = this.world.n8n;
+    return {
+      rejected: await rest.dataTableRows<RejectedRow>('dynamics_campaign_rejected'),
+      decisions: await rest.dataTableRows('dynamics_campaign_opt_out_decisions'),
+    };
   }
 
   /** What n8n itself says about it; the rest goes into the folder that was given. */
