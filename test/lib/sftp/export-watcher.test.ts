@@ -594,6 +594,28 @@ describe('a broken file', () => {
     ]);
   });
 
+  it('is not what a file is that grows on a server which tells neither its size nor its time', async () => {
+    const { server, host } = setUp();
+    const list = server.list.bind(server);
+    const stat = server.stat.bind(server);
+    server.list = async (folder) => (await list(folder)).map((file) => ({ ...file, size: 0, modifiedMs: 0 }));
+    server.stat = async (path) => {
+      const file = await stat(path);
+      return file && { ...file, size: 0, modifiedMs: 0 };
+    };
+    const watcher = host.start();
+    const whole = 'id\tname\n1\tx\n';
+    for (let length = 1; length < whole.length; length++) {
+      server.put('in/a.txt', whole.slice(0, length));
+      // Cut off at the end of a line it would be whole.
+      if (!whole.slice(0, length).endsWith('\n')) await host.untilIdle(watcher);
+    }
+    expect(host.reports).toEqual([]);
+    server.put('in/a.txt', whole);
+    for (let look = 0; look < 3; look++) await host.untilIdle(watcher);
+    expect(host.rows).toEqual(['a.txt:1']);
+  });
+
   it('is looked at again once it was mended', async () => {
     const { server, host } = setUp();
     server.put('in/a.txt', FIVE.slice(0, -1));

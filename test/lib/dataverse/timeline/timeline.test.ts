@@ -9,7 +9,7 @@ import {
   type TimelineWriterOptions,
 } from '../../../../lib/dataverse/timeline/timeline-writer';
 import { DeliveryRegistry } from '../../../../lib/sync/delivery/deliveries';
-import type { ConfigurationError } from '../../../../lib/core/errors';
+import { RetriableError, type ConfigurationError } from '../../../../lib/core/errors';
 import { KeyLocks } from '../../../../lib/sync/delivery/key-locks';
 import {
   EVENT_KINDS,
@@ -399,6 +399,15 @@ describe('an activity that is there', () => {
       server.intervene = ({ method }) =>
         method === 'GET' ? { status: 200, text, retryAfterMs: undefined } : refusal(412, '0x80040237');
       expect(await write(server, [event()])).toEqual(['unchanged ALREADY_THERE']);
+    },
+  );
+
+  it.each([429, 500, 503])(
+    'and can not be read for the moment (%d) stops the batch, and rejects no event',
+    async (status) => {
+      const server = new FakeActivities();
+      server.intervene = ({ method }) => (method === 'GET' ? refusal(status, '0x0') : refusal(412, '0x80040237'));
+      await expect(write(server, [event()])).rejects.toBeInstanceOf(RetriableError);
     },
   );
 });
