@@ -17,7 +17,7 @@ interface Pending {
   rank: number;
   readonly owner: Owner | undefined;
   readonly what: string;
-  readonly end: () => void;
+  end: () => void;
   cancelled: boolean;
 }
 
@@ -92,7 +92,11 @@ export class Scheduler {
     const atMs = this.now + Math.max(0, Number.isFinite(ms) ? ms : 0);
     const pending: Pending = { atMs, rank: this.random.next(), owner, what, end, cancelled: false };
     this.push(pending);
-    return () => (pending.cancelled = true);
+    return () => {
+      pending.cancelled = true;
+      // Whatever it would have needed is let go at once, not when its time comes.
+      pending.end = nothing;
+    };
   }
 
   /**
@@ -150,5 +154,7 @@ export class Scheduler {
     return first;
   }
 }
+
+const nothing = () => undefined;
 
 const before = (a: Pending, b: Pending) => a.atMs < b.atMs || (a.atMs === b.atMs && a.rank < b.rank);
