@@ -3,6 +3,7 @@ import { AdobeCampaign } from '../../../nodes/AdobeCampaign/AdobeCampaign.node';
 import { Dynamics365 } from '../../../nodes/Dynamics365/Dynamics365.node';
 import { Dynamics365Trigger } from '../../../nodes/Dynamics365Trigger/Dynamics365Trigger.node';
 import { OptOutResolver } from '../../../nodes/OptOutResolver/OptOutResolver.node';
+import { SftpExportTrigger } from '../../../nodes/SftpExportTrigger/SftpExportTrigger.node';
 import { startTrigger } from '../../../nodes/shared/start-trigger';
 import type { Row } from '../../../sandbox/dataverse/schema';
 import type { Run, Workflow } from '../n8n';
@@ -22,6 +23,7 @@ const DECISIONS = 'dynamics_campaign_opt_out_decisions';
 const ON_ITS_WAY_MS = 6_000;
 /** In calm weather whatever is under way is done within this time, and each change has been read. */
 const QUIET_MS = 35_000;
+const FOLDER = 'd365_loads/exports';
 
 const contactId = (subject: number): string =>
   `0c0ffee0-0000-4000-8000-${(subject % PEOPLE).toString(16).padStart(12, '0')}`;
@@ -52,6 +54,21 @@ const DIRECTIONS: readonly Direction[] = [
   'disabled',
 ];
 
+const node = (id: string, type: INodeType, parameters: object): FlowNode => ({
+  id,
+  name: id,
+  type,
+  parameters: parameters as FlowNode['parameters'],
+});
+
+/** Where Campaign's exports arrive, and what reads them. */
+interface Exports {
+  readonly trigger: FlowNode;
+  arrive(rows: readonly IDataObject[]): void;
+  /** True while files are there that have not been processed. */
+  readonly areLeft: boolean;
+}
+
 /** A file of the export, as the rows that a reader gives. */
 interface ExportFile {
   readonly rows: readonly IDataObject[];
@@ -59,15 +76,27 @@ interface ExportFile {
 
 /**
  * A trigger of its own for the rows of exports, with the same deliveries and the same memory as the SFTP Export Trigger: a file leaves the
- * folder once its run has succeeded.
+ * folder once its run has succeeded. Most histories have it, since reading files takes far more time than all else.
  */
-class ExportTrigger {
-  folder: ExportFile[] = [];
+class ExportedRows implements Exports {
+  private readonly folder: ExportFile[] = [];
 
-  readonly type = {
-    description: { name: 'simulatedExportTrigger', properties: [] },
-    trigger: this.makeTrigger(),
-  } as unknown as INodeType;
+  readonly trigger = node(
+    'SFTP Export Trigger',
+    {
+      description: { name: 'simulatedExportTrigger', properties: [] },
+      trigger: this.makeTrigger(),
+    } as unknown as INodeType,
+    {},
+  );
+
+  arrive(rows: readonly IDataObject[]): void {
+    this.folder.push({ rows });
+  }
+
+  get areLeft(): boolean {
+    return this.folder.length > 0;
+  }
 
   private makeTrigger() {
     const files = () => this.folder;
@@ -111,7 +140,35 @@ class ExportTrigger {
   }
 }
 
+/** The real trigger, and files on an SFTP server. */
+class ExportedFiles implements Exports {
+  private files = 0;
+
+  constructor(
+    private readonly world: FlowWorld,
+    readonly trigger: FlowNode,
+    /** A file was put aside as broken: somebody has to export anew. */
+    onBroken: () => void,
+  ) {
+    world.sftp.onPutAway = (_file, _from, to) => {
+      if (to?.includes('/broken/')) onBroken();
+    };
+  }
+
+  arrive(rows: readonly IDataObject[]): void {
+    const names = Object.keys(rows[0] ?? {});
+    const cell = (value: unknown) => (typeof value === 'boolean' ? Number(value) : String(value ?? '').slice(0, 36));
+    const text = [names, ...rows.map((row) => names.map((name) => cell(row[name])))].map((cells) => cells.join('\t'));
+    this.world.sftp.put(`${FOLDER}/optouts_${++this.files}.txt`, `${text.join('\n')}\n`);
+  }
+
+  get areLeft(): boolean {
+    return this.world.sftp.filesIn(FOLDER).some(({ name }) => /^optouts_.*\.txt$/.test(name));
+  }
+}
+
 const types = {
+  exports: new SftpExportTrigger(),
   trigger: new Dynamics365Trigger(),
   resolver: new OptOutResolver(),
   campaign: new AdobeCampaign(),
@@ -125,13 +182,6 @@ interface Settings {
   readonly replay: string;
   readonly batchSize: number;
 }
-
-const node = (id: string, type: INodeType, parameters: object): FlowNode => ({
-  id,
-  name: id,
-  type,
-  parameters: parameters as FlowNode['parameters'],
-});
 
 type Nodes = ReturnType<typeof makeNodes>;
 
@@ -181,6 +231,32 @@ function makeNodes({ direction, mapping, replay, batchSize }: Settings) {
     }),
     present: node('Present State', types.dynamics, present),
     presentAgain: node('Present State Again', types.dynamics, present),
+    exports: node('SFTP Export Trigger', types.exports, {
+      folder: FOLDER,
+      pattern: 'optouts_*.txt',
+      columns: {
+        column: [
+          { name: 'externalId', type: 'text', as: '', needed: true },
+          ...[
+            'blackList',
+            ...new Set(lines.map(({ field }) => field).filter((field) => field !== 'blackList')),
+          ].flatMap((field) => [
+            { name: field, type: 'boolean', as: '', needed: false },
+            { name: `${field}LastModified`, type: 'dateTime', dateTimeFormat: '', as: '', needed: false },
+          ]),
+        ],
+      },
+      keepOthers: true,
+      timeZone: 'UTC',
+      format: { quotes: 'none' },
+      batchSize,
+      afterwards: 'move',
+      doneFolder: 'processed',
+      brokenFolder: 'broken',
+      lateAfterHours: 26,
+      storagePercent: 80,
+      options: { stableSeconds: 2, pollSeconds: 10, longestRetryPause: 60 },
+    }),
   };
 }
 
@@ -188,6 +264,7 @@ const DRAWN = [
   ['say-in-dynamics', 26],
   ['say-in-campaign', 26],
   ['say-in-both', 14],
+  ['say-meanwhile', 12],
   ['say-all-in-campaign', 4],
   ['touch', 7],
   ['edit-profile', 3],
@@ -204,7 +281,7 @@ const DRAWN = [
 ] as const;
 
 export const optOuts: FlowKind = {
-  readsExports: false,
+  readsExports: true,
   contactColumns:
     'lastname emailaddress1 donotemail donotbulkemail donotphone donotfax donotpostalmail donotsendmm followemail merged masterid',
   make: (world) => new OptOuts(world),
@@ -226,8 +303,7 @@ class OptOuts implements Flow {
   private settings: Settings;
   private readonly lines: readonly Line[];
   private readonly oracle: ConsentOracle;
-  private readonly exports = new ExportTrigger();
-  private readonly exportNode = node('SFTP Export Trigger', this.exports.type, {});
+  private readonly exports: Exports;
   private readonly exportEveryMs: number;
   /** What becomes of each export, in their order. */
   private readonly fates: readonly number[];
@@ -235,6 +311,8 @@ class OptOuts implements Flow {
   /** Changes up to this time have been exported. */
   private exportedUpTo = '';
   private readonly underWay: UnderWay[] = [];
+  /** What people say while it is being decided about them, by contact. */
+  private readonly meanwhile = new Map<string, () => void>();
   private replays = 0;
   private isCalm = false;
   private quietSinceMs: number | undefined;
@@ -250,6 +328,11 @@ class OptOuts implements Flow {
       batchSize: random.pick([1, 2, 500]),
     };
     this.lines = MAPPINGS[this.settings.mapping] as readonly Line[];
+    const isReal = random.chance(0.2);
+    this.exports = isReal
+      ? new ExportedFiles(world, nodesFor(this.settings).exports, () => (this.exportedUpTo = ''))
+      : new ExportedRows();
+    scheduler.withStreams = isReal;
     this.exportEveryMs = random.between(8_000, 40_000);
     this.fates = Array.from({ length: 64 }, () => random.below(100));
     this.oracle = new ConsentOracle(
@@ -282,7 +365,7 @@ class OptOuts implements Flow {
     const nodes = nodesFor(this.settings);
     return {
       id: 'opt-outs',
-      triggers: [nodes.trigger, this.exportNode],
+      triggers: [nodes.trigger, this.exports.trigger],
       timeoutSeconds: TIMEOUT_SECONDS,
       run: async (items, run) => await this.sync(items, run, nodes),
     };
@@ -303,6 +386,12 @@ class OptOuts implements Flow {
     const ids = new Set(items.map(({ json }) => String(json['id'] ?? json['externalId'])));
     const under: UnderWay = { sinceMs: this.world.scheduler.now, process: run.process, ids, endedMs: undefined };
     this.underWay.push(under);
+    for (const id of ids) {
+      const say = this.meanwhile.get(id);
+      if (!say || this.isCalm) continue;
+      this.meanwhile.delete(id);
+      this.world.scheduler.after(this.world.random.between(2, 250), undefined, 'and meanwhile', say);
+    }
     try {
       await this.decideAndWrite(items, run, nodes);
     } finally {
@@ -423,6 +512,12 @@ class OptOuts implements Flow {
         scheduler.after(value % 1_500, undefined, 'and in the other system', second);
         return;
       }
+      case 'say-meanwhile':
+        if (value % 4 === 0) this.sayInCampaign(subject, value >> 2);
+        this.meanwhile.set(id, () =>
+          value % 3 > 0 ? this.sayInDynamics(subject, value) : this.sayInCampaign(subject, value),
+        );
+        return;
       case 'say-all-in-campaign':
         if (systems.profilesOf(id).length > 0) this.putProfile(id, { blackList: value % 3 > 0 });
         return;
@@ -546,7 +641,7 @@ class OptOuts implements Flow {
       if (!row || (!all && String(row['lastModified']) < this.exportedUpTo)) return [];
       const flags = ['blackList', ...this.oracle.fields].flatMap((field) => [
         [field, row[field] === true] as const,
-        [`${field}LastModified`, row[`${field}LastModified`] ?? null] as const,
+        [`${field}LastModified`, row[`${field}LastModified`] || null] as const,
       ]);
       return [{ externalId: row['externalId'], ...Object.fromEntries(flags) } as IDataObject];
     });
@@ -555,7 +650,7 @@ class OptOuts implements Flow {
     if (fate >= 90) return;
     this.exportedUpTo = upTo;
     if (rows.length === 0) return;
-    const arrive = () => this.exports.folder.push({ rows });
+    const arrive = () => this.exports.arrive(rows);
     if (fate >= 75) scheduler.after(5_000 + fate * 300, undefined, 'a late export', arrive);
     else arrive();
     if (fate >= 60 && fate < 75) scheduler.after(fate * 400, undefined, 'an export comes once more', arrive);
@@ -617,7 +712,7 @@ class OptOuts implements Flow {
       return open;
     }
     this.quietSinceMs ??= scheduler.now;
-    if (scheduler.now - this.quietSinceMs < QUIET_MS || this.exports.folder.length > 0) return 'it is not quiet yet';
+    if (scheduler.now - this.quietSinceMs < QUIET_MS || this.exports.areLeft) return 'it is not quiet yet';
     if (this.echoFromMs !== undefined) return undefined;
     this.echoFromMs = this.quietSinceMs = scheduler.now;
     this.askAgain();
