@@ -181,17 +181,21 @@ export class N8n {
     });
   }
 
-  /** In each life of a trigger, from its activation on, an incident is told once, and once that it is over. */
+  /**
+   * In each life of a trigger, from its activation on, an incident is told once, and once that it is over. What an earlier life has told may be
+   * remembered, and said to be over by a later one. One word may end several incidents; never do more words than there were incidents.
+   */
   private checkIncidents(violated: (invariant: string, detail: string) => void): void {
-    const told = new Map<number, Set<string>>();
+    const told = new Map<string, { readonly open: Map<string, number>; unanswered: number }>();
     for (const { activation, trigger, message, isAllClear } of this.incidents) {
       if (ENDS_BY_ITSELF.test(message)) continue;
-      const open = told.get(activation) ?? new Set<string>();
-      told.set(activation, open);
-      if (isAllClear && open.size === 0) violated('an incident is cleared once', `${trigger}: "${message}"`);
-      else if (open.has(message)) violated('an incident is told once', `${trigger}: "${message}"`);
-      if (isAllClear) open.clear();
-      else open.add(message);
+      const of = told.get(trigger) ?? { open: new Map<string, number>(), unanswered: 0 };
+      told.set(trigger, of);
+      if (isAllClear && of.unanswered === 0) violated('an incident is cleared once', `${trigger}: "${message}"`);
+      else if (of.open.get(message) === activation) violated('an incident is told once', `${trigger}: "${message}"`);
+      of.unanswered += isAllClear ? -1 : 1;
+      if (isAllClear) of.open.clear();
+      else of.open.set(message, activation);
     }
   }
 

@@ -201,7 +201,7 @@ function makeNodes({ direction, mapping, replay, batchSize }: Settings) {
     table: TABLE,
     id: '=',
     columnsMode: 'selected',
-    columns: ['modifiedon|datetime'],
+    columns: ['modifiedon|datetime', 'versionnumber|bigint'],
     missingRows: 'delete',
     initial: false,
     options: { labels: false },
@@ -487,7 +487,8 @@ class OptOuts implements Flow {
     const table = this.world.n8n.table(REJECTED);
     for (const { json } of again) {
       const before = present.find((each) => each.json['id'] === json['id'])?.json;
-      if (before?.['change'] !== json['change'] || before?.['modifiedOn'] !== json['modifiedOn']) continue;
+      if (!before || before['change'] !== json['change'] || before['modifiedOn'] !== json['modifiedOn']) continue;
+      if (recordOf(before)['versionnumber'] !== recordOf(json)['versionnumber']) continue;
       await run.process.take(5, 'delete a row of the rejected opt-outs');
       const id = String(json['id']);
       const read = rows.find(({ recordId }) => recordId === id);
@@ -736,5 +737,6 @@ class OptOuts implements Flow {
   }
 }
 
+const recordOf = (json: IDataObject) => (json['record'] ?? {}) as IDataObject;
 const outcomeOf = (json: IDataObject) => (json['outcome'] ?? {}) as IDataObject;
 const decisionOf = (json: IDataObject) => (json['decision'] ?? {}) as IDataObject;
