@@ -183,19 +183,28 @@ export class N8n {
 
   /**
    * In each life of a trigger, from its activation on, an incident is told once, and once that it is over. What an earlier life has told may be
-   * remembered, and said to be over by a later one. One word may end several incidents; never do more words than there were incidents.
+   * remembered, and said to be over by a later one: also once more, where n8n was killed before it had stored that. One word may end several
+   * incidents; never do more words than there were incidents.
    */
   private checkIncidents(violated: (invariant: string, detail: string) => void): void {
-    const told = new Map<string, { readonly open: Map<string, number>; unanswered: number }>();
+    const told = new Map<string, { activation: number; readonly open: Set<string>; incidents: number; ends: number }>();
     for (const { activation, trigger, message, isAllClear } of this.incidents) {
       if (ENDS_BY_ITSELF.test(message)) continue;
-      const of = told.get(trigger) ?? { open: new Map<string, number>(), unanswered: 0 };
+      const of = told.get(trigger) ?? { activation, open: new Set<string>(), incidents: 0, ends: 0 };
       told.set(trigger, of);
-      if (isAllClear && of.unanswered === 0) violated('an incident is cleared once', `${trigger}: "${message}"`);
-      else if (of.open.get(message) === activation) violated('an incident is told once', `${trigger}: "${message}"`);
-      of.unanswered += isAllClear ? -1 : 1;
-      if (isAllClear) of.open.clear();
-      else of.open.set(message, activation);
+      if (of.activation !== activation) {
+        of.open.clear();
+        of.ends = 0;
+        of.activation = activation;
+      }
+      if (isAllClear) {
+        if (++of.ends > of.incidents) violated('an incident is cleared once', `${trigger}: "${message}"`);
+        of.open.clear();
+      } else {
+        of.incidents++;
+        if (of.open.has(message)) violated('an incident is told once', `${trigger}: "${message}"`);
+        of.open.add(message);
+      }
     }
   }
 
