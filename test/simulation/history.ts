@@ -182,7 +182,7 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
     kills: plan.kills,
     workerKills: plan.workerKills,
     stalls: plan.stalls,
-    oneIncidentAtATime: !FLOWS[plan.flow].readsExports,
+    checksIncidents: !FLOWS[plan.flow].looksAtIncidents,
   });
   const isQuiet = plan.faults.length + plan.kills.length + plan.stalls.length === 0 && !plan.queueMode;
   const random = new SeededRandom(plan.seed, 'flow');

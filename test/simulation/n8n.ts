@@ -72,8 +72,8 @@ export interface N8nOptions {
   readonly workerKills: readonly number[];
   /** Each for the next process of its kind. */
   readonly stalls: readonly PlannedStall[];
-  /** Its triggers have one incident at a time, each with an end; otherwise the flow itself looks at what they tell. */
-  readonly oneIncidentAtATime: boolean;
+  /** What triggers tell is looked at here; otherwise the flow itself does. */
+  readonly checksIncidents: boolean;
 }
 
 /** What is told of something that has happened, and has no end to tell. */
@@ -142,7 +142,7 @@ export class N8n {
 
   /** What must hold of processes that have nothing to do. */
   checkRest(violated: (invariant: string, detail: string) => void): void {
-    if (this.options.oneIncidentAtATime) this.checkIncidents(violated);
+    if (this.options.checksIncidents) this.checkIncidents(violated);
     for (const process of [this.main, ...this.workers]) {
       if (!process) continue;
       const { locks, runsUnderWay, running, dataverseClients, campaignClients } = process.wide;
@@ -210,7 +210,7 @@ export class N8n {
 
   /** What a trigger that runs has told, and not yet that it is over. */
   openIncident(): string | undefined {
-    if (!this.options.oneIncidentAtATime) return undefined;
+    if (!this.options.checksIncidents) return undefined;
     const last = new Map<string, Incident>();
     for (const incident of this.incidents) {
       if (!ENDS_BY_ITSELF.test(incident.message)) last.set(incident.trigger, incident);

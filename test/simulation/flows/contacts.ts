@@ -175,6 +175,7 @@ const STORIES = [
 
 export const contacts: FlowKind = {
   readsExports: false,
+  looksAtIncidents: false,
   contactColumns: 'firstname lastname emailaddress1 gendercode donotemail',
   make: (world) => new Contacts(world),
   drawActions: (random, lengthMs) => [

@@ -47,6 +47,8 @@ export interface Flow {
 export interface FlowKind {
   /** It has an SFTP server with exports. */
   readonly readsExports: boolean;
+  /** It has promises of its own about the incidents that its triggers tell. */
+  readonly looksAtIncidents: boolean;
   /** Columns of a contact, besides those that each table has; with blanks between. */
   readonly contactColumns: string;
   make(world: FlowWorld): Flow;

@@ -282,6 +282,7 @@ const DRAWN = [
 
 export const optOuts: FlowKind = {
   readsExports: true,
+  looksAtIncidents: false,
   contactColumns:
     'lastname emailaddress1 donotemail donotbulkemail donotphone donotfax donotpostalmail donotsendmm followemail merged masterid',
   make: (world) => new OptOuts(world),

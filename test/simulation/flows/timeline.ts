@@ -85,6 +85,7 @@ const DRAWN = [
 
 export const timeline: FlowKind = {
   readsExports: true,
+  looksAtIncidents: true,
   contactColumns: 'firstname lastname emailaddress1',
   make: (world) => new Timeline(world),
   drawActions(random, lengthMs) {
