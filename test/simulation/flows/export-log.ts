@@ -77,8 +77,10 @@ export class CampaignLogs {
   }
 
   private drawRow(log: Log, random: SeededRandom, nowMs: number): LogRow {
-    // An id that stood for something else a year ago.
-    const again = random.chance(0.05) && this.rows[log].find(({ event }) => event && !this.usedAgain.has(event.logId));
+    // An id that stood for something else a year ago. The table of rejected rows has one row for an id.
+    const again =
+      random.chance(0.05) &&
+      this.rows[log].find(({ event, rejected }) => event && !rejected && !this.usedAgain.has(event.logId));
     const logId = again && again.event ? again.event.logId : ++this.lastId;
     if (again) this.usedAgain.add(logId);
     const label = again ? `D${logId}old` : `D${logId}`;
