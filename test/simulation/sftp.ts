@@ -83,8 +83,8 @@ export class SimulatedSftp {
   faulty = true;
   /** How often each fault has struck. */
   readonly struck = new Map<SftpFaultKind, number>();
-  /** Hears of each file that a client has renamed, or deleted. */
-  onPutAway: ((file: StoredFile, from: string, to: string | undefined) => void) | undefined;
+  /** Hears of each file that a client has renamed, or deleted; `isThere`: the client is not gone meanwhile. */
+  onPutAway: ((file: StoredFile, from: string, to: string | undefined, isThere: boolean) => void) | undefined;
   private numbers = 0;
   private connections = 0;
   private operations = 0;
@@ -172,16 +172,16 @@ export class SimulatedSftp {
     return file;
   }
 
-  move(from: string, to: string): void {
+  move(from: string, to: string, isThere: boolean): void {
     const file = this.fileAt(from);
     if (!this.rename(from, to)) throw coded('Failure', FAILURE);
-    this.onPutAway?.(file, from, to);
+    this.onPutAway?.(file, from, to, isThere);
   }
 
-  remove(path: string): void {
+  remove(path: string, isThere: boolean): void {
     const file = this.fileAt(path);
     this.files.delete(path);
-    this.onPutAway?.(file, path, undefined);
+    this.onPutAway?.(file, path, undefined, isThere);
   }
 
   makeFolder(path: string): void {
@@ -244,6 +244,10 @@ class SimulatedConnection implements ExportServer {
     if (signal?.aborted) this.onAbort();
   }
 
+  private get isThere(): boolean {
+    return this.process.alive && this.signal?.aborted !== true;
+  }
+
   private readonly onAbort = () => this.lose(this.signal?.reason as Error);
 
   async list(folder: string): Promise<ServerFile[]> {
@@ -271,13 +275,13 @@ class SimulatedConnection implements ExportServer {
   }
 
   async move(from: string, to: string): Promise<void> {
-    const carryOut = () => this.server.move(from, to);
+    const carryOut = () => this.server.move(from, to, this.isThere);
     await this.run({ action: `move "${from}" to "${to}"`, changes: true, needsRoom: true, carryOut });
   }
 
   async remove(path: string): Promise<void> {
     const carryOut = () => {
-      if (this.server.files.has(path)) this.server.remove(path);
+      if (this.server.files.has(path)) this.server.remove(path, this.isThere);
     };
     await this.run({ action: `delete "${path}"`, changes: true, carryOut });
   }

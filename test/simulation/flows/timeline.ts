@@ -126,7 +126,7 @@ class Timeline implements Flow {
     };
     this.workflows = [this.workflow()];
     systems.onDataverseWrite = () => this.look();
-    sftp.onPutAway = (file, from, to) => this.putAway(file, from, to);
+    sftp.onPutAway = (file, from, to, isThere) => this.putAway(file, from, to, isThere);
   }
 
   prepare(): void {
@@ -408,7 +408,7 @@ class Timeline implements Flow {
   }
 
   /** A client of the server has renamed or deleted a file. */
-  private putAway(file: StoredFile, from: string, to: string | undefined): void {
+  private putAway(file: StoredFile, from: string, to: string | undefined, isThere: boolean): void {
     const { world } = this;
     const upload = this.uploadOf(file);
     if (!upload || !from.startsWith(`${FOLDER}/`)) return;
@@ -419,7 +419,7 @@ class Timeline implements Flow {
     }
     const isBroken = !upload.whole || upload.broken;
     if (to?.startsWith(`${BROKEN}/`)) {
-      upload.asideBy = world.n8n.activations.get(triggerOf(upload.log));
+      upload.asideBy = isThere ? world.n8n.activations.get(triggerOf(upload.log)) : undefined;
       if (!isBroken && upload.must) world.violated('no whole file is put aside as broken', from);
     } else if (upload.must || isBroken) {
       const missing = isBroken ? 'it is broken' : this.missingOf(upload);
