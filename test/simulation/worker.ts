@@ -36,9 +36,16 @@ export interface Progress {
 
 const REPORT_EVERY_MS = 1_000;
 
+/** Of ten histories, so many of each flow: one that costs three times as much is played less often. */
+const SHARES: readonly FlowName[] = [
+  ...['contacts', 'opt-outs', 'contacts', 'contacts', 'opt-outs', 'contacts', 'contacts', 'opt-outs', 'contacts'],
+  'timeline',
+] as FlowName[];
+
 /** The n-th history of a run: which flow, and a seed of its own. */
 export function planOf(flows: readonly FlowName[], seed: number, history: number): Plan {
-  const flow = flows[history % flows.length] as FlowName;
+  const shares = flows.length === 1 ? flows : SHARES.filter((flow) => flows.includes(flow));
+  const flow = shares[history % shares.length] as FlowName;
   return drawPlan(flow, (Math.imul(seed, 0x9e3779b1) + history) >>> 0);
 }
 
