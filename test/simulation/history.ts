@@ -1,6 +1,6 @@
 import type { FaultKind, PlannedFault } from './network';
 import { FAULTS, Network, PASSING_FAULTS } from './network';
-import type { Action, Flow, FlowKind, FlowWorld } from './flows/flow';
+import { HARSH_ACTIONS, type Action, type Flow, type FlowKind, type FlowWorld } from './flows/flow';
 import { FLOWS, type FlowName } from './flows/index';
 import { N8n } from './n8n';
 import type { PlannedStall } from './process';
@@ -65,13 +65,15 @@ const MOST_STEPS = 60_000;
 export function drawPlan(flow: FlowName, seed: number): Plan {
   const random = new SeededRandom(seed, 'plan');
   const kind: FlowKind = FLOWS[flow];
-  const queueMode = random.chance(0.3);
   // Most faults need little time; some need time-outs, tokens that end, and a schedule that comes round.
   const eventfulMs = random.chance(0.03) ? 1_000_000 : random.pick([45_000, 45_000, 45_000, 90_000, 180_000]);
   const systems = ['campaign', 'campaign', 'dataverse', 'dataverse', 'entra', 'ims'] as const;
   // One history in four has no faults at all, so that the others' are not the only ones.
-  const onlyPassing = random.chance(0.1);
-  const passing = Array.from({ length: random.between(1, 3) }, (): PlannedFault => ({
+  const onlyPassing = random.chance(0.18);
+  // Half of these are quiet altogether.
+  const isQuiet = random.chance(0.5);
+  const queueMode = random.chance(0.3) && !(onlyPassing && isQuiet);
+  const passing = Array.from({ length: isQuiet ? 0 : random.between(1, 3) }, (): PlannedFault => ({
     system: random.pick(systems),
     nth: random.below(60),
     count: 1,
@@ -96,6 +98,10 @@ export function drawPlan(flow: FlowName, seed: number): Plan {
     ? passing
     : drawnFaults.filter(({ fault }, at) => fault !== 'not-found-page' || at === page);
   const kills = onlyPassing ? [] : drawnKills;
+  const actions = kind
+    .drawActions(random, eventfulMs)
+    .filter((action) => !onlyPassing || !HARSH_ACTIONS.has(action.kind))
+    .sort((a, b) => a.atMs - b.atMs);
   return {
     flow,
     seed,
@@ -103,12 +109,12 @@ export function drawPlan(flow: FlowName, seed: number): Plan {
     onlyPassing,
     keys: {
       // What is on its way when a process dies, or in another worker, may make a second profile: only Campaign can refuse that.
-      unique: queueMode || kills.length > 0 || random.chance(0.5),
+      unique: random.chance(0.5) || queueMode || kills.length > 0 || actions.some(({ kind }) => kind === 'kill'),
       inAnyCase: random.chance(0.1),
     },
     settings: drawSettings(random),
     eventfulMs,
-    actions: kind.drawActions(random, eventfulMs).sort((a, b) => a.atMs - b.atMs),
+    actions,
     faults,
     kills,
     workerKills: queueMode && !onlyPassing ? Array.from({ length: random.below(4) }, () => random.between(1, 150)) : [],
@@ -184,9 +190,13 @@ export async function play(plan: Plan, onStep?: (line: TraceLine) => void): Prom
     stalls: plan.stalls,
     checksIncidents: !FLOWS[plan.flow].looksAtIncidents,
   });
-  const isQuiet = plan.faults.length + plan.kills.length + plan.stalls.length === 0 && !plan.queueMode;
+  const isHarsh = plan.actions.some(({ kind }) => HARSH_ACTIONS.has(kind));
+  const isQuiet = plan.faults.length + plan.kills.length + plan.stalls.length === 0 && !plan.queueMode && !isHarsh;
   const random = new SeededRandom(plan.seed, 'flow');
-  const world: FlowWorld = { scheduler, systems, sftp, n8n, random, isQuiet, violated };
+  const duringNextWrite = (then: () => void) => (network.duringNextWrite = then);
+  const duringNextLookUp: FlowWorld['duringNextLookUp'] = (then) => (network.duringNextLookUp = then);
+  const during = { duringNextWrite, duringNextLookUp };
+  const world: FlowWorld = { scheduler, systems, sftp, n8n, random, isQuiet, ...during, violated };
   const flow: Flow = FLOWS[plan.flow].make(world);
   systems.onCampaignWrite = (write) => flow.onCampaignWrite(write);
   n8n.onStored = (workflow, text) => flow.onStored(workflow, text);

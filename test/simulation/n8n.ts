@@ -109,6 +109,8 @@ export class N8n {
   private readonly killWorkerAfter: number[];
   private readonly stalls: PlannedStall[];
   private readonly closers = new Map<string, () => Promise<void>>();
+  /** The last start of each trigger in this process. */
+  private readonly lives = new Map<string, Life>();
   private started = 0;
   private activated = 0;
   /** Number of the last activation, by trigger. */
@@ -165,6 +167,7 @@ export class N8n {
     main.killAtWake = this.killMainAfter.shift() ?? Infinity;
     this.main = main;
     this.closers.clear();
+    this.lives.clear();
     if (this.options.queueMode) while (this.workers.length < this.options.workers) this.startWorker();
     const startMs = takesOver ? this.random.between(5, 100) : this.random.between(2_000, 9_000);
     this.scheduler.after(startMs, main, 'n8n is up', () => {
@@ -295,17 +298,22 @@ export class N8n {
       // It was published once more while this took its time: the triggers that have not begun are that one's.
       if (this.published.get(workflow.id) !== workflow || this.main !== main) return;
       const life: Life = { closed: false };
+      const key = `${workflow.id}:${node.id}`;
+      const earlier = this.lives.get(key);
+      this.lives.set(key, life);
       const context = this.triggerContext(workflow, node, main, staticData, mode, life);
       try {
         const response = await (node.type.trigger as (this: ITriggerFunctions) => Promise<ITriggerResponse>).call(
           context,
         );
+        // Once it has begun anew, nothing comes of its start before.
+        if (earlier) earlier.closed = true;
         const current = this.published.get(workflow.id) === workflow && this.main === main;
         const close = async () => {
           await response.closeFunction?.();
           life.closed = true;
         };
-        if (current) this.closers.set(`${workflow.id}:${node.id}`, close);
+        if (current) this.closers.set(key, close);
         else await close();
       } catch (error) {
         this.onDefect?.(`activation of ${node.name}`, error);

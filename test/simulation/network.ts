@@ -70,6 +70,10 @@ export class Network {
   readonly struck = new Map<FaultKind, number>();
   /** False: nothing goes wrong any more. */
   faulty = true;
+  /** The next request that changes something in Campaign is on its way for long, and this comes meanwhile. */
+  duringNextWrite: (() => void) | undefined;
+  /** Comes when a process has asked for a profile, and its response is on its way. */
+  duringNextLookUp: ((process: SimulatedProcess, key: string) => void) | undefined;
   /** True while a system can't be reached at all. */
   readonly away = new Set<SystemName>();
 
@@ -91,7 +95,10 @@ export class Network {
     const origin = /^https:\/\/[^/]+/.exec(request.url)?.[0] ?? '';
     const system = SYSTEM_OF.get(origin);
     if (!system) throw new Error(`Nothing is at ${origin}.`);
-    const fault = this.strike(system, request.method !== 'GET');
+    const isWrite = request.method !== 'GET';
+    const fault = system === 'campaign' && isWrite && this.hold() ? 'late' : this.strike(system, isWrite);
+    const key = system === 'campaign' && !isWrite ? /\/profile\/([^/?]+)$/.exec(request.url)?.[1] : undefined;
+    if (key !== undefined) this.lookedUp(process, key);
     // Campaign's internal keys are drawn anew each time.
     const path = request.url.slice(origin.length, origin.length + 90).replace(/@[\w-]+/, '@');
     const what = `${request.method} ${path}`;
@@ -173,6 +180,22 @@ export class Network {
       default:
         return systems.respond(system, incoming);
     }
+  }
+
+  private lookedUp(process: SimulatedProcess, key: string): void {
+    const then = this.duringNextLookUp;
+    this.duringNextLookUp = undefined;
+    if (this.faulty) then?.(process, key);
+  }
+
+  /** True where something waits for a write that is on its way. */
+  private hold(): boolean {
+    const { duringNextWrite } = this;
+    if (!duringNextWrite) return false;
+    this.duringNextWrite = undefined;
+    if (!this.faulty) return false;
+    this.scheduler.after(this.random.between(1, 100), undefined, 'while a write is on its way', duringNextWrite);
+    return true;
   }
 
   private strike(system: SystemName, isWrite: boolean): FaultKind | undefined {

@@ -16,6 +16,8 @@ import { drawClustered, drawStory, type Action, type Flow, type FlowKind, type F
 const PEOPLE = 5;
 /** A look-up with all its repetitions, and the write that follows it. */
 const BETWEEN_LOOK_AND_WRITE_MS = 400_000;
+/** The same where every request gets its response at once. */
+const QUIET_BETWEEN_LOOK_AND_WRITE_MS = 5_000;
 const REJECTED = 'dynamics_campaign_rejected';
 const OPT_OUTS = 'dynamics_campaign_opt_outs';
 
@@ -165,8 +167,12 @@ const DRAWN = [
 const STORIES = [
   ['opt-out-in-campaign', 'delete', 'create'],
   ['opt-out-in-campaign', 'filter-out', 'filter-in'],
-  ['change', 'cancel', 'change', 'change'],
+  ['cancel', 'change', 'change', 'change'],
+  ['cancel', 'create', 'change', 'change'],
+  ['freeze', 'change', 'change', 'change', 'change'],
+  ['freeze', 'change', 'kill', 'change', 'change'],
   ['delete', 'replay'],
+  ['create', 'replay'],
   ['create', 'delete', 'create'],
   ['spoil', 'change', 'retry'],
   ['change', 'publish', 'publish', 'change'],
@@ -180,7 +186,7 @@ export const contacts: FlowKind = {
   make: (world) => new Contacts(world),
   drawActions: (random, lengthMs) => [
     ...drawClustered(random, { lengthMs, most: lengthMs < 100_000 ? 10 : 24, subjects: PEOPLE, kinds: DRAWN }),
-    ...(random.chance(0.4) ? drawStory(random, { lengthMs, subjects: PEOPLE, stories: STORIES }) : []),
+    ...(random.chance(0.5) ? drawStory(random, { lengthMs, subjects: PEOPLE, stories: STORIES }) : []),
   ],
 };
 
@@ -402,7 +408,13 @@ class Contacts implements Flow {
       case 'retry':
         return n8n.runNow('retry');
       case 'cancel':
-        return n8n.cancelRuns('contacts');
+        return this.world.duringNextWrite(() => n8n.cancelRuns('contacts'));
+      case 'freeze':
+        return this.world.duringNextLookUp((process) => {
+          process.standsUntilMs = scheduler.now + (value % 2 === 0 ? 60_000 : 200_000);
+        });
+      case 'kill':
+        return n8n.main?.kill();
     }
   }
 
@@ -493,7 +505,8 @@ class Contacts implements Flow {
     }
     if (isOut && !wasOut) this.optedOutAt.set(key, world.scheduler.now);
     // Campaign has no conditional delete: what is said between the look-up and the delete is not seen.
-    const longAgo = world.scheduler.now - (this.optedOutAt.get(key) ?? Infinity) > BETWEEN_LOOK_AND_WRITE_MS;
+    const between = world.isQuiet ? QUIET_BETWEEN_LOOK_AND_WRITE_MS : BETWEEN_LOOK_AND_WRITE_MS;
+    const longAgo = world.scheduler.now - (this.optedOutAt.get(key) ?? Infinity) > between;
     if (!after && wasOut && longAgo) this.toBeKept.add(key);
   }
 

@@ -1,5 +1,6 @@
 import type { CampaignWrite } from '../systems';
 import type { N8n, Workflow } from '../n8n';
+import type { SimulatedProcess } from '../process';
 import type { SeededRandom } from '../random';
 import type { Scheduler } from '../scheduler';
 import type { SimulatedSftp } from '../sftp';
@@ -15,6 +16,9 @@ export interface Action {
   readonly value: number;
 }
 
+/** Actions by which runs are stopped, held up or killed: they are faults as well. */
+export const HARSH_ACTIONS: ReadonlySet<string> = new Set(['cancel', 'freeze', 'kill']);
+
 /** What a flow works in. */
 export interface FlowWorld {
   readonly scheduler: Scheduler;
@@ -24,6 +28,10 @@ export interface FlowWorld {
   readonly random: SeededRandom;
   /** No fault and no kill in this history, and one process. */
   readonly isQuiet: boolean;
+  /** Lets something happen while the next change of Campaign is on its way, and that for long. */
+  duringNextWrite(then: () => void): void;
+  /** Lets something happen to the process that looks up a profile next, before it has the response. */
+  duringNextLookUp(then: (process: SimulatedProcess, key: string) => void): void;
   /** Something has happened that never may. */
   violated(invariant: string, detail: string): void;
 }

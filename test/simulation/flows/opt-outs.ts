@@ -28,6 +28,8 @@ const FOLDER = 'd365_loads/exports';
 const contactId = (subject: number): string =>
   `0c0ffee0-0000-4000-8000-${(subject % PEOPLE).toString(16).padStart(12, '0')}`;
 
+const subjectOf = (id: string): number => parseInt(id.slice(-12), 16);
+
 const line = (column: string, field: string, inverted = false): Line => ({ column, field, inverted });
 /** Several columns for one field; an inverted one, and one without a time in Campaign; one for the opt-out from every channel. */
 const MAPPINGS: readonly (readonly Line[])[] = [
@@ -266,6 +268,7 @@ const DRAWN = [
   ['say-in-both', 14],
   ['say-meanwhile', 12],
   ['say-all-in-campaign', 4],
+  ['say-meanwhile', 8],
   ['touch', 7],
   ['edit-profile', 3],
   ['create', 6],
@@ -520,6 +523,12 @@ class OptOuts implements Flow {
           value % 3 > 0 ? this.sayInDynamics(subject, value) : this.sayInCampaign(subject, value),
         );
         return;
+      case 'say-meanwhile':
+        return this.world.duringNextLookUp((_process, key) => {
+          if (this.isCalm || !systems.contacts.get(key)) return;
+          if (value % 3 === 0) this.putContact(key, { lastname: `name ${value}` });
+          else this.sayInDynamics(subjectOf(key), value);
+        });
       case 'say-all-in-campaign':
         if (systems.profilesOf(id).length > 0) this.putProfile(id, { blackList: value % 3 > 0 });
         return;

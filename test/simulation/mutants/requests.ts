@@ -6,7 +6,7 @@ const RETRY = 'lib/http/retry.ts';
 export const requests: readonly Mutant[] = [
   {
     name: 'A POST is sent again after its response was lost',
-    breaks: ['nothing is created twice'],
+    breaks: ['nothing is doubled'],
     flows: ['contacts'],
     changes: [
       { file: RETRY, find: 'if (failure.sent && !idempotent) return undefined;', replace: '' },
@@ -51,13 +51,13 @@ export const requests: readonly Mutant[] = [
   },
   {
     name: 'A web page that says "not found" is taken for a record that is not there',
-    breaks: ['nothing is lost'],
+    breaks: ['nothing is lost', 'nothing is doubled'],
     flows: ['contacts'],
     changes: [
       {
         file: 'lib/campaign/rest-api.ts',
-        find: 'if (!isWebPage(text)) return;',
-        replace: 'if (text !== undefined) return;',
+        find: 'if (!isWebPage(notFound.text)) return notFound;',
+        replace: 'if (notFound.status > 0) return notFound;',
       },
     ],
   },
