@@ -92,6 +92,10 @@ export function drawPlan(flow: FlowName, seed: number): Plan {
   const drawnKills = random.chance(0.3)
     ? []
     : Array.from({ length: random.between(1, 4) }, () => random.between(1, random.chance(0.5) ? 60 : 400));
+  if (random.chance(0.1)) {
+    const nth = random.below(80);
+    drawnFaults.push({ system: 'campaign', nth, count: 1, fault: 'not-found-page' });
+  }
   // Gateways fail for a while, not by turns: a page that says "not found" is asked about once more before it is believed.
   const page = drawnFaults.findIndex(({ fault }) => fault === 'not-found-page');
   const faults = onlyPassing

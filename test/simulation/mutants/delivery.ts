@@ -68,7 +68,13 @@ export const delivery: readonly Mutant[] = [
     name: 'A run that was superseded goes on writing',
     breaks: ['no older value over a newer one'],
     flows: ['contacts'],
-    changes: [{ file: DELIVERIES, find: 'if (!delivery) return true;', replace: 'if (delivery) return true;' }],
+    changes: [
+      {
+        file: DELIVERIES,
+        find: 'return !latest || (latest.number',
+        replace: 'return !latest || latest.attempt > 0 || (latest.number',
+      },
+    ],
   },
   {
     name: 'A run goes on writing when the time of its delivery is over',

@@ -10,22 +10,35 @@ export interface Finding {
 const BEGIN = '<!-- mutants: written by `npm run test:mutants -- --write` -->';
 const END = '<!-- end of mutants -->';
 
-/** Puts the table of findings between the two markers of a page. @throws Error where the page has no such place */
-export function withTable(page: string, findings: readonly Finding[]): string {
+/**
+ * Puts findings into the table between the two markers of a page. What was found before stays, of the mutants that still are.
+ *
+ * @param mutants names of all mutants, in the order of the table
+ * @throws Error where the page has no such place
+ */
+export function withTable(page: string, findings: readonly Finding[], mutants: readonly string[]): string {
   const { before, after } = placeIn(page);
-  const rows = findings.map(
-    ({ mutant, promise, flow, histories }) => `| ${mutant} | ${promise} | ${flow} | ${histories} |`,
-  );
-  const head = ['| what is broken | the promise that broke | flow | histories |', '| --- | --- | --- | ---: |'];
+  const known = new Map([...findingsIn(page), ...findings].map((finding) => [finding.mutant, finding]));
+  const rows = mutants.flatMap((name) => {
+    const found = known.get(name);
+    return found ? [`| ${found.mutant} | ${found.promise} | ${found.flow} | ${found.histories} |`] : [];
+  });
+  const head = ['| what is broken | the promise that broke | flow | histories |', '| --- | --- | --- | --: |'];
   return [before, '', ...head, ...rows, '', after].join('\n');
 }
 
-/** The names in the first column of the table. @throws Error where the page has no such place */
-export function mutantsIn(page: string): string[] {
+/** The table between the two markers. @throws Error where the page has no such place */
+export function findingsIn(page: string): Finding[] {
   const rows = placeIn(page)
     .between.split('\n')
     .filter((line) => line.startsWith('| '));
-  return rows.slice(2).map((row) => (row.split(' | ')[0] ?? '').slice(2));
+  return rows.slice(2).map((row): Finding => {
+    const [mutant = '', promise = '', flow = '', histories = ''] = row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim());
+    return { mutant, promise, flow, histories: Number(histories) };
+  });
 }
 
 function placeIn(page: string): { before: string; between: string; after: string } {
