@@ -324,11 +324,6 @@ class Contacts implements Flow {
   private async retry(run: Run): Promise<void> {
     const nodes = nodesFor(this.settings);
     this.retrying++;
-    // Not where its process dies: what it sent may still arrive.
-    await this.retryRejected(run, nodes).finally(() => this.retrying--);
-  }
-
-  private async retryRejected(run: Run, nodes: ReturnType<typeof nodesFor>): Promise<void> {
     const { n8n } = this.world;
     await run.process.take(5, 'read the rejected records');
     const rows = [...n8n.table(REJECTED).values()];
