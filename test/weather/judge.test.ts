@@ -2,6 +2,7 @@ import { SandboxControl, type DumpedRow } from '../../sandbox/control-client';
 import { mappedPairs } from '../../sandbox/oracles/mapped-pairs';
 import { optOutPairs } from '../../sandbox/oracles/opt-outs';
 import { TIMELINE_TABLES } from '../../sandbox/oracles/timeline';
+import { createRandom } from '../../sandbox/seed/random';
 import { startSandbox, type SandboxHandle } from '../../sandbox/start';
 import { demoWorkflows } from '../../sandbox/demo/workflows';
 import { LINES, NOTHING_IN_BULK } from '../support/both-sides';
@@ -103,6 +104,27 @@ describe('what the weather is judged by', () => {
     const regarding = { _regardingobjectid_value: contactid, subject: 'Twice' };
     await change({ table: TIMELINE_TABLES.send, creates: [regarding] });
     expect((await judged(rejected)).doubled).toEqual([expect.stringMatching(/^event send .*: once too often$/)]);
+  });
+
+  it('expects no event on a timeline that was deleted with its contact, but every one that comes afterwards', async () => {
+    const [first = ''] = ids;
+    const deliver = async (label: string) =>
+      await world.control.deliver({ campaign: 'Autumn', label, contacts: 6, seed: 3 });
+    const none = { creates: 0, updates: 0, wordsInDynamics: 0, wordsInCampaign: 0, profilesDeleted: 0, foreign: 0 };
+    await deliver('Before');
+    const missing = (await judged()).lost;
+    for (const changes of [
+      { ...none, deletes: 6, returns: 0 },
+      { ...none, deletes: 0, returns: 6 },
+    ]) {
+      await people.change(changes, createRandom(1), 1);
+    }
+    const events = (texts: readonly string[]) =>
+      texts.filter((text) => text.startsWith('event') && text.includes(first));
+    expect(events(missing).length).toBeGreaterThan(0);
+    expect(events((await judged()).lost)).toEqual([]);
+    await deliver('After');
+    expect(events((await judged()).lost).length).toBeGreaterThan(0);
   });
 
   it('names a profile of another integration that was touched or is gone', async () => {

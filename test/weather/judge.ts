@@ -44,7 +44,7 @@ export interface Kept {
 /** Compares all sides. */
 export async function judge(
   world: Judged,
-  people: Pick<People, 'living' | 'foreign'>,
+  people: Pick<People, 'living' | 'foreign' | 'wentWithContact'>,
   { rejected, decisions }: Kept,
 ): Promise<Verdict> {
   const { control } = world;
@@ -68,6 +68,7 @@ export async function judge(
       ...sides.differences.map(({ id, column }) => `opt-out ${id} ${column}: on one side only`),
       ...events.differences
         .filter(({ kind, event }) => kind === 'missing' && !kept.has(`timeline ${event}`))
+        .filter(({ event, contactId }) => !people.wentWithContact(event, contactId))
         .map(({ event, contactId }) => `event ${event} of ${contactId}: missing`),
     ],
     doubled: [

@@ -10,6 +10,8 @@ interface Person {
   alive: boolean;
   /** By line of the mapping. */
   readonly words: Word[][];
+  /** The newest rows of both logs when the contact was deleted last; 0: never. */
+  deletedAfter: { delivery: number; tracking: number };
   /** The round from which on this person may say something in Campaign: before, n8n may be deleting the profile. */
   speaksFrom: number;
 }
@@ -64,6 +66,14 @@ export class People {
     return this.all.filter(({ alive }) => !alive).map(({ id }) => id);
   }
 
+  /** Whether an event (`open 1000001`) happened before its contact was deleted: it may have left the timeline with the contact. */
+  wentWithContact(event: string, contactId: string): boolean {
+    const [kind, id] = event.split(' ');
+    const person = this.all.find((each) => each.id === contactId);
+    const log = kind === 'send' || kind === 'bounce' ? 'delivery' : 'tracking';
+    return person !== undefined && Number(id) <= person.deletedAfter[log];
+  }
+
   /** Makes the changes, in an order that is drawn too. */
   async change(changes: Changes, random: Random, round: number): Promise<void> {
     const todo: ((random: Random) => Promise<void>)[] = [
@@ -106,7 +116,7 @@ export class People {
     const values = await bothSides(this.control);
     for (const id of ids) {
       const words = (values.get(id) ?? []).map(({ dynamics }): Word[] => [{ side: 'dynamics', optedOut: dynamics }]);
-      this.all.push({ id, alive: true, words, speaksFrom: 0 });
+      this.all.push({ id, alive: true, words, deletedAfter: { delivery: 0, tracking: 0 }, speaksFrom: 0 });
     }
   }
 
@@ -122,7 +132,9 @@ export class People {
   private async remove(random: Random, round: number): Promise<void> {
     const person = this.pick(random, true);
     if (!person || this.holdDeletes) return;
+    const { delivery, tracking } = await this.control.logs();
     await this.control.json('POST', '/change', { deletes: [person.id] });
+    person.deletedAfter = { delivery: delivery.at(-1)?.id ?? 0, tracking: tracking.at(-1)?.id ?? 0 };
     person.alive = false;
     person.speaksFrom = round + ROUNDS_OF_A_DELETE;
     this.note('deleted', person.id);

@@ -185,6 +185,7 @@ class Weather {
       put('diary.txt', [...this.lines, ...this.people.diary].sort().join('\n'));
       put('contacts.json', await control.dump('dataverse', 'contact'));
       put('profiles.json', await control.dump('campaign', 'profile'));
+      put('logs.json', await control.logs());
       for (const { name } of await n8n.rest.dataTables()) put(`${name}.json`, await n8n.rest.dataTableRows(name));
       for (const file of readdirSync(n8n.userFolder).filter((each) => each.endsWith('.log'))) {
         copyFileSync(join(n8n.userFolder, file), join(keep, file));
