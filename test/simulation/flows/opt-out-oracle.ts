@@ -87,8 +87,11 @@ export class ConsentOracle {
     this.contactIs(person, row);
     for (const field of this.fields) {
       const columns = this.lines.filter((line) => line.field === field);
-      if (before && row && !columns.some(({ column }) => before[column] !== row[column])) continue;
-      person.saidInDynamicsMs.set(field, this.now());
+      const ofAllChannels = this.lines.filter((line) => line.field === 'blackList' && isChannel(field));
+      const isChanged = ({ column }: Line) => !before || !row || before[column] !== row[column];
+      // What is said of every channel is said of each.
+      if ([...columns, ...ofAllChannels].some(isChanged)) person.saidInDynamicsMs.set(field, this.now());
+      if (!columns.some(isChanged)) continue;
       if (!row) person.lastWords.delete(field);
       else if (columns.some((line) => isOut(row, line) && !(before && isOut(before, line)))) {
         person.lastWords.set(field, { side: 'dynamics', optedOut: true });

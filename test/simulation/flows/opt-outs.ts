@@ -268,7 +268,7 @@ const DRAWN = [
   ['say-in-both', 14],
   ['say-meanwhile', 12],
   ['say-all-in-campaign', 4],
-  ['say-meanwhile', 8],
+  ['change-during-look-up', 8],
   ['touch', 7],
   ['edit-profile', 3],
   ['create', 6],
@@ -523,7 +523,7 @@ class OptOuts implements Flow {
           value % 3 > 0 ? this.sayInDynamics(subject, value) : this.sayInCampaign(subject, value),
         );
         return;
-      case 'say-meanwhile':
+      case 'change-during-look-up':
         return this.world.duringNextLookUp((_process, key) => {
           if (this.isCalm || !systems.contacts.get(key)) return;
           if (value % 3 === 0) this.putContact(key, { lastname: `name ${value}` });
