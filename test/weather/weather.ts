@@ -148,15 +148,23 @@ class Weather {
     let [writes, since, told] = [-1, performance.now(), performance.now()];
     for (;;) {
       const now = await this.world.writes();
-      const kept = await this.kept();
-      const verdict = await judge(this.world, this.people, kept);
-      const left = differences(verdict).length;
-      if (now !== writes || left > 0) [writes, since] = [now, performance.now()];
-      if (performance.now() - since > REST_MS || performance.now() > deadline)
-        return { verdict, rejected: kept.rejected };
-      if (performance.now() - told > 20_000) {
-        told = performance.now();
-        this.say(`${this.clock()}  ${left} differences, ${now} writes so far`);
+      const kept = await this.kept().catch(async (error: unknown) => {
+        // n8n is not ready yet, as after a restart of its database.
+        if (performance.now() > deadline) throw error;
+        await this.processes.bringUp();
+        return undefined;
+      });
+      if (kept) {
+        const verdict = await judge(this.world, this.people, kept);
+        const left = differences(verdict).length;
+        if (now !== writes || left > 0) [writes, since] = [now, performance.now()];
+        if (performance.now() - since > REST_MS || performance.now() > deadline) {
+          return { verdict, rejected: kept.rejected };
+        }
+        if (performance.now() - told > 20_000) {
+          told = performance.now();
+          this.say(`${this.clock()}  ${left} differences, ${now} writes so far`);
+        }
       }
       await sleep(1000);
     }
