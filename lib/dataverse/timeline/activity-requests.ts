@@ -2,6 +2,7 @@ import { errorFrom, type ErrorTable } from '../../core/error-table';
 import type { Table } from '../../core/metadata';
 import { unchangedOutcome, type Outcome } from '../../core/outcome';
 import { rejectionOutcome } from '../../core/rejection-outcome';
+import { isWebPage } from '../../http/web-page';
 import type { DataverseClient } from '../client';
 import { jsonOf } from '../errors';
 import { factsOf, type ResponseFacts } from '../response-facts';
@@ -84,8 +85,8 @@ export class ActivityRequests {
         purpose,
         signal,
       });
-      // Deleted since.
-      if (present.status === 404) throw refused(response);
+      // Deleted since, if Dynamics 365 says so: a gateway makes such pages too.
+      if (present.status === 404 && !isWebPage(present.text)) throw refused(response);
       if (present.status >= 300) throw writeError(present, { purpose, table: table.name });
       if (isSame(rowIn(jsonOf(present, purpose)))) return ALREADY_THERE;
     }

@@ -410,6 +410,13 @@ describe('an activity that is there', () => {
       await expect(write(server, [event()])).rejects.toBeInstanceOf(RetriableError);
     },
   );
+
+  it('and of which a page of a gateway says that it is not there stops the batch, and rejects no event', async () => {
+    const page = { status: 404, text: '<html><body>Not found</body></html>', retryAfterMs: undefined };
+    const server = new FakeActivities();
+    server.intervene = ({ method }) => (method === 'GET' ? page : refusal(412, '0x80040237'));
+    await expect(write(server, [event()])).rejects.toMatchObject({ code: 'NOT_DATAVERSE' });
+  });
 });
 
 describe('the groups', () => {
