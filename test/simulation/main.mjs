@@ -9,6 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleSimulation } from './bundle.mjs';
+import { wholeNumber } from './whole-number.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -23,19 +24,11 @@ const { values } = parseArgs({
   },
 });
 
-/** @param {keyof typeof values} name */
-function count(name, least = 1) {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  console.error(`--${name} has to be a whole number from ${least} on.`);
-  process.exit(2);
-}
-
-const histories = count('histories');
-const first = count('first', 0);
-const seed = count('seed', 0);
-const workers = Math.min(count('workers'), histories);
-const mostFailures = count('failures');
+const histories = wholeNumber(values, 'histories');
+const first = wholeNumber(values, 'first', 0);
+const seed = wholeNumber(values, 'seed', 0);
+const workers = Math.min(wholeNumber(values, 'workers'), histories);
+const mostFailures = wholeNumber(values, 'failures');
 const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
 const script = join(folder, 'worker.cjs');
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,3 +1,4 @@
+import type { WorkerHandle } from '../../sandbox/n8n-host/queue-mode';
 import type { N8nHandle } from '../../sandbox/n8n-host/start-n8n';
 import type { ProcessName } from './plan';
 
@@ -17,14 +18,7 @@ export interface EndCounts {
 }
 
 /** One of n8n's processes, whichever it is. */
-interface Process {
-  readonly running: boolean;
-  kill(): Promise<void>;
-  stop(): Promise<void>;
-  freeze(): void;
-  goOn(): void;
-  restart(): Promise<void>;
-}
+type Process = Pick<WorkerHandle, 'running' | 'kill' | 'stop' | 'freeze' | 'goOn' | 'restart'>;
 
 /** So often a process is started that does not come up; Postgres may be coming up too. */
 const MOST_STARTS = 6;

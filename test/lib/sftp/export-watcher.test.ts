@@ -23,6 +23,25 @@ function setUp(more: Partial<WatcherSettings> = {}) {
 const names = (server: MemoryServer) => [...server.files.keys()].sort();
 const denied = (code = 'SFTP_PERMISSION') => new ConfigurationError(code, 'not permitted');
 
+/** Runs a watcher whose server can't be reached so often, until it has been; with the pauses that it made. */
+async function runUntilConnected(error: Error, failures: number): Promise<{ host: Host; pauses: number[] }> {
+  let left = failures;
+  const host = new Host(() => {
+    if (left-- > 0) throw error;
+    return new MemoryServer();
+  }, settings);
+  const stop = new AbortController();
+  const pauses: number[] = [];
+  await host
+    .start(stop.signal, async (ms) => {
+      pauses.push(ms);
+      if (left < 0) stop.abort();
+      stop.signal.throwIfAborted();
+    })
+    .run();
+  return { host, pauses };
+}
+
 describe('a file', () => {
   it('comes in batches, in order, and is moved only after its last one succeeded', async () => {
     const { server, host } = setUp();
@@ -664,21 +683,7 @@ describe('a server that fails', () => {
       [new Error('ECONNREFUSED'), 5, 'SFTP_UNREACHABLE'],
       [denied('HOST_KEY_CHANGED'), 1, 'HOST_KEY_CHANGED'],
     ] as const) {
-      const server = new MemoryServer();
-      let left = failures;
-      const host = new Host(() => {
-        if (left-- > 0) throw error;
-        return server;
-      }, settings);
-      const stop = new AbortController();
-      const pauses: number[] = [];
-      await host
-        .start(stop.signal, async (ms) => {
-          pauses.push(ms);
-          if (left < 0) stop.abort();
-          stop.signal.throwIfAborted();
-        })
-        .run();
+      const { host, pauses } = await runUntilConnected(error, failures);
       expect(host.reports.map((report) => report.code)).toEqual([code]);
       expect(host.clear).toEqual(['All clear: the exports can be read again.']);
       expect(pauses.slice(0, failures)).toEqual([1000, 2000, 4000, 8000, 16000].slice(0, failures));
@@ -693,20 +698,7 @@ describe('a server that fails', () => {
     ],
     ['that somebody has to mend, every minute', new ConfigurationError('SFTP_LOGIN', 'It was refused.'), 60_000],
   ])('however long it lasts: the end of one %s', async (_what, error, longestMs) => {
-    let left = 40;
-    const host = new Host(() => {
-      if (left-- > 0) throw error;
-      return new MemoryServer();
-    }, settings);
-    const stop = new AbortController();
-    const pauses: number[] = [];
-    await host
-      .start(stop.signal, async (ms) => {
-        pauses.push(ms);
-        if (left < 0) stop.abort();
-        stop.signal.throwIfAborted();
-      })
-      .run();
+    const { pauses } = await runUntilConnected(error, 40);
     expect(Math.max(...pauses.slice(0, 40))).toBe(longestMs);
   });
 

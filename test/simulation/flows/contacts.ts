@@ -10,6 +10,7 @@ import type { Row } from '../../../sandbox/dataverse/schema';
 import type { Run, Workflow } from '../n8n';
 import type { FlowNode } from '../node-context';
 import { runNode, upsertRows } from '../run-node';
+import { STATE_OF_CONTACT } from './present-state';
 import type { CampaignWrite } from '../systems';
 import { drawClustered, drawStory, type Action, type Flow, type FlowKind, type FlowWorld } from './flow';
 
@@ -132,16 +133,7 @@ function makeNodes({ filteredOut, withFirstName, replay, batchSize, otherKeyForm
       initial: false,
       options: {},
     }),
-    presentAgain: node('Present State Again', types.dynamics, {
-      operation: 'get',
-      table: TABLE,
-      id: '=',
-      columnsMode: 'selected',
-      columns: ['modifiedon|datetime', 'versionnumber|bigint'],
-      missingRows: 'delete',
-      initial: false,
-      options: { labels: false },
-    }),
+    presentAgain: node('Present State Again', types.dynamics, STATE_OF_CONTACT),
   };
 }
 
@@ -203,7 +195,6 @@ class Contacts implements Flow {
   /** Versions before which a row was read, by key, in runs of the retry flow: they may write what is a moment old. */
   private retrying = 0;
   private replays = 0;
-  private settingsChanged = 0;
 
   constructor(private readonly world: FlowWorld) {
     const { random } = world;
@@ -417,7 +408,6 @@ class Contacts implements Flow {
   private lostToken = false;
 
   private republish(): void {
-    this.settingsChanged++;
     this.world.n8n.publish(this.contactWorkflow());
   }
 

@@ -13,6 +13,7 @@ import { runNode, upsertRows } from '../run-node';
 import type { CampaignWrite } from '../systems';
 import { drawClustered, type Action, type Flow, type FlowKind, type FlowWorld } from './flow';
 import { ConsentOracle, type Direction, type Line } from './opt-out-oracle';
+import { STATE_OF_CONTACT } from './present-state';
 
 const PEOPLE = 4;
 const TIMEOUT_SECONDS = 120;
@@ -198,16 +199,6 @@ function nodesFor(settings: Settings): Nodes {
 
 function makeNodes({ direction, mapping, replay, batchSize }: Settings) {
   const lines = MAPPINGS[mapping] as readonly Line[];
-  const present = {
-    operation: 'get',
-    table: TABLE,
-    id: '=',
-    columnsMode: 'selected',
-    columns: ['modifiedon|datetime', 'versionnumber|bigint'],
-    missingRows: 'delete',
-    initial: false,
-    options: { labels: false },
-  };
   return {
     trigger: node('Dynamics 365 Trigger', types.trigger, {
       table: TABLE,
@@ -231,8 +222,8 @@ function makeNodes({ direction, mapping, replay, batchSize }: Settings) {
       valuesFrom: 'item',
       options: {},
     }),
-    present: node('Present State', types.dynamics, present),
-    presentAgain: node('Present State Again', types.dynamics, present),
+    present: node('Present State', types.dynamics, STATE_OF_CONTACT),
+    presentAgain: node('Present State Again', types.dynamics, STATE_OF_CONTACT),
     exports: node('SFTP Export Trigger', types.exports, {
       folder: FOLDER,
       pattern: 'optouts_*.txt',

@@ -12,6 +12,7 @@ import { format, resolveConfig } from 'prettier';
 import { bundleSimulation } from '../bundle.mjs';
 import { MUTANTS } from './index.js';
 import { withTable } from './table.js';
+import { wholeNumber } from '../whole-number.mjs';
 
 /** @typedef {import('./mutant.js').Mutant} Mutant */
 /** @typedef {import('./table.js').Finding} Finding */
@@ -29,17 +30,9 @@ const { values } = parseArgs({
   },
 });
 
-/** @param {'histories' | 'seed' | 'workers' | 'seconds'} name */
-function count(name, least = 1) {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  console.error(`--${name} has to be a whole number from ${least} on.`);
-  process.exit(2);
-}
-
-const histories = count('histories');
-const seed = count('seed', 0);
-const seconds = count('seconds');
+const histories = wholeNumber(values, 'histories');
+const seed = wholeNumber(values, 'seed', 0);
+const seconds = wholeNumber(values, 'seconds');
 const parts = values.only.map((part) => part.toLowerCase());
 const wanted = MUTANTS.filter(({ name }) => !parts.length || parts.some((part) => name.toLowerCase().includes(part)));
 if (wanted.length === 0) {
@@ -114,7 +107,7 @@ async function takeTurns() {
   }
 }
 
-await Promise.all(Array.from({ length: Math.min(count('workers'), wanted.length) }, takeTurns));
+await Promise.all(Array.from({ length: Math.min(wholeNumber(values, 'workers'), wanted.length) }, takeTurns));
 const found = findings.filter(Boolean);
 console.log(
   `${found.length} of ${wanted.length} mutants found, seed ${seed}, at most ${histories} histories each, ` +
