@@ -192,8 +192,8 @@ class Contacts implements Flow {
   private readonly versions = new Map<string, number>();
   /** Highest version that Campaign has got, by key. */
   private readonly written = new Map<string, number>();
-  /** Versions before which a row was read, by key, in runs of the retry flow: they may write what is a moment old. */
-  private retrying = 0;
+  /** Contacts that the retry flow has read: it may write what is a moment old, looks again, and keeps its row then. */
+  private readonly retried = new Set<string>();
   private replays = 0;
 
   constructor(private readonly world: FlowWorld) {
@@ -314,11 +314,11 @@ class Contacts implements Flow {
   /** The nodes of `templates/retry-rejected.json`. */
   private async retry(run: Run): Promise<void> {
     const nodes = nodesFor(this.settings);
-    this.retrying++;
     const { n8n } = this.world;
     await run.process.take(5, 'read the rejected records');
     const rows = [...n8n.table(REJECTED).values()];
     if (rows.length === 0) return;
+    for (const { recordId } of rows) this.retried.add(String(recordId));
     const resolve = (read: readonly INodeExecutionData[]) => (path: string, item: number) =>
       path === 'id'
         ? (read[item]?.json['recordId'] ?? read[item]?.json['id'])
@@ -435,7 +435,7 @@ class Contacts implements Flow {
     if (version !== undefined) {
       const last = this.written.get(key) ?? 0;
       // The retry flow writes what it read a moment before, looks again, and keeps its row if that was too old.
-      if (version < last && this.retrying === 0) {
+      if (version < last && !this.retried.has(key)) {
         world.violated('no older value over a newer one', `${key} had version ${last}, now ${version}`);
       }
       this.written.set(key, Math.max(last, version));
